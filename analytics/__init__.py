@@ -1,0 +1,1 @@
+"""Frames in, tracks and alerts out; no network, no database."""

@@ -1,0 +1,42 @@
+"""What a detector found in one frame."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.camera import CameraId
+
+ALLOWED_LABELS = frozenset(
+    {
+        *("person", "bicycle", "motorcycle", "car", "bus", "truck", "boat"),
+        *("dog", "cat", "horse", "cow", "sheep"),
+        *("fire", "smoke", "motion"),
+    }
+)
+"""The classes that may be analysed: the product watches places, not persons. All else a model offers is dropped."""
+
+
+class Outcome(StrEnum):
+    """What became of a frame. Only ANALYSED says anything about what is there."""
+
+    ANALYSED = "analysed"
+    GATED = "gated"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """The objects of one frame: `boxes` (n, 4) float32 left, top, right, bottom in 0 to 1; `scores` (n,) float32."""
+
+    camera_id: CameraId
+    epoch: int
+    frame_sequence: int
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)

@@ -1,0 +1,46 @@
+"""The seam between frames and what is in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from analytics.detection import Detections
+from ingest.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What the page and the metrics say about the detector in use."""
+
+    name: str
+    runtime: str
+    labels: tuple[str, ...]
+    licence: str
+    input_width: int
+    input_height: int
+
+
+class DetectorFailed(Exception):
+    """The detector could not judge this batch; nothing is known about its frames."""
+
+
+class Detector(Protocol):
+    """Finds objects of the allowed classes."""
+
+    @property
+    def model(self) -> ModelInfo:
+        """Which model this is."""
+        ...
+
+    def detect(self, frames: Sequence[Frame]) -> Sequence[Detections]:
+        """One answer per frame, in the same order, one call for all cameras.
+
+        Raises:
+            DetectorFailed: no frame of the batch was judged.
+
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees the runtime."""
+        ...

@@ -1,0 +1,1 @@
+"""Rules: each turns the tracks of one camera into violations."""

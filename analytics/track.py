@@ -1,0 +1,30 @@
+"""An object followed through the frames of one camera, for as long as it is in view and no longer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from analytics.geometry import Box, Point
+
+
+class TrackState(StrEnum):
+    """How sure we are of a track."""
+
+    TENTATIVE = "tentative"
+    CONFIRMED = "confirmed"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track after an update. `path` holds the latest foot points, oldest first, bounded."""
+
+    id: int
+    label: str
+    state: TrackState
+    box: Box
+    score: float
+    first_seen_s: float
+    last_seen_s: float
+    hit_count: int
+    path: tuple[Point, ...]

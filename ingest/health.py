@@ -1,0 +1,54 @@
+"""The one health model: it feeds API, page, events and metrics, so that no two places disagree about a camera."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingest.camera import CameraId, StreamRole
+from ingest.lifecycle import StreamState
+from ingest.packet import StreamDescription
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a stream is not live: `code` is stable (errors.py), `message` is for a technician and free of secrets."""
+
+    code: str
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHealth:
+    """One stream at one moment. Rates are over the last few seconds; counts are since the node started.
+
+    `fault` is the last one even while the stream is live again; `retry_at` is set only in WAITING and REFUSED.
+    """
+
+    role: StreamRole
+    state: StreamState
+    since: datetime
+    epoch: int = 0
+    description: StreamDescription | None = None
+    has_b_frames: bool = False
+    last_packet_at: datetime | None = None
+    last_keyframe_at: datetime | None = None
+    frame_rate: float = 0.0
+    bitrate_bps: float = 0.0
+    packet_count: int = 0
+    reconnect_count: int = 0
+    decode_failed_count: int = 0
+    fault: Fault | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraHealth:
+    """A camera's streams, main stream first. The camera's own state is that of its main stream."""
+
+    camera_id: CameraId
+    streams: tuple[StreamHealth, ...] = field(default=())
+
+    @property
+    def state(self) -> StreamState:
+        """DISABLED for a camera without an open stream."""
+        return self.streams[0].state if self.streams else StreamState.DISABLED

@@ -1,0 +1,58 @@
+"""What a source yields: encoded access units and what was learnt about their stream."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+
+from ingest.camera import CameraId, StreamRole
+
+
+class Codec(StrEnum):
+    """The codecs let in. Everything else is refused before it is parsed further (see errors.CodecRefused)."""
+
+    H264 = "h264"
+    H265 = "hevc"
+    MJPEG = "mjpeg"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamDescription:
+    """What the stream itself says, never what was typed in.
+
+    `profile` is the codec's own name ("High"); `frame_rate` is per second, None when the stream does not tell.
+    """
+
+    codec: Codec
+    width: int
+    height: int
+    profile: str | None
+    frame_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One access unit.
+
+    `data` of H.264 and H.265 is Annex B with parameter sets in front of every key frame, so decoding can start at
+    any key frame without side data. `pts` and `dts` count `time_base` seconds (RTP video: 1/90000).
+    `epoch` is new after every reconnect: timestamps of different epochs are never compared.
+    """
+
+    camera_id: CameraId
+    role: StreamRole
+    codec: Codec
+    data: bytes
+    pts: int
+    dts: int
+    time_base: Fraction
+    is_keyframe: bool
+    epoch: int
+    sequence: int
+    received_at: datetime
+    received_monotonic_s: float
+
+    @property
+    def media_time_s(self) -> float:
+        """Presentation time in seconds on the stream's own clock."""
+        return float(self.pts * self.time_base)

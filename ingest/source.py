@@ -1,0 +1,50 @@
+"""The seam between a camera's protocol and everything after it.
+
+A new kind of source is one file that implements these two protocols, one entry in the composition root, and a line in
+the contract suite (`tests/contracts/`).
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from ingest.camera import Camera, StreamProfile
+from ingest.packet import Packet, StreamDescription
+
+
+class PacketSource(Protocol):
+    """One open stream."""
+
+    @property
+    def description(self) -> StreamDescription:
+        """What the stream turned out to be."""
+        ...
+
+    def packets(self) -> Iterator[Packet]:
+        """Blocks for each packet; ends by raising an IngestError, never silently.
+
+        Raises:
+            IngestError: the reason why no more packets come.
+
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """From any thread: `packets()` ends within a second."""
+        ...
+
+    def close(self) -> None:
+        """Frees the connection. Harmless when called twice."""
+        ...
+
+
+class SourceOpener(Protocol):
+    """Opens streams of one protocol."""
+
+    def open(self, camera: Camera, profile: StreamProfile, epoch: int) -> PacketSource:
+        """Connects and returns once the stream is described.
+
+        Raises:
+            IngestError: no stream could be opened; the class says why.
+
+        """
+        ...

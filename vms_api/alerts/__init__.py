@@ -1,0 +1,1 @@
+"""Alerts, their evidence and their state."""

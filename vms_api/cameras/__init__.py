@@ -1,0 +1,1 @@
+"""The registry: cameras with their zones and rules."""

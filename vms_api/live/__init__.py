@@ -1,0 +1,1 @@
+"""Live view: encoded packets from the fan-out to browsers over WebRTC."""

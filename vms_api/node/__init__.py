@@ -1,0 +1,1 @@
+"""The media node: ingest, analytics and live view of a group of cameras."""
