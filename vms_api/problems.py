@@ -83,8 +83,10 @@ async def _on_invalid_request(_request: Request, error: Exception) -> Response:
 
 
 async def _on_http_exception(_request: Request, error: Exception) -> Response:
-    """What the framework itself refuses: unknown paths and methods."""
+    """What the framework itself refuses: unknown paths and methods, bodies that end in one of our problems."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
+    if isinstance(error.__cause__, Problem):
+        return problem_response(error.__cause__)
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
             return problem_response(NotFound())
