@@ -123,6 +123,18 @@ async def test_every_answer_carries_the_security_headers(site: Site) -> None:
 
 
 @pytest.mark.anyio
+async def test_mistakes_of_ours_are_answered(site: Site) -> None:
+    """A request that dies gets a problem with all headers, tells nothing of its cause, and the server goes on."""
+    async with site.control.database.write() as transaction:
+        await transaction.connection.exec_driver_sql("DROP TABLE rules")
+    answer = await site.http.get("/api/v1/cameras")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")
+    assert "rules" not in answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert (await site.http.get("/api/v1/me")).status_code == 200
+
+
+@pytest.mark.anyio
 async def test_unknown_paths_and_methods_are_problems(site: Site) -> None:
     """Also where the framework itself refuses."""
     unknown = await site.http.get("/api/v1/nothing")
