@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from vms_api.app import create_app
 from vms_api.control import Control
 from vms_api.errors import PortInUse
+from vms_api.log_output import configure_logging
 from vms_api.nodes.placement import NODE_COMMAND, Launch
 from vms_api.settings import ServerSettings, SiteFile
 from vms_api.settings_file import load_settings
@@ -33,6 +34,7 @@ def serve(config: Path) -> None:
         StartRefused: the settings, the data folder, the database or the port does not do.
 
     """
+    configure_logging()
     asyncio.run(run_server(load_settings(config), on_ready=announce))
 
 
