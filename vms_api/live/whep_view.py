@@ -15,8 +15,8 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.exceptions import InvalidStateError, OperationError
-from ingest.fanout import PacketFanout, Subscription
 
+from ingest.fanout import PacketFanout, Subscription
 from ingest.packet import Packet
 from vms_api.live.errors import OfferUnusable
 from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, parse_candidate
@@ -49,6 +49,7 @@ class WhepView:
         self._channel: RTCDataChannel | None = None
         self._candidates_left = MAX_CANDIDATES
         self._subscription: Subscription | None = None
+        self._transceiver = self._send_only_h264()
         self._peer.on("connectionstatechange", self._on_connection_state)
         self._peer.on("datachannel", self._on_channel)
 
@@ -61,7 +62,6 @@ class WhepView:
         """
         try:
             await self._peer.setRemoteDescription(RTCSessionDescription(admissible_offer(offer), "offer"))
-            self._send_only_h264()
             await self._peer.setLocalDescription(await self._peer.createAnswer())
         except (ValueError, InvalidStateError, OperationError, AssertionError, IndexError) as error:
             await self.close()
@@ -71,19 +71,12 @@ class WhepView:
             raise
         return self._peer.localDescription.sdp
 
-    def _send_only_h264(self) -> None:
-        transceiver = self._video_transceiver()
-        h264 = [codec for codec in RTCRtpReceiver.getCapabilities("video").codecs if codec.mimeType == "video/H264"]
-        rtx = [codec for codec in RTCRtpReceiver.getCapabilities("video").codecs if codec.mimeType == "video/rtx"]
-        transceiver.setCodecPreferences(h264 + rtx)
-        transceiver.direction = "sendonly"
-        transceiver.sender.replaceTrack(self._track)
-
-    def _video_transceiver(self) -> RTCRtpTransceiver:
-        for transceiver in self._peer.getTransceivers():
-            if transceiver.kind == "video":
-                return transceiver
-        raise OfferUnusable("the offer has no video")
+    def _send_only_h264(self) -> RTCRtpTransceiver:
+        # Before the offer is read: aiortc settles the codecs while it reads, and would take VP8.
+        capabilities = RTCRtpReceiver.getCapabilities("video").codecs
+        transceiver = self._peer.addTransceiver(self._track, direction="sendonly")
+        transceiver.setCodecPreferences([c for c in capabilities if c.mimeType in ("video/H264", "video/rtx")])
+        return transceiver
 
     def send_tracks(self, message: str) -> None:
         """Sends one overlay message if the browser opened the channel and keeps up; else it is left out."""
@@ -108,7 +101,7 @@ class WhepView:
         candidates = filter(None, map(parse_candidate, fragment.splitlines()))
         for candidate in itertools.islice(candidates, self._candidates_left):
             self._candidates_left -= 1
-            candidate.sdpMid = self._video_transceiver().mid  # bundled: one transport takes them all
+            candidate.sdpMid = self._transceiver.mid  # bundled: one transport takes them all
             await self._peer.addIceCandidate(candidate)
 
     async def close(self) -> None:
