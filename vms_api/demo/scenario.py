@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.camera import Credential
 from vms_api.demo.site import LocalSite
 
 
@@ -127,9 +128,10 @@ def clip_for(place: Place, clips: tuple[Path, ...]) -> Path | None:
     return next((clip for clip in clips if clip.stem == place.scene), clips[0] if clips else None)
 
 
-def register(site: LocalSite, place: Place, address: str, sub_address: str | None = None) -> str:
+def register(site: LocalSite, place: Place, address: str, login: Credential) -> str:
     """Adds the camera with its zones and rules; returns its id."""
-    camera = site.call("POST", "/cameras", {"name": place.name, "address": address, "sub_address": sub_address})
+    body = {"name": place.name, "address": address, "username": login.username, "password": login.password}
+    camera = site.call("POST", "/cameras", body)
     for watch in place.watches:
         zone = site.call("POST", f"/cameras/{camera['id']}/zones", watch.zone())
         site.call("POST", f"/cameras/{camera['id']}/rules", watch.rule(zone["id"]))

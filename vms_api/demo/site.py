@@ -80,6 +80,11 @@ class LocalSite:
         self.stop()
 
     @property
+    def is_running(self) -> bool:
+        """Whether the control process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def pid(self) -> int:
         """Process id of the control process."""
         assert self._process is not None  # noqa: S101 - used between start and stop
