@@ -1,4 +1,4 @@
-"""Video files played as if they were cameras: for benchmarks, tests and drawn scenes. Never reachable from an address."""
+"""Video files played as if they were cameras, for benchmarks and tests. Never reachable from a camera's address."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,24 +111,21 @@ class FileSource:
 
     def _units(self) -> Iterator[tuple[bytes, int, int, bool]]:
         """Data, pts, dts and whether it is a key frame, over and over when the file loops."""
-        offset = 0
+        offset = end = 0
+        first: int | None = None
         while True:
-            end = offset
             for raw in self._read_once():
                 dts = raw.dts if raw.dts is not None else end - offset
                 pts = raw.pts if raw.pts is not None else dts
-                period = raw.duration or round(_ASSUMED_PERIOD_S / self._time_base)
-                end = max(end, dts + offset + period)
+                first = dts if first is None else first
+                end = dts + offset + (raw.duration or round(_ASSUMED_PERIOD_S / self._time_base))
                 yield bytes(raw), pts + offset, dts + offset, raw.is_keyframe
-            if not self._loop or end == offset:
+            if not self._loop or first is None:
                 return
-            offset = end - self._first_dts()
+            offset = end - first
             self._container.seek(0, stream=self._stream)
 
-    def _first_dts(self) -> int:
-        return self._stream.start_time or 0
-
-    def _read_once(self) -> Iterator[AvPacket]:
+    def _read_once(self) -> Iterator[AvPacket[VideoStream]]:
         name = _TO_ANNEX_B.get(self._description.codec)
         annex_b = BitStreamFilterContext(name, self._stream) if name else None
         try:
