@@ -12,7 +12,7 @@ class GateSettings(BaseModel):
         default=14.0, ge=2, le=100, description="Smallest brightness difference that may be motion, however quiet the camera."
     )
     noise_factor: float = Field(
-        default=6.0, ge=1, le=20, description="Motion must exceed this many times the camera's own mean noise."
+        default=4.0, ge=1, le=20, description="Motion must exceed this many times the mean noise of its place."
     )
     min_area: float = Field(
         default=0.0005, ge=0, le=0.5, description="Smallest share of the picture that a moving patch covers."
