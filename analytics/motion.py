@@ -1,4 +1,4 @@
-"""The motion gate: is anything in the picture worth the detector's time?
+"""The motion gate: whether anything in the picture is worth the detector's time.
 
 The luma is shrunk to about 100 rows, smoothed and compared with a running average of the same camera. What exceeds the
 place's own noise, grown by a cell, forms patches. The average follows by media time, so the gate works alike at any
@@ -6,7 +6,6 @@ frame rate, and it forgets nothing while frames are skipped.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -21,7 +20,7 @@ _ROWS = 100
 _SMOOTHING = (3, 3)
 _GROWTH = np.ones((3, 3), np.uint8)
 _NOISE_S = 20.0  # the noise of a camera changes with daylight, not with what passes by
-_MAX_THRESHOLD = 60.0
+_MAX_THRESHOLD = 60
 _MAX_GAIN = 2.0
 
 Floats = NDArray[np.float32]
@@ -61,8 +60,8 @@ class BackgroundModel:
         if self._average.shape != small.shape:
             self._begin(small, now_s)
             return Motion(recalibrated=True)
-        difference = cv2.absdiff(small, self._expected(small))
-        moving = cv2.compare(difference, self._thresholds(), cv2.CMP_GT)
+        difference = _bytes(cv2.absdiff(small, self._expected(small)))
+        moving = _bytes(cv2.compare(difference, self._thresholds(), cv2.CMP_GT))
         share = cv2.countNonZero(moving) / moving.size
         if share > self._settings.recalibrate_share:
             self._begin(small, now_s)
@@ -81,12 +80,12 @@ class BackgroundModel:
 
     def _expected(self, small: Image) -> Image:
         """The background at the exposure of this picture: a white car makes a camera darken all the rest."""
-        gain = (_median(small) + 1.0) / (_median(cv2.convertScaleAbs(self._average)) + 1.0)
+        gain = (_median(small) + 1.0) / (_median(_bytes(cv2.convertScaleAbs(self._average))) + 1.0)
         return _bytes(cv2.convertScaleAbs(self._average, alpha=float(np.clip(gain, 1 / _MAX_GAIN, _MAX_GAIN))))
 
     def _thresholds(self) -> Image:
         wanted = cv2.convertScaleAbs(self._noise, alpha=self._settings.noise_factor)
-        return _bytes(cv2.min(cv2.max(wanted, self._settings.min_threshold), _MAX_THRESHOLD))
+        return np.clip(_bytes(wanted), self._settings.min_threshold, _MAX_THRESHOLD)
 
     def _learn(self, small: Image, difference: Image, now_s: float) -> None:
         elapsed_s, self._learnt_s = max(now_s - self._learnt_s, 0.0), now_s
@@ -141,7 +140,7 @@ def _patches(moving: Image, min_area: float) -> tuple[Box, ...]:
     grown = cv2.dilate(moving, _GROWTH)
     outlines, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     height, width = moving.shape
-    rectangles: Sequence[Sequence[int]] = [cv2.boundingRect(outline) for outline in outlines]
+    rectangles = [cv2.boundingRect(outline) for outline in outlines]
     return tuple(
         Box(left / width, top / height, (left + across) / width, (top + down) / height)
         for left, top, across, down in rectangles

@@ -9,7 +9,6 @@ from analytics.detector import ModelInfo
 from analytics.geometry import Box
 from analytics.motion import BackgroundModel
 from analytics.settings import GateSettings
-from ingest.camera import CameraId
 from ingest.frame import Frame
 
 _LABEL = "motion"
@@ -26,7 +25,7 @@ class MotionDetector:
 
     def __init__(self, settings: GateSettings) -> None:
         self._settings = settings
-        self._backgrounds: dict[CameraId, tuple[int, BackgroundModel]] = {}
+        self._backgrounds: dict[str, tuple[int, BackgroundModel]] = {}  # by camera: epoch and background
 
     @property
     def model(self) -> ModelInfo:

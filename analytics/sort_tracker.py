@@ -76,7 +76,7 @@ class SortTracker:
             return list(targets), list(sightings)
         costs = _costs(targets, sightings, now_s)
         costs[costs > reach] = _FORBIDDEN
-        rows, columns = linear_sum_assignment(costs)
+        rows, columns = (indexes.tolist() for indexes in linear_sum_assignment(costs))
         pairs = [(row, column) for row, column in zip(rows, columns, strict=True) if costs[row, column] < _FORBIDDEN]
         for row, column in pairs:
             targets[row].see(sightings[column], now_s)
@@ -91,7 +91,10 @@ def _sightings(detections: Detections) -> list[Sighting]:
     left, top, right, bottom = np.asarray(detections.boxes, np.float64).reshape(-1, 4).T
     columns = ((left + right) / 2, bottom, np.maximum(right - left, _SMALLEST), np.maximum(bottom - top, _SMALLEST))
     rows = np.column_stack((*columns, detections.scores)).tolist()
-    return [Sighting(*row, label=label) for row, label in zip(rows, detections.labels, strict=True)]
+    return [
+        Sighting(x, y, width, height, score, label)
+        for (x, y, width, height, score), label in zip(rows, detections.labels, strict=True)
+    ]
 
 
 def _costs(targets: Sequence[Target], sightings: Sequence[Sighting], now_s: float) -> Floats:
