@@ -2,17 +2,15 @@
 
 
 class Cooldown:
-    """Admits one violation, then none for `quiet_s` seconds; those are counted."""
+    """Admits one violation, then none for `quiet_s` seconds."""
 
     def __init__(self, quiet_s: float) -> None:
         self._quiet_s = quiet_s
         self._admitted_s: float | None = None
-        self.suppressed_count = 0
 
     def admit(self, now_s: float) -> bool:
-        """Whether a violation at that monotonic time becomes an alert. Monotonic, so that a reconnect changes nothing."""
+        """Whether a violation at that monotonic time becomes an alert; media time would start anew on a reconnect."""
         if self._admitted_s is not None and now_s - self._admitted_s < self._quiet_s:
-            self.suppressed_count += 1
             return False
         self._admitted_s = now_s
         return True

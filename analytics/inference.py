@@ -9,7 +9,7 @@ import structlog
 
 from analytics.alert import Alert
 from analytics.detection import Detections, Outcome
-from analytics.detector import Detector, DetectorFailed
+from analytics.detector import Detector
 from analytics.lane import CameraLane
 from analytics.lane_stats import Stage
 from analytics.track import TrackUpdate
@@ -56,12 +56,13 @@ class Inference:
 
     def analyse(self, lanes: Mapping[CameraId, CameraLane], frames: Sequence[Frame]) -> None:
         """Each frame becomes ANALYSED, GATED or FAILED in the lane of its camera."""
-        wanted: list[Frame] = []
-        for frame in frames:
-            if self._is_wanted(lanes[frame.camera_id], frame):
-                wanted.append(frame)
+        wanted = [frame for frame in frames if self._is_wanted(lanes[frame.camera_id], frame)]
         if wanted:
             self._detect(lanes, wanted)
+
+    def begin(self) -> None:
+        """The thread is up."""
+        self._change_state(PipelineState(PipelinePhase.RUNNING))
 
     def skip(self, lanes: Mapping[CameraId, CameraLane], frames: Sequence[Frame]) -> None:
         """These came too late to be looked at."""
@@ -72,7 +73,7 @@ class Inference:
         started_s = time.thread_time()
         try:
             wanted = lane.wants_inference(frame)
-        except Exception:  # one camera's damaged picture must not stop the analysis of all others
+        except Exception:  # noqa: BLE001 - one camera's damaged picture must not stop the analysis of all others
             _log.exception("gate failed", camera_id=frame.camera_id)
             wanted = True
         lane.meter.charge(Stage.GATE, time.thread_time() - started_s)
@@ -84,22 +85,17 @@ class Inference:
         started_s = time.thread_time()
         answers = self._ask(frames)
         share_s = (time.thread_time() - started_s) / len(frames)
-        for index, frame in enumerate(frames):
+        for frame, answer in answers:
             lane = lanes[frame.camera_id]
             lane.meter.charge(Stage.DETECT, share_s)
-            if answers is None:
-                self._conclude(lane, frame, Outcome.FAILED)
-            else:
-                self._conclude(lane, frame, Outcome.ANALYSED, answers[index])
+            self._conclude(lane, frame, Outcome.FAILED if answer is None else Outcome.ANALYSED, answer)
 
-    def _ask(self, frames: Sequence[Frame]) -> Sequence[Detections] | None:
+    def _ask(self, frames: Sequence[Frame]) -> Sequence[tuple[Frame, Detections | None]]:
         try:
-            answers = self._detector.detect(frames)
-            if len(answers) != len(frames):
-                raise DetectorFailed(f"{len(answers)} answers for {len(frames)} frames")
-        except Exception as failure:  # whatever a runtime throws, the thread lives on and the frames count as failed
+            answers = list(zip(frames, self._detector.detect(frames), strict=True))
+        except Exception as failure:  # noqa: BLE001 - whatever a runtime throws, the frames failed and the thread lives
             self._note_failure(failure)
-            return None
+            return [(frame, None) for frame in frames]
         self._failure_count = 0
         self._change_state(PipelineState(PipelinePhase.RUNNING))
         return answers
@@ -125,6 +121,6 @@ class Inference:
             self._listeners.on_tracks(result.update)
             for alert in result.alerts:
                 self._listeners.on_alert(alert)
-        except Exception:  # a mistake in one camera's rules or in a listener must not stop the other cameras
+        except Exception:  # noqa: BLE001 - a mistake in one camera's rules or a listener must not stop the others
             _log.exception("frame not concluded", camera_id=frame.camera_id, outcome=outcome.value)
         lane.meter.charge(Stage.TRACK, time.thread_time() - started_s)

@@ -15,7 +15,6 @@ from analytics.rules.registry import evaluator_for
 from analytics.settings import AnalyticsSettings
 from analytics.sort_tracker import SortTracker
 from analytics.track import Track, TrackState, TrackUpdate
-from analytics.tracker import Tracker
 from ingest.clock import Clock
 from ingest.frame import Frame
 from ingest.identifier import new_identifier
@@ -52,7 +51,7 @@ class CameraLane:
         self._clock = clock
         self._heartbeat_s = settings.heartbeat_s
         self._gate = MotionGate(settings.gate)
-        self._tracker: Tracker = SortTracker(min_score=settings.min_score)
+        self._tracker = SortTracker(min_score=settings.min_score)
         self._watches = [_watch(rule) for rule in plan.rules]
         self._tracks: Sequence[Track] = ()
         self._epoch: int | None = None

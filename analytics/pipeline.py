@@ -102,6 +102,7 @@ class AnalysisPipeline:
         return True
 
     def _run(self) -> None:
+        self._inference.begin()
         try:
             while not self._closing.is_set():
                 self.step(_POLL_S)

@@ -8,11 +8,14 @@ class GateSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    min_threshold: float = Field(
-        default=14.0, ge=2, le=100, description="Smallest brightness difference that may be motion, however quiet the camera."
+    min_threshold: int = Field(
+        default=14,
+        ge=2,
+        le=60,
+        description="Smallest brightness difference that may be motion, however quiet the camera.",
     )
     noise_factor: float = Field(
-        default=6.0, ge=1, le=20, description="Motion must exceed this many times the camera's own mean noise."
+        default=4.0, ge=1, le=20, description="Motion must exceed this many times the mean noise of its place."
     )
     min_area: float = Field(
         default=0.0005, ge=0, le=0.5, description="Smallest share of the picture that a moving patch covers."
@@ -21,11 +24,12 @@ class GateSettings(BaseModel):
         default=8.0, gt=0, le=600, description="Time constant in seconds with which the background follows the picture."
     )
     recalibrate_share: float = Field(
-        default=0.8, gt=0, le=1, description="A change of more of the picture than this is light or a knock, not motion."
+        default=0.8,
+        gt=0,
+        le=1,
+        description="A change of more of the picture than this is light or a knock, not motion.",
     )
-    hold_s: float = Field(
-        default=1.0, ge=0, le=60, description="Seconds the gate stays open after the last motion."
-    )
+    hold_s: float = Field(default=1.0, ge=0, le=60, description="Seconds the gate stays open after the last motion.")
 
 
 class AnalyticsSettings(BaseModel):
