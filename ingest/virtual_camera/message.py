@@ -154,6 +154,8 @@ def parse_request(header: bytes) -> Request:
     try:
         first, *lines = header.decode().lstrip("\r\n").split("\r\n")
         method, uri, version = first.split(" ")
+        if not all(line.replace("\t", " ").isprintable() for line in (first, *lines)):
+            raise MalformedMessage(Status.BAD_REQUEST, "a control character in the header")
     except ValueError:  # UnicodeDecodeError is one
         raise MalformedMessage(Status.BAD_REQUEST, "no request line") from None
     if version != _VERSION:

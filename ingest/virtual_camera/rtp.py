@@ -19,7 +19,7 @@ _MARKER = 0x80
 _HEADER = struct.Struct("!BBHII")
 _INTERLEAVED = struct.Struct("!BBH")
 _SENDER_REPORT = struct.Struct("!BBHIIIIII")
-_SR, _SDES, _BYE = 200, 202, 203
+_SR, _SDES = 200, 202
 _SR_WORDS = 6
 _CNAME = 1
 _NTP_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
@@ -97,10 +97,6 @@ class RtpStream:
             self._octet_count & 0xFFFFFFFF,
         )
         return report + self._source_description
-
-    def goodbye(self) -> bytes:
-        """The packet that ends the stream (RFC 3550 clause 6.6)."""
-        return struct.pack("!BBHI", _VERSION | 1, _BYE, 1, self._ssrc)
 
     @cached_property
     def _source_description(self) -> bytes:
