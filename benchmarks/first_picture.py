@@ -39,9 +39,8 @@ def measure() -> Report:
             Figure("SDP answer, p95", percentile([j["answer_ms"] for j in joins], 0.95), "ms"),
         ],
         [
-            f"{JOINS} joins at random places of a {GOP_S:.0f} s GOP, 1280x720 at 15 fps, "
-            f"{clip.bitrate_bps / 1e6:.2f} Mbit/s, everything on loopback",
-            "Chromium decodes in software on the same cores as the site",
+            f"{JOINS} joins at random places of a {GOP_S:.0f} s GOP, 720p15, {clip.bitrate_bps / 1e6:.2f} Mbit/s",
+            "everything is on loopback and Chromium decodes in software on the same cores as the site",
         ],
     )
 

@@ -71,7 +71,7 @@ def test_the_classes_are_things_and_beings_not_identities():
 @pytest.mark.parametrize("suffix", ["ts", "vue"])
 def test_the_page_offers_none_of_it(suffix):
     """The page has no such view, text or call either."""
-    sources = [path for path in (ROOT / "vms_api/web/src").rglob(f"*.{suffix}")]
+    sources = list((ROOT / "vms_api/web/src").rglob(f"*.{suffix}"))
     assert sources
     offending = {
         f"{path.relative_to(ROOT)}: {match.group(0)}"

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 from fractions import Fraction
+from typing import Any
 
 import av
 from aiortc import MediaStreamTrack
@@ -27,7 +28,7 @@ class PacketTrack(MediaStreamTrack):
 
     def __init__(self, *, queue_packets: int, replay_bytes_per_s: int) -> None:
         super().__init__()
-        self._waiting: deque[Packet] = deque()
+        self._queue: deque[Packet] = deque()
         self._arrived = asyncio.Event()
         self._queue_packets = queue_packets
         self._replay_bytes_per_s = replay_bytes_per_s
@@ -38,8 +39,8 @@ class PacketTrack(MediaStreamTrack):
 
     def replay(self, gop: Iterable[Packet]) -> None:
         """Queues the cached GOP; call it in the same step of the loop as the subscription."""
-        self._waiting.extend(gop)
-        self._replaying = len(self._waiting)
+        self._queue.extend(gop)
+        self._replaying = len(self._queue)
         self._arrived.set()
 
     def push(self, packet: Packet) -> None:
@@ -47,42 +48,42 @@ class PacketTrack(MediaStreamTrack):
         if self._needs_keyframe and not packet.is_keyframe:
             self.dropped_count += 1
             return
-        if len(self._waiting) - self._replaying >= self._queue_packets:
+        if len(self._queue) - self._replaying >= self._queue_packets:
             self._skip_ahead(packet)
         else:
             self._needs_keyframe = False
-            self._waiting.append(packet)
+            self._queue.append(packet)
         self._arrived.set()
 
     def _skip_ahead(self, packet: Packet) -> None:
-        self.dropped_count += len(self._waiting)
-        self._waiting.clear()
+        self.dropped_count += len(self._queue)
+        self._queue.clear()
         self._replaying = 0
         self._needs_keyframe = not packet.is_keyframe
         if packet.is_keyframe:
-            self._waiting.append(packet)
+            self._queue.append(packet)
         else:
             self.dropped_count += 1
 
-    async def recv(self) -> av.Packet:
+    async def recv(self) -> "av.Packet[Any]":
         """The next packet, as aiortc's sender wants it.
 
         Raises:
             MediaStreamError: the track was stopped.
 
         """
-        while not self._waiting:
+        while not self._queue:
             if self.readyState != "live":
                 raise MediaStreamError
             self._arrived.clear()
             await self._arrived.wait()
-        packet = self._waiting.popleft()
+        packet = self._queue.popleft()
         if self._replaying:
             self._replaying -= 1
             await asyncio.sleep(len(packet.data) / self._replay_bytes_per_s)
         return self._as_av(packet)
 
-    def _as_av(self, packet: Packet) -> av.Packet:
+    def _as_av(self, packet: Packet) -> "av.Packet[Any]":
         outgoing = av.Packet(packet.data)
         outgoing.pts = self._rebase.ticks(packet)
         outgoing.time_base = RTP_CLOCK

@@ -3,9 +3,9 @@
 import asyncio
 
 import structlog
-from ingest.fanout import PacketFanout
 
 from ingest.camera import CameraId, StreamRole
+from ingest.fanout import PacketFanout
 from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
 from ingest.packet import Codec

@@ -10,7 +10,7 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
-    RTCRtpReceiver,
+    RTCRtpSender,
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
@@ -73,9 +73,10 @@ class WhepView:
 
     def _send_only_h264(self) -> RTCRtpTransceiver:
         # Before the offer is read: aiortc settles the codecs while it reads, and would take VP8.
-        capabilities = RTCRtpReceiver.getCapabilities("video").codecs
+        capabilities = RTCRtpSender.getCapabilities("video")
+        codecs = capabilities.codecs if capabilities else []
         transceiver = self._peer.addTransceiver(self._track, direction="sendonly")
-        transceiver.setCodecPreferences([c for c in capabilities if c.mimeType in ("video/H264", "video/rtx")])
+        transceiver.setCodecPreferences([c for c in codecs if c.mimeType in ("video/H264", "video/rtx")])
         return transceiver
 
     def send_tracks(self, message: str) -> None:

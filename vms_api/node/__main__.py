@@ -13,8 +13,9 @@ from collections.abc import AsyncIterator
 
 import structlog
 import uvicorn
-from analytics.model_store import select_detector
 
+from analytics.detector_choice import select_detector
+from analytics.model_store import known_models, model_folders
 from ingest.clock import SystemClock
 from vms_api.live.ice_addresses import offer_only
 from vms_api.node.control_link import ControlLink, Superseded
@@ -67,11 +68,11 @@ def _stop_at_end_of_input(stop: asyncio.Event) -> None:
 @contextlib.asynccontextmanager
 async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Everything of the node, running; left in reverse order."""
-    offer_only(launch.live.host_addresses)
+    offer_only(launch.settings.live.host_addresses)
     link = ControlLink(launch)
     store = OutboxStore(outbox_path(launch.data_dir, launch.node_id))
     outbox = Outbox(store, link.deliver, launch.epoch)
-    choice = await asyncio.to_thread(select_detector, launch.analytics)
+    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders())
     node = MediaNode(launch, choice, outbox, SystemClock())
     listener = _listener()
     server = uvicorn.Server(_server_config(node, launch))

@@ -3,19 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from analytics.pipeline import LaneStats
-
+from analytics.lane_stats import LaneStats
 from ingest.health import CameraHealth, StreamHealth
 
 
-def camera_report(health: CameraHealth, lane: LaneStats | None, analysis_state: str, now: datetime) -> dict[str, Any]:
-    """CameraHealth of the API, with the counts of analysis beside the state of the streams."""
+def camera_report(health: CameraHealth, analysis: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """CameraHealth of the API: the streams' states with what analysis does beside them."""
     since = health.streams[0].since if health.streams else now
     return {
         "state": health.state,
         "since": since.isoformat(),
         "streams": [stream_report(stream) for stream in health.streams],
-        "analysis": lane_report(lane, analysis_state),
+        "analysis": analysis,
         "reported_at": now.isoformat(),
     }
 
@@ -44,20 +43,12 @@ def stream_report(stream: StreamHealth) -> dict[str, Any]:
     }
 
 
-def lane_report(lane: LaneStats | None, state: str) -> dict[str, Any]:
-    """What became of the camera's frames; `off` when the camera is not analysed."""
-    if lane is None:
-        return {
-            "state": "off",
-            **dict.fromkeys(("gated_count", "analysed_count", "skipped_count", "failed_count"), 0),
-        } | {"analysed_fps": 0.0}
+def lane_report(state: str, lane: LaneStats) -> dict[str, Any]:
+    """What became of the camera's frames; `state` is `off` for a camera that is not analysed."""
     return {
         "state": state,
         "analysed_fps": round(lane.analysed_fps, 2),
-        "gated_count": lane.gated_count,
-        "analysed_count": lane.analysed_count,
-        "skipped_count": lane.skipped_count,
-        "failed_count": lane.failed_count,
+        **{f"{outcome}_count": count for outcome, count in lane.counts.items()},
     }
 
 

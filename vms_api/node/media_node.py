@@ -6,21 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from analytics.model_store import DetectorChoice
-from analytics.pipeline import AnalysisPipeline
-from ingest.av_decoder import AvDecoder
-from ingest.fleet import CameraFleet
-from ingest.rtsp_source import RtspOpener
 
 from analytics.alert import Alert
+from analytics.detector_choice import DetectorChoice
+from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
+from ingest.av_decoder import AvDecoder
 from ingest.camera import CameraId, StreamRole
 from ingest.clock import Clock
+from ingest.fleet import CameraFleet
 from ingest.health import CameraHealth, StreamHealth
 from ingest.lifecycle import StreamState
+from ingest.rtsp_source import RtspOpener
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
-from vms_api.node.health_report import camera_report
+from vms_api.node.health_report import camera_report, lane_report
 from vms_api.node.messages import DesiredState, Launch
 from vms_api.node.outbox import Outbox
 from vms_api.node.snapshot import Snapshot, take_snapshot
@@ -37,20 +37,21 @@ class MediaNode:
         self._outbox = outbox
         self._version = -1
         self._apply_lock = asyncio.Lock()
+        self._analysed: frozenset[CameraId] = frozenset()
         self._last_states: dict[tuple[CameraId, StreamRole], StreamState] = {}
         self.choice = choice
-        self.views = ViewRegistry(launch.live)
+        self.views = ViewRegistry(launch.settings.live)
         self._pipeline = AnalysisPipeline(
             detector=choice.detector,
-            settings=launch.analytics,
+            settings=launch.settings.analytics,
             clock=clock,
             on_alert=self._on_alert,
             on_tracks=self._on_tracks,
         )
         self._fleet = CameraFleet(
-            opener=RtspOpener(launch.ingest, clock),
+            opener=RtspOpener(launch.settings.ingest, clock),
             decoder_factory=AvDecoder,
-            settings=launch.ingest,
+            settings=launch.settings.ingest,
             clock=clock,
             frame_sink=self._pipeline.offer,
             on_change=self._on_health,
@@ -66,7 +67,9 @@ class MediaNode:
             if state.version <= self._version:
                 return
             cameras = desired.cameras(state)
-            await asyncio.to_thread(self._pipeline.apply, desired.plans(state))
+            plans = desired.plans(state)
+            self._analysed = frozenset(plan.camera_id for plan in plans)
+            await asyncio.to_thread(self._pipeline.apply, plans)
             await asyncio.to_thread(self._fleet.apply, cameras)
             self._version = state.version
             shown = {camera.id for camera in cameras if camera.enabled}
@@ -100,24 +103,26 @@ class MediaNode:
         """The heartbeat: every camera's health and the node's own figures."""
         now = self._clock.now()
         cameras = [
-            {
-                "camera_id": health.camera_id,
-                "health": camera_report(health, self._pipeline.stats(health.camera_id), self._pipeline.state, now),
-            }
+            {"camera_id": health.camera_id, "health": camera_report(health, self._analysis_report(health), now)}
             for health in self._fleet.health()
         ]
         return {"cameras": cameras, "views": len(self.views), "version": max(self._version, 0)}
 
+    def _analysis_report(self, health: CameraHealth) -> dict[str, Any]:
+        state = self._pipeline.state.phase if health.camera_id in self._analysed else "off"
+        return lane_report(state, self._pipeline.stats(health.camera_id))
+
     def detector_report(self) -> dict[str, Any]:
         """Which detector runs, and why if it is not the one asked for."""
-        model = self.choice.detector.model
+        model, reason = self.choice.detector.model, self.choice.reason
         return {
             "name": model.name,
             "runtime": model.runtime,
             "licence": model.licence,
             "labels": list(model.labels),
             "fallback": self.choice.fallback,
-            "reason": self.choice.reason,
+            "reason": reason.code if reason else None,
+            "detail": reason.text if reason else None,
         }
 
     async def close(self) -> None:

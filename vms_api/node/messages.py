@@ -1,15 +1,15 @@
 """What travels between the control process and a media node, as both sides spell it in JSON."""
 
-from datetime import datetime, time
+from datetime import time
 from typing import Literal
 
-from analytics.settings import AnalyticsSettings
-from ingest.settings import IngestSettings
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from analytics.alert import RuleKind, Severity
 from analytics.rule import Direction
+from analytics.settings import AnalyticsSettings
 from ingest.camera import StreamRole, Transport
+from ingest.settings import IngestSettings
 from vms_api.live.settings import LiveSettings
 
 
@@ -86,6 +86,14 @@ class DesiredState(Message):
     cameras: tuple[CameraMessage, ...] = ()
 
 
+class LaunchSettings(Message):
+    """The parts of the site file that a node needs."""
+
+    ingest: IngestSettings
+    analytics: AnalyticsSettings
+    live: LiveSettings
+
+
 class Launch(Message):
     """What the control process hands a node on its standard input, as one line of JSON."""
 
@@ -94,14 +102,4 @@ class Launch(Message):
     token: SecretStr
     control_url: str
     data_dir: str
-    ingest: IngestSettings
-    analytics: AnalyticsSettings
-    live: LiveSettings
-
-
-class FaultMessage(Message):
-    """Why a stream is not live."""
-
-    code: str
-    message: str
-    at: datetime
+    settings: LaunchSettings

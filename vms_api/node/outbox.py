@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from ingest.identifier import uuid7
 
 from analytics.alert import Alert
 from ingest.camera import CameraId
 from ingest.health import StreamHealth
+from ingest.identifier import new_identifier
 from vms_api.node.store import Entry, OutboxStore
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ class Outbox:
 
     def put_state(self, camera_id: CameraId, health: StreamHealth) -> None:
         """Stores the fact that a stream changed its state."""
-        entry_id = uuid7()
+        entry_id = new_identifier()
         self._put(entry_id, "camera_state", state_payload(entry_id, camera_id, health))
 
     def _put(self, entry_id: str, kind: str, payload: dict[str, Any]) -> None:

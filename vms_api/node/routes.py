@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
-from ingest.fleet import UnknownStream
 
 from ingest.camera import CameraId, StreamRole
+from ingest.fleet import UnknownStream
 from vms_api.live.errors import ViewRefused
 from vms_api.live.offer import MAX_OFFER_BYTES
 from vms_api.live.view_registry import UnknownView

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 from datetime import UTC, datetime
 
@@ -74,7 +75,7 @@ def test_a_late_joiner_sees_the_cached_gop_at_once(stream):
 
     frame, later = asyncio.run(scenario())
     assert (frame.width, frame.height) == (320, 240)
-    assert all(a.pts < b.pts for a, b in zip(later, later[1:], strict=False))
+    assert all(a.pts < b.pts for a, b in itertools.pairwise(later))
 
 
 def test_closing_a_view_frees_its_place_on_the_fanout(stream):
