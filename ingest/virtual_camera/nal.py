@@ -36,6 +36,9 @@ def split_annexb(data: bytes) -> tuple[bytes, ...]:
 def split_length_prefixed(data: bytes, length_size: int) -> tuple[bytes, ...]:
     """The NAL units of an MP4 sample (ISO/IEC 14496-15 clause 4.3.3), each behind `length_size` bytes of length.
 
+    No unit may hold a start code (H.264 clause 7.4.1), but some muxers leave one, with an end of sequence behind it,
+    in the last sample: it parts units here as well.
+
     Raises:
         MalformedNalUnits: a length reaches past the sample.
 
@@ -47,6 +50,6 @@ def split_length_prefixed(data: bytes, length_size: int) -> tuple[bytes, ...]:
         if end > len(data):
             raise MalformedNalUnits(f"a NAL unit ends at byte {end} of {len(data)}")
         if end > start:
-            units.append(data[start:end])
+            units += split_annexb(_START_CODE + data[start:end])
         position = end
     return tuple(units)

@@ -14,7 +14,7 @@ _Colour = tuple[int, int, int]
 _Pixels = tuple[int, int, int, int]
 
 _HORIZON, _KERB = 0.30, 0.50
-_SKIN, _DARK, _GLASS = (140, 170, 215), (40, 35, 35), (120, 100, 80)
+_SKIN, _DARK, _GLASS = (40, 60, 170), (40, 35, 35), (120, 100, 80)
 _STEPS_PER_S = 1.6
 
 

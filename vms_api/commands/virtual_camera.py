@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ingest.camera import Credential, StreamRole
 from ingest.errors import IngestError
@@ -17,12 +15,12 @@ from ingest.virtual_camera.playbill import BadPlay, Play, Staging, read_play, st
 from ingest.virtual_camera.server import VirtualCameraServer
 
 
-def virtual_camera(  # noqa: PLR0913 - a command line is a list of options
+def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of options
     shows: Annotated[
         list[str],
         typer.Argument(
-            metavar="CLIP_OR_SCENE...",
-            help="[NAME=]FILE, or [NAME=]scene[:size=640x360,fps=10,gop=2,duration=30,seed=1,walkers=4,cars=2,counter].",
+            metavar="CLIP_OR_SCENE",
+            help="[NAME=]FILE or [NAME=]scene[:size=640x360,fps=10,gop=2,duration=30,seed=1,walkers=4,cars=2,counter]",
         ),
     ],
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
@@ -95,18 +93,15 @@ async def _serve(cameras: tuple[VirtualCamera, ...], host: str, port: int) -> No
 
 
 def _show(cameras: tuple[VirtualCamera, ...], host: str, port: int) -> None:
-    table = Table("camera", "address", "codec", "size", "frames/s", "kbit/s")
     name = f"[{host}]" if ":" in host else host
     for camera in cameras:
         for role in StreamRole:
             clip = camera.clip(role)
             address = f"rtsp://{name}:{port}{camera.path(role)}"
-            size = f"{clip.width}x{clip.height}"
-            row = (camera.name, address, str(clip.codec), size, f"{clip.frame_rate:g}", str(clip.bitrate_bps // 1000))
-            table.add_row(*row)
-    Console(soft_wrap=True).print(table)
+            picture = f"{clip.codec} {clip.width}x{clip.height} {clip.frame_rate:.3g} frames/s"
+            typer.echo(f"{address}  {picture} {clip.bitrate_bps // 1000} kbit/s")
 
 
 def _failure(message: str) -> typer.Exit:
-    Console(stderr=True).print(f"virtual-camera: {message}", style="red", markup=False, highlight=False)
+    typer.secho(f"virtual-camera: {message}", fg=typer.colors.RED, err=True)
     return typer.Exit(1)
