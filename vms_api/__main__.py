@@ -3,18 +3,23 @@
 import importlib
 import sys
 
+import typer
+
 from vms_api import __version__
 
 COMMANDS = {
-    "demo": ("vms_api.commands.demo", "the whole product on virtual cameras, nothing to configure"),
-    "serve": ("vms_api.commands.serve", "control process and media node of one site"),
-    "check-config": ("vms_api.commands.check_config", "read a configuration file and say what is wrong with it"),
-    "models": ("vms_api.commands.models", "list, fetch, add and time detector models"),
-    "user": ("vms_api.commands.user", "add people, reset passwords"),
-    "virtual-camera": ("vms_api.commands.virtual_camera", "an RTSP camera from clips or drawn scenes"),
-    "bench": ("vms_api.commands.bench", "benchmarks, each against the figure it must reach"),
+    "demo": ("vms_api.commands.demo:demo", "the whole product on virtual cameras, nothing to configure"),
+    "serve": ("vms_api.commands.serve:serve", "control process and media node of one site"),
+    "check-config": (
+        "vms_api.commands.check_config:check_config",
+        "read a configuration file and say what is wrong with it",
+    ),
+    "models": ("vms_api.commands.models:models_app", "list, fetch, add and time detector models"),
+    "user": ("vms_api.commands.user:user_app", "add people, reset passwords"),
+    "virtual-camera": ("vms_api.commands.virtual_camera:virtual_camera", "an RTSP camera from clips or drawn scenes"),
+    "bench": ("vms_api.commands.bench:bench", "benchmarks, each against the figure it must reach"),
 }
-"""Command → module with a Typer `app`, and its line in the help."""
+"""Command → where its function or group of functions is, and its line in the help."""
 
 
 def main() -> None:
@@ -23,12 +28,21 @@ def main() -> None:
     if name == "--version":
         sys.stdout.write(f"xueliang {__version__}\n")
     elif name in COMMANDS:
-        module = importlib.import_module(COMMANDS[name][0])
-        module.app(prog_name=f"xueliang {name}", args=sys.argv[2:])
+        _command(COMMANDS[name][0])(prog_name=f"xueliang {name}", args=sys.argv[2:])
     else:
         asked_for_help = name in ("--help", "-h")
         (sys.stdout if asked_for_help else sys.stderr).write(_help(name if not asked_for_help else None))
         sys.exit(0 if asked_for_help else 2)
+
+
+def _command(place: str) -> typer.Typer:
+    module, name = place.split(":")
+    found = getattr(importlib.import_module(module), name)
+    if isinstance(found, typer.Typer):
+        return found
+    app = typer.Typer(add_completion=False)
+    app.command()(found)
+    return app
 
 
 def _help(unknown: str | None) -> str:

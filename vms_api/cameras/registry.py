@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ingest.address import ParsedAddress, parse_address
+from ingest.address import parse_address
 from ingest.camera import Credential
 from ingest.clock import Clock
 from ingest.errors import AddressRefused
@@ -99,15 +99,14 @@ class CameraRegistry:
         transaction.after_commit(self._on_change)
 
     def _changed(self, current: CameraRecord, body: CameraIn, given: dict[str, Any], now: datetime) -> CameraRecord:
-        main = _parsed(body.address, "address")
-        sub = _parsed(body.sub_address, "sub_address") if body.sub_address else None
-        login = main.credential or (sub.credential if sub else None)
-        username, sealed = self._login(current, given, login)
+        address, login = _parsed(body.address, "address")
+        sub_address, sub_login = _parsed(body.sub_address, "sub_address") if body.sub_address else (None, None)
+        username, sealed = self._login(current, given, login or sub_login)
         return CameraRecord(
             id=current.id,
             name=body.name,
-            address=main.address,
-            sub_address=sub.address if sub else None,
+            address=address,
+            sub_address=sub_address,
             transport=body.transport,
             username=username,
             sealed_password=sealed,
@@ -160,7 +159,7 @@ def _merged(current: CameraRecord, given: dict[str, Any]) -> CameraIn:
         raise InvalidRequest(errors=field_errors(error.errors())) from None
 
 
-def _parsed(text: str, field: str) -> ParsedAddress:
+def _parsed(text: str, field: str) -> tuple[str, Credential | None]:
     try:
         return parse_address(text)
     except AddressRefused as error:

@@ -11,10 +11,7 @@ from benchmarks.report import Report, print_table
 
 BENCHMARKS = ("first-picture", "alert-latency", "node-cost", "demo-start")
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command()
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(BENCHMARKS)}.")],
     *,

@@ -23,14 +23,12 @@ from vms_api.demo.footage import Footage, find_footage
 from vms_api.demo.scenario import PLACES, Place, clip_for, register
 from vms_api.demo.site import ADMIN, LocalSite, SiteFailed, SitePlan
 
-app = typer.Typer(add_completion=False)
 console = Console(highlight=False)
 
 LOGIN = Credential("demo", "demo-camera-password")
 """The virtual cameras ask for a login, as real ones do; they listen on this machine alone."""
 
 
-@app.command()
 def demo(
     *,
     port: Annotated[int, typer.Option(help="Port of the page.")] = 8123,
