@@ -29,8 +29,9 @@ class Batcher:
         fresh = [key for key in arrivals if key not in stale]
         fresh.sort(key=lambda key: (self._served.get(key, -1), arrivals[key]))
         chosen = tuple(fresh[: self._size])
-        self._turn += 1
-        self._served.update(dict.fromkeys(chosen, self._turn))
+        for camera_id in chosen:
+            self._turn += 1
+            self._served[camera_id] = self._turn
         return Batch(chosen, stale)
 
     def forget(self, camera_id: CameraId) -> None:

@@ -76,6 +76,8 @@ class CameraLane:
         self._enter_epoch(frame.epoch)
         self._tracks = self._follow_tracks(frame, detections)
         self.meter.count(outcome, frame.received_monotonic_s)
+        if outcome is Outcome.FAILED:
+            self._analysed_s = None  # the detector was wanted and did not answer: ask again, moving or not
         update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tuple(self._tracks))
         if outcome in (Outcome.SKIPPED, Outcome.FAILED):
             return LaneResult(update)

@@ -5,6 +5,7 @@ The distance here is that of the feet, measured in sizes of the object, plus the
 the same idea. Weak detections may continue a track but never begin one (ByteTrack's idea, arXiv 2110.06864).
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,8 @@ TENTATIVE_LOST_S = 0.7
 
 _REACH = 1.8
 _WEAK_REACH = 0.8
+_USUAL_STEP_S = 0.4
+_MOST_PATIENCE = 1.7
 _SIZE_WEIGHT = 0.5
 _OTHER_CLASS_COST = 0.2
 _FORBIDDEN = 1e6
@@ -75,7 +78,8 @@ class SortTracker:
         if not targets or not sightings:
             return list(targets), list(sightings)
         costs = _costs(targets, sightings, now_s)
-        costs[costs > reach] = _FORBIDDEN
+        limits = np.array([reach * _patience(target, now_s) for target in targets])
+        costs[costs > limits[:, None]] = _FORBIDDEN
         rows, columns = (indexes.tolist() for indexes in linear_sum_assignment(costs))
         pairs = [(row, column) for row, column in zip(rows, columns, strict=True) if costs[row, column] < _FORBIDDEN]
         for row, column in pairs:
@@ -116,6 +120,12 @@ def _class_cost(followed: str, seen: str) -> float:
     if followed == seen:
         return 0.0
     return _OTHER_CLASS_COST if family_of(followed) == family_of(seen) else _FORBIDDEN
+
+
+def _patience(target: Target, now_s: float) -> float:
+    """How much farther than usual an object may have gone since it was seen: with the root of the time, to a limit."""
+    steps = max((now_s - target.last_seen_s) / _USUAL_STEP_S, 1.0)
+    return min(math.sqrt(steps), _MOST_PATIENCE)
 
 
 def _is_gone(target: Target, now_s: float) -> bool:

@@ -52,7 +52,6 @@ class TimestampGuard:
 
         """
         stamp = self._first(pts, dts) if self._last is None else self._next(self._last, pts, dts, at_s)
-        self._reorder = max(self._reorder, self._highest_pts - stamp.pts)
         self._highest_pts = max(self._highest_pts, stamp.pts)
         self._last, self._last_at_s = stamp, at_s
         return stamp
@@ -75,14 +74,12 @@ class TimestampGuard:
             self._origin_unknown = False
         self._refuse_jump(last, self._unwrapped(known, last.dts), at_s)
         shown = self._unwrapped(pts if pts is not None else known, last.dts)
-        decoded = self._unwrapped(dts, last.dts) if dts is not None else shown - self._lag(shown)
+        self._reorder = max(self._reorder, self._highest_pts - shown)
+        # Where only showing times are told, decoding runs ahead of them by the longest reordering seen.
+        decoded = self._unwrapped(dts, last.dts) if dts is not None else shown - self._reorder
         legal_dts = max(decoded, last.dts + 1)
         legal_pts = max(shown, legal_dts)
         return Stamp(legal_pts, legal_dts, repaired=(legal_pts, legal_dts) != (shown, decoded) or None in (pts, dts))
-
-    def _lag(self, shown: int) -> int:
-        """How far decoding runs ahead of showing, for streams that tell only when to show."""
-        return max(self._reorder, self._highest_pts - shown)
 
     def _unwrapped(self, stamp: int, reference: int) -> int:
         stamp += self._offset
