@@ -28,13 +28,13 @@ class Letterbox:
         """Width and height in input pixels that the picture takes, at least one each."""
         return max(int(self.width * self.scale), 1), max(int(self.height * self.scale), 1)
 
-    def trimmed(self, stride: int) -> "Letterbox":
-        """The same fit in the smallest input that holds it, width and height multiples of `stride`.
+    def needed(self, stride: int) -> tuple[int, int]:
+        """Width and height of the smallest input that holds the picture, in multiples of `stride`.
 
-        What is left out is padding only, so the answer is the same and a wide picture costs a third less.
+        What is left out is padding only: a wide picture costs a third less and is seen just as well.
         """
-        across, down = (-(-pixels // stride) * stride for pixels in self.fitted)
-        return _Trimmed(self.width, self.height, across, down, self.scale)
+        across, down = self.fitted
+        return -(-across // stride) * stride, -(-down // stride) * stride
 
     def normalise(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Boxes (n, 4) left, top, right, bottom in input pixels as shares of the picture, cut off at its edges."""

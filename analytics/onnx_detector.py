@@ -12,7 +12,8 @@ from analytics.detection import ALLOWED_LABELS, Detections
 from analytics.detector import DetectorFailed, ModelInfo
 from analytics.letterbox import PADDING, Letterbox
 from analytics.model import ModelEntry, ModelRefused, RefusalCode, refuse_purpose
-from analytics.yolox_head import OutputAbsurd, YoloxHead, families_of
+from analytics.onnx_graph import with_free_size
+from analytics.yolox_head import COARSEST_STRIDE, OutputAbsurd, YoloxHead, families_of, grid_of
 from ingest.frame import Frame, Image
 
 Floats = NDArray[np.float32]
@@ -28,14 +29,13 @@ class OnnxDetector:
     def __init__(self, entry: ModelEntry, path: Path, min_score: float, threads: int = 1) -> None:
         self._entry = entry
         self._min_score = min_score
-        self._session = _open(path, threads)
+        self._session = _open(path, path.read_bytes(), threads)
         refuse_purpose(_own_words(self._session))
-        self._input_width, self._input_height = entry.input
         allowed = [index for index, label in enumerate(entry.labels) if label in ALLOWED_LABELS]
-        self._head = YoloxHead(*entry.input, np.array(allowed, np.intp), families_of(entry.labels))
-        _check_schema(entry, self._session, self._head.anchor_count)
+        self._head = YoloxHead(np.array(allowed, np.intp), families_of(entry.labels))
+        _check_schema(entry, self._session, len(grid_of(*entry.input).strides))
         self._input_name = self._session.get_inputs()[0].name
-        self._canvas = np.full((self._input_height, self._input_width, 3), PADDING, np.uint8)
+        self._is_free_sized = self._free_size(path, threads)
 
     @property
     def model(self) -> ModelInfo:
@@ -55,12 +55,26 @@ class OnnxDetector:
     def close(self) -> None:
         """The session frees itself with its last reference."""
 
+    def _free_size(self, path: Path, threads: int) -> bool:
+        """Whether the model also takes inputs that are just as tall and wide as the picture needs."""
+        fixed = self._session
+        try:
+            self._session = _open(path, with_free_size(path), threads)
+            trial = (self._entry.input[0], COARSEST_STRIDE)
+            fits = len(self._infer(np.zeros((1, 3, *trial[::-1]), np.float32))) == len(grid_of(*trial).strides)
+        except (ModelRefused, DetectorFailed, ValueError):
+            fits = False
+        if not fits:
+            self._session = fixed
+        return fits
+
     def _look(self, frame: Frame) -> Detections:
         picture = frame.picture
-        box = Letterbox(picture.width, picture.height, self._input_width, self._input_height)
-        output = self._infer(self._tensor(picture.bgr(), box))
+        box = Letterbox(picture.width, picture.height, *self._entry.input)
+        size = box.needed(COARSEST_STRIDE) if self._is_free_sized else self._entry.input
+        output = self._infer(self._tensor(picture.bgr(), box, size))
         try:
-            found = self._head.decode(output, self._min_score)
+            found = self._head.decode(output, size, self._min_score)
         except OutputAbsurd as absurd:
             raise DetectorFailed(f"{self._entry.name}: {absurd}") from absurd
         return Detections(
@@ -72,12 +86,13 @@ class OnnxDetector:
             labels=tuple(self._entry.labels[index] for index in found.classes),
         )
 
-    def _tensor(self, image: Image, box: Letterbox) -> Floats:
+    def _tensor(self, image: Image, box: Letterbox, size: tuple[int, int]) -> Floats:
+        """The picture as (1, 3, height, width) float32; `size` is the input's width and height."""
         across, down = box.fitted
-        self._canvas[:] = PADDING
-        self._canvas[:down, :across] = cv2.resize(image, (across, down), interpolation=cv2.INTER_LINEAR)
+        canvas = np.full((size[1], size[0], 3), PADDING, np.uint8)
+        canvas[:down, :across] = cv2.resize(image, (across, down), interpolation=cv2.INTER_LINEAR)
         swap = self._entry.colour == "rgb"
-        return np.asarray(cv2.dnn.blobFromImage(self._canvas, self._entry.scale, swapRB=swap), np.float32)
+        return np.asarray(cv2.dnn.blobFromImage(canvas, self._entry.scale, swapRB=swap), np.float32)
 
     def _infer(self, tensor: Floats) -> Floats:
         try:
@@ -87,14 +102,14 @@ class OnnxDetector:
         return np.asarray(output[0], np.float32)
 
 
-def _open(path: Path, threads: int) -> ort.InferenceSession:
+def _open(path: Path, model: bytes, threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads would burn a whole core
     options.log_severity_level = 3  # errors; the runtime's own log goes to stderr past ours
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime documents no exception classes for a file that is no model
         raise ModelRefused(RefusalCode.UNREADABLE, f"{path.name} is no ONNX model: {type(error).__name__}") from error
 

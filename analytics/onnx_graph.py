@@ -28,4 +28,4 @@ def with_free_size(path: Path) -> bytes:
     except Exception as error:  # protobuf raises what it likes for a file that is none of its own
         raise ValueError(f"{path.name} has no picture input that could be freed") from error
     del model.graph.value_info[:]
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
