@@ -59,7 +59,7 @@ class InterleavedViewer:
         self.transport.write(interleaved(self.channels.rtcp_channel, packet))
 
     def cut(self) -> None:
-        """Resets the connection."""
+        """Ends the connection at once, whatever waits to be sent."""
         self.transport.abort()
 
 
@@ -108,7 +108,7 @@ class RtspConnection(asyncio.Protocol):
         return self._house.clock.monotonic_s() - self._heard_s
 
     def cut(self) -> None:
-        """Resets the connection."""
+        """Ends the connection at once, whatever waits to be sent."""
         self._transport.abort()
 
     @property

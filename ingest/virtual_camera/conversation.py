@@ -152,7 +152,8 @@ class Conversation:
         return Response(Status.UNAUTHORIZED, {"WWW-Authenticate": challenge})
 
     def _obey(self, request: Request, target: Target) -> Response:
-        if request.session != self._session and (request.session or request.method in _NEED_SESSION):
+        is_stray = request.session != self._session if request.session else request.method in _NEED_SESSION
+        if is_stray:
             return Response(Status.SESSION_NOT_FOUND)
         if self._stage not in _STAGES[request.method]:
             allowed = ", ".join(method for method, stages in _STAGES.items() if self._stage in stages)

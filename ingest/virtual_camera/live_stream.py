@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
+import structlog
+
 from ingest.clock import Clock
 from ingest.virtual_camera.clip import CLOCK_RATE, Clip
 from ingest.virtual_camera.faults import FaultScript
@@ -23,6 +25,9 @@ REPORT_INTERVAL_S = 5.0
 
 MAX_LATENESS_S = 2.0
 """A stream that fell further behind (a suspended machine) goes on from now, as a camera would."""
+
+
+_log = structlog.get_logger()
 
 
 class Viewer(Protocol):
@@ -90,7 +95,7 @@ class LiveStream:
             self._next = self._timeline.number_at(self._position_s())
         self._viewers.add(viewer)
         self._report_due_s = 0.0  # a newcomer learns the wall time with its first picture
-        if self._pump is None:
+        if self._pump is None or self._pump.done():
             self._pump = asyncio.get_running_loop().create_task(self._run())
         return JoinPoint(self._rtp.next_sequence, self._rtp.timestamp(self._timeline.unit(self._next).pts))
 
@@ -108,6 +113,13 @@ class LiveStream:
         return self._elapsed_s() + self._script.offset_s
 
     async def _run(self) -> None:
+        try:
+            await self._send_for_ever()
+        except Exception:  # noqa: BLE001 - a script is others' code; its failure is one camera's, not the server's
+            _log.exception("virtual stream failed")
+            self._cut_all()
+
+    async def _send_for_ever(self) -> None:
         while True:
             wait_s = self._timeline.due_s(self._next) - self._position_s()
             if wait_s > 0:

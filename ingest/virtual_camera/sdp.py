@@ -25,7 +25,7 @@ def describe(name: str, clip: Clip, host: str) -> bytes:
         f"b=AS:{clip.bitrate_bps // 1000 + 1}",
         f"a=rtpmap:{PAYLOAD_TYPE} {'H264' if clip.codec is Codec.H264 else 'H265'}/{CLOCK_RATE}",
         f"a=fmtp:{PAYLOAD_TYPE} {_format_parameters(clip)}",
-        f"a=framerate:{clip.frame_rate:.3f}",
+        f"a=framerate:{clip.frame_rate:.5g}",
         f"a=control:{TRACK}",
     )
     return "".join(f"{line}\r\n" for line in lines).encode()

@@ -72,7 +72,7 @@ class VirtualCameraServer:
         except OSError:
             self._server.close()
             raise
-        self._watch = loop.create_task(self._cut_silent_clients())
+        self._watch = loop.create_task(self._look_round())
         port = int(self._server.sockets[0].getsockname()[1])
         _log.info("virtual cameras started", port=port, cameras=len(self.cameras))
         return port
@@ -117,6 +117,12 @@ class VirtualCameraServer:
         if not self._connections:
             self._deserted.set()
 
+    def cut_silent_clients(self) -> None:
+        """Ends the connections whose session has timed out; called every few seconds."""
+        for connection in tuple(self._connections):
+            if connection.silent_s() > SESSION_TIMEOUT_S + _LOOK_ROUND_S:
+                connection.cut()
+
     def statistics(self) -> ServerStatistics:
         """What goes on now."""
         streams = {target.stream for target in self._targets.values()}
@@ -135,9 +141,7 @@ class VirtualCameraServer:
                 stream = LiveStream(camera.clip(role), script, self.clock, rng)
                 yield (camera.name, str(role)), Target(camera, stream, camera.path(role))
 
-    async def _cut_silent_clients(self) -> None:
+    async def _look_round(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_ROUND_S)
-            for connection in tuple(self._connections):
-                if connection.silent_s() > SESSION_TIMEOUT_S + _LOOK_ROUND_S:
-                    connection.cut()
+            self.cut_silent_clients()

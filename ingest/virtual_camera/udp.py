@@ -25,7 +25,7 @@ class Owner(Protocol):
         ...
 
     def cut(self) -> None:
-        """Resets the connection."""
+        """Ends the connection at once, whatever waits to be sent."""
         ...
 
 
@@ -107,7 +107,7 @@ class UdpViewer:
         self.ports.rtcp.sendto(packet, self.rtcp_address)
 
     def cut(self) -> None:
-        """Resets the RTSP connection that belongs to the viewer."""
+        """Ends the RTSP connection that belongs to the viewer, at once."""
         self.owner.cut()
 
     def release(self) -> None:
