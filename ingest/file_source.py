@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import av
 import av.error
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
-from av.packet import Packet as AvPacket
 from av.video.stream import VideoStream
 
 from ingest.av_stream import describe, time_base, video_stream
@@ -18,6 +18,9 @@ from ingest.clock import Clock
 from ingest.errors import AddressRefused, IngestError, SourceEnded, StreamBroken, StreamNotFound
 from ingest.packet import Codec, Packet, StreamDescription
 from ingest.packet_builder import PacketBuilder, StreamPlace
+
+if TYPE_CHECKING:
+    from av.packet import Packet as AvPacket
 
 _SCHEME = "file:"
 # MP4 stores lengths before NAL units; cameras, and all after us, use start codes.
@@ -125,7 +128,7 @@ class FileSource:
             offset = end - first
             self._container.seek(0, stream=self._stream)
 
-    def _read_once(self) -> Iterator[AvPacket[VideoStream]]:
+    def _read_once(self) -> "Iterator[AvPacket[VideoStream]]":
         name = _TO_ANNEX_B.get(self._description.codec)
         annex_b = BitStreamFilterContext(name, self._stream) if name else None
         try:
