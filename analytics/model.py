@@ -138,10 +138,16 @@ def read_catalogue(path: Path = CATALOGUE_FILE) -> Catalogue:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("models", {})
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ModelRefused(RefusalCode.ENTRY, f"{path.name}: {error}") from error
-    return Catalogue(_entry(name, table) for name, table in tables.items())
+    return Catalogue(read_entry(name, table) for name, table in tables.items())
 
 
-def _entry(name: str, table: Mapping[str, object]) -> ModelEntry:
+def read_entry(name: str, table: Mapping[str, object]) -> ModelEntry:
+    """One table [models.NAME].
+
+    Raises:
+        ModelRefused: ENTRY or PURPOSE, naming the key that is wrong.
+
+    """
     try:
         entry = ModelEntry.model_validate({"name": name, **table})
     except ValidationError as error:
