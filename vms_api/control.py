@@ -9,6 +9,7 @@ from typing import Annotated
 from argon2 import PasswordHasher
 from fastapi import Depends, Request
 
+from ingest.address import HostPolicy
 from ingest.clock import Clock
 from vms_api.accounts.desk import AccountDesk
 from vms_api.accounts.passwords import Passwords
@@ -92,7 +93,8 @@ async def open_control(
         stack.push_async_callback(node_client.close)
         reconciler = Reconciler(database, node_client, seal, settings.site.time_zone)
         await reconciler.desired_state()  # refuses a wrong key now, not at the first camera
-        registry = CameraRegistry(database, events, health, seal, clock, reconciler.wake)
+        hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
+        registry = CameraRegistry(database, events, health, seal, hosts, clock, reconciler.wake)
         control = Control(
             settings=settings,
             clock=clock,

@@ -11,6 +11,7 @@ from vms_api.accounts.current_user import CurrentUser
 from vms_api.control import ControlPart
 from vms_api.nodes.delivery import DetectorInfo
 from vms_api.nodes.link import NodeState
+from vms_api.settings import SiteSettings
 
 router = APIRouter()
 probe_router = APIRouter()
@@ -27,6 +28,7 @@ class SystemStatus(BaseModel):
     """What the page says about the installation. `detector` is null until a node has registered."""
 
     version: str
+    site: SiteSettings
     node: NodeStatus
     detector: DetectorInfo | None
     uptime_s: float
@@ -40,9 +42,10 @@ class Probe(BaseModel):
 
 @router.get("/system")
 async def read_system(_: CurrentUser, control: ControlPart) -> SystemStatus:
-    """Version, node and detector."""
+    """Version, site, node and detector."""
     return SystemStatus(
         version=__version__,
+        site=control.settings.site,
         node=NodeStatus(state=control.node.state, since=control.node.since),
         detector=control.node.detector,
         uptime_s=(control.clock.now() - control.started_at).total_seconds(),

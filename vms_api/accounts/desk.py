@@ -140,14 +140,13 @@ class AccountDesk:
         account = name_key(username)
         if wait_s := self._limit.wait_s(account, address):
             raise TooManyAttempts(retry_after_s=wait_s)
-        # Counted before the check, so that a hundred guesses sent at once do not all pass the limit.
-        self._limit.failed(account, address)
+        self._limit.attempt(account, address)
         async with self._database.read() as connection:
             user = await store.find_user(connection, username)
         matches = await self._passwords.verify(user.password_hash if user else None, password)
         if user is None or not matches:
             raise LoginFailed
-        self._limit.succeeded(account)
+        self._limit.succeeded(account, address)
         return await self._begin_session(user)
 
     async def login_by_token(self, token: str) -> Login:

@@ -34,19 +34,26 @@ class FailureWindow:
         while len(self._failures) > _MAX_KEYS:
             del self._failures[next(iter(self._failures))]
 
+    def take_back(self, key: str) -> None:
+        """The latest one was none."""
+        if recent := self._failures.get(key):
+            recent.pop()
+
     def clear(self, key: str) -> None:
         """Forgets the key's failures."""
         self._failures.pop(key, None)
 
     def _recent(self, key: str, now_s: float) -> deque[float]:
-        recent = self._failures.get(key, deque(maxlen=self.limit))
-        while recent and recent[0] <= now_s - WINDOW_S:
-            recent.popleft()
-        return recent
+        kept = (at_s for at_s in self._failures.get(key, ()) if at_s > now_s - WINDOW_S)
+        return deque(kept, maxlen=self.limit)
 
 
 class LoginLimit:
-    """Says when an attempt must wait. A success clears the account, never the address."""
+    """Says when an attempt must wait.
+
+    Attempts count as failures while they are checked, so that a hundred sent at once do not all pass.
+    A success clears the account; of the address it takes back only itself, or one known password would open it.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -58,12 +65,13 @@ class LoginLimit:
         now_s = self._clock.monotonic_s()
         return math.ceil(max(self._accounts.wait_s(account, now_s), self._addresses.wait_s(address, now_s)))
 
-    def failed(self, account: str, address: str) -> None:
-        """An attempt failed."""
+    def attempt(self, account: str, address: str) -> None:
+        """An attempt is made; for now it counts as failed."""
         now_s = self._clock.monotonic_s()
         self._accounts.add(account, now_s)
         self._addresses.add(address, now_s)
 
-    def succeeded(self, account: str) -> None:
+    def succeeded(self, account: str, address: str) -> None:
         """The right password was given."""
         self._accounts.clear(account)
+        self._addresses.take_back(address)

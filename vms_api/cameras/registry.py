@@ -1,14 +1,16 @@
 """The registry of cameras: each change is a row, an event and a new version of what the node is to do, or nothing."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ingest.address import parse_address
+from ingest.address import HostPolicy, dial_target, parse_address
 from ingest.camera import Credential
 from ingest.clock import Clock
 from ingest.errors import AddressRefused
@@ -32,6 +34,7 @@ class CameraRegistry:
         events: EventLog,
         health: HealthBoard,
         seal: PasswordSeal,
+        hosts: HostPolicy,
         clock: Clock,
         on_change: Callable[[], None],
     ) -> None:
@@ -39,6 +42,7 @@ class CameraRegistry:
         self._events = events
         self._health = health
         self._seal = seal
+        self._hosts = hosts
         self._clock = clock
         self._on_change = on_change
 
@@ -99,8 +103,8 @@ class CameraRegistry:
         transaction.after_commit(self._on_change)
 
     def _changed(self, current: CameraRecord, body: CameraIn, given: dict[str, Any], now: datetime) -> CameraRecord:
-        address, login = _parsed(body.address, "address")
-        sub_address, sub_login = _parsed(body.sub_address, "sub_address") if body.sub_address else (None, None)
+        address, login = self._parsed(body.address, "address")
+        sub_address, sub_login = self._parsed(body.sub_address, "sub_address") if body.sub_address else (None, None)
         username, sealed = self._login(current, given, login or sub_login)
         return CameraRecord(
             id=current.id,
@@ -116,6 +120,16 @@ class CameraRegistry:
             updated_at=now,
             rule_count=current.rule_count,
         )
+
+    def _parsed(self, text: str, field: str) -> tuple[str, Credential | None]:
+        """Refuses at once what the node would never dial; names are resolved, and judged, only there."""
+        try:
+            address, login = parse_address(text)
+            with suppress(ValueError):
+                self._hosts.pin([str(ip_address(dial_target(address).host))])
+        except AddressRefused as error:
+            raise InvalidRequest.field(field, error.code, str(error)) from None
+        return address, login
 
     def _login(
         self, current: CameraRecord, given: dict[str, Any], in_address: Credential | None
@@ -157,10 +171,3 @@ def _merged(current: CameraRecord, given: dict[str, Any]) -> CameraIn:
         return CameraIn.model_validate({**kept, **given})
     except ValidationError as error:
         raise InvalidRequest(errors=field_errors(error.errors())) from None
-
-
-def _parsed(text: str, field: str) -> tuple[str, Credential | None]:
-    try:
-        return parse_address(text)
-    except AddressRefused as error:
-        raise InvalidRequest.field(field, error.code, str(error)) from None

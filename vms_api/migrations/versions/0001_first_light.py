@@ -22,9 +22,10 @@ _TABLES = (
     )""",
     """CREATE TABLE sessions (
         token_hash VARCHAR NOT NULL PRIMARY KEY,
-        user_id VARCHAR NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+        user_id VARCHAR NOT NULL,
         created_at BIGINT NOT NULL,
-        last_used_at BIGINT NOT NULL
+        last_used_at BIGINT NOT NULL,
+        FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
     )""",
     "CREATE INDEX ix_sessions_user_id ON sessions (user_id)",
     """CREATE TABLE cameras (
@@ -43,16 +44,17 @@ _TABLES = (
     )""",
     """CREATE TABLE zones (
         id VARCHAR NOT NULL PRIMARY KEY,
-        camera_id VARCHAR NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
+        camera_id VARCHAR NOT NULL,
         name VARCHAR NOT NULL,
         kind VARCHAR NOT NULL,
-        points JSON NOT NULL
+        points JSON NOT NULL,
+        FOREIGN KEY (camera_id) REFERENCES cameras (id) ON DELETE CASCADE
     )""",
     "CREATE INDEX ix_zones_camera_id ON zones (camera_id)",
     """CREATE TABLE rules (
         id VARCHAR NOT NULL PRIMARY KEY,
-        camera_id VARCHAR NOT NULL REFERENCES cameras (id) ON DELETE CASCADE,
-        zone_id VARCHAR NOT NULL REFERENCES zones (id),
+        camera_id VARCHAR NOT NULL,
+        zone_id VARCHAR NOT NULL,
         name VARCHAR NOT NULL,
         kind VARCHAR NOT NULL,
         labels JSON NOT NULL,
@@ -62,7 +64,9 @@ _TABLES = (
         severity VARCHAR NOT NULL,
         cooldown_s FLOAT NOT NULL,
         enabled BOOLEAN NOT NULL,
-        instructions VARCHAR NOT NULL
+        instructions VARCHAR NOT NULL,
+        FOREIGN KEY (camera_id) REFERENCES cameras (id) ON DELETE CASCADE,
+        FOREIGN KEY (zone_id) REFERENCES zones (id)
     )""",
     "CREATE INDEX ix_rules_camera_id ON rules (camera_id)",
     "CREATE INDEX ix_rules_zone_id ON rules (zone_id)",
@@ -107,17 +111,19 @@ _TABLES = (
     "CREATE INDEX ix_alerts_camera_id_id ON alerts (camera_id, id)",
     "CREATE INDEX ix_alerts_state_id ON alerts (state, id)",
     """CREATE TABLE alert_evidence (
-        alert_id VARCHAR NOT NULL PRIMARY KEY REFERENCES alerts (id) ON DELETE CASCADE,
-        jpeg BLOB NOT NULL
+        alert_id VARCHAR NOT NULL PRIMARY KEY,
+        jpeg BLOB NOT NULL,
+        FOREIGN KEY (alert_id) REFERENCES alerts (id) ON DELETE CASCADE
     )""",
     """CREATE TABLE alert_history (
         id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-        alert_id VARCHAR NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+        alert_id VARCHAR NOT NULL,
         at BIGINT NOT NULL,
         act VARCHAR NOT NULL,
         state VARCHAR NOT NULL,
         user_id VARCHAR,
-        username VARCHAR
+        username VARCHAR,
+        FOREIGN KEY (alert_id) REFERENCES alerts (id) ON DELETE CASCADE
     )""",
     "CREATE INDEX ix_alert_history_alert_id ON alert_history (alert_id)",
     """CREATE TABLE events (
