@@ -65,7 +65,7 @@ def test_each_person_who_crosses_the_path_is_told_once(footage_dir: Path, detect
     """Three walkers pass the line from right to left at 17.9, 20.1 and 24.8 s; nobody passes it the other way."""
     there = replace(line_crossing(direction=Direction.LEFT_TO_RIGHT), line=_PATH_ACROSS)
     back = replace(line_crossing(direction=Direction.RIGHT_TO_LEFT), id="back", name="back", line=_PATH_ACROSS)
-    frames = list(read_frames(footage_dir / "media" / "town-square.mp4", start_s=10, end_s=29))
+    frames = list(read_frames(footage_dir / "town-square.mp4", start_s=10, end_s=29))
     run = _Run(detector, [there, back]).play(frames)
     assert run.seconds_of_alerts(frames[0]) == [pytest.approx(at, abs=0.7) for at in (17.9, 20.1, 24.8)]
     assert {alert.rule_name for alert in run.alerts} == {"gate"}
@@ -73,7 +73,7 @@ def test_each_person_who_crosses_the_path_is_told_once(footage_dir: Path, detect
 
 def test_walkers_keep_their_numbers(footage_dir: Path, detector: Detector) -> None:
     """The man who crosses at 20.1 s is one track from when he comes from behind the sign until the left edge."""
-    run = _Run(detector, []).play(read_frames(footage_dir / "media" / "town-square.mp4", start_s=17, end_s=23))
+    run = _Run(detector, []).play(read_frames(footage_dir / "town-square.mp4", start_s=17, end_s=23))
     seen = [
         track.id
         for update in run.updates
@@ -87,14 +87,14 @@ def test_walkers_keep_their_numbers(footage_dir: Path, detector: Detector) -> No
 def test_a_vehicle_on_the_car_park_is_found(footage_dir: Path, detector: Detector) -> None:
     """The van that leaves at 17 s is told as a vehicle, once."""
     rule = replace(intrusion(), labels=_VEHICLES)
-    frames = list(read_frames(footage_dir / "media" / "car-park.mp4", start_s=13, end_s=20))
+    frames = list(read_frames(footage_dir / "car-park.mp4", start_s=13, end_s=20))
     run = _Run(detector, [rule]).play(frames)
     assert [alert.label in _VEHICLES for alert in run.alerts] == [True]
 
 
 def test_an_idle_picture_costs_no_inferences(footage_dir: Path, detector: Detector) -> None:
     """The first empty seconds of the car park over and over: the gate learns what sways there and then stays closed."""
-    still = list(read_frames(footage_dir / "media" / "car-park.mp4", end_s=4.0))
+    still = list(read_frames(footage_dir / "car-park.mp4", end_s=4.0))
     run = _Run(detector, [])
     for lap in range(20):
         run.play(replace(frame, media_time_s=frame.media_time_s + 4.2 * lap) for frame in still)
