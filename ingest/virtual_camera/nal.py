@@ -43,7 +43,8 @@ def split_length_prefixed(data: bytes, length_size: int) -> tuple[bytes, ...]:
         MalformedNalUnits: a length reaches past the sample.
 
     """
-    units, position = [], 0
+    units: list[bytes] = []
+    position = 0
     while position < len(data):
         start = position + length_size
         end = start + int.from_bytes(data[position:start])

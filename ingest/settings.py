@@ -1,0 +1,56 @@
+"""What an operator may set about ingest; the defaults suit ordinary cameras on a local network."""
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class IngestSettings(BaseModel):
+    """Time-outs, back-off, buffers and the networks that may be dialled. Durations are seconds, sizes bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    open_timeout_s: float = Field(default=5.0, gt=0, le=60, description="Longest wait for a camera to answer.")
+    read_timeout_s: float = Field(
+        default=10.0, gt=1, le=120, description="A camera that sent nothing for this long is dialled anew."
+    )
+    silence_s: float = Field(
+        default=5.0,
+        gt=0,
+        le=60,
+        description="A stream without packets for this long is SILENT (or for ten of its frame periods, if longer).",
+    )
+    hang_s: float = Field(
+        default=25.0,
+        gt=0,
+        le=300,
+        description="A camera thread that made no step for this long is given up and replaced; above both time-outs.",
+    )
+    analysed_fps: float = Field(default=5.0, gt=0, le=60, description="Frames per second handed to analysis.")
+    gop_cache_bytes: int = Field(
+        default=8 * 1024 * 1024, gt=0, description="Most bytes kept of one stream so that a viewer starts at once."
+    )
+    gop_cache_s: float = Field(default=15.0, gt=0, le=120, description="Longest group of pictures kept, in seconds.")
+    backoff_min_s: float = Field(default=1.0, gt=0, description="First wait after a failed connection.")
+    backoff_max_s: float = Field(default=30.0, gt=0, description="Longest wait after failed connections.")
+    refused_retry_min_s: float = Field(
+        default=60.0, gt=0, description="First wait after a refused login or stream: cameras lock accounts."
+    )
+    refused_retry_max_s: float = Field(default=300.0, gt=0, description="Longest wait after refusals.")
+    start_spread_s: float = Field(
+        default=0.1, ge=0, le=5, description="Cameras that start together are spread over this long per stream."
+    )
+    camera_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(), description="Networks dialled although they are loopback, link-local or multicast."
+    )
+    allow_loopback: bool = Field(default=False, description="Whether cameras may be on this machine (demo, tests).")
+
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
+        if self.backoff_min_s > self.backoff_max_s or self.refused_retry_min_s > self.refused_retry_max_s:
+            raise ValueError("a first wait must not be longer than the longest one")
+        # libav applies the open time-out twice: to the handshake, and to looking into the stream.
+        if self.hang_s <= max(2 * self.open_timeout_s, self.read_timeout_s):
+            raise ValueError("hang_s must be above read_timeout_s and above twice open_timeout_s")
+        return self

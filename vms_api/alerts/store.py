@@ -1,0 +1,157 @@
+"""Alerts, their evidence and their history in the database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vms_api.alerts.alert import Alert
+from vms_api.alerts.lifecycle import AlertAct, AlertState
+from vms_api.database import Transaction, from_us, metadata, to_us
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("camera_id", sa.String, nullable=False),
+    sa.Column("camera_name", sa.String, nullable=False),
+    sa.Column("rule_id", sa.String, nullable=False),
+    sa.Column("rule_name", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("severity", sa.String, nullable=False),
+    sa.Column("label", sa.String, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("box", sa.JSON, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("raised_at", sa.BigInteger, nullable=False),
+    sa.Column("frame_received_at", sa.BigInteger, nullable=False),
+    sa.Column("stored_at", sa.BigInteger, nullable=False),
+    sa.Column("acknowledged_at", sa.BigInteger),
+    sa.Column("acknowledged_by", sa.String),
+    sa.Column("has_evidence", sa.Boolean, nullable=False),
+    sa.Column("instructions", sa.String, nullable=False),
+    sa.Index("ix_alerts_camera_id_id", "camera_id", "id"),
+    sa.Index("ix_alerts_state_id", "state", "id"),
+)
+
+alert_evidence = sa.Table(
+    "alert_evidence",
+    metadata,
+    sa.Column("alert_id", sa.ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("jpeg", sa.LargeBinary, nullable=False),
+)
+
+alert_history = sa.Table(
+    "alert_history",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("alert_id", sa.ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("act", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("user_id", sa.String),
+    sa.Column("username", sa.String),
+    sqlite_autoincrement=True,
+)
+
+_TIMES = ("raised_at", "frame_received_at", "stored_at", "acknowledged_at")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertQuery:
+    """Which alerts are asked for; `before` is the id of the last one seen."""
+
+    state: AlertState | None = None
+    camera_id: str | None = None
+    before: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """Something done about an alert; the system itself has neither user id nor name."""
+
+    at: datetime
+    act: AlertAct | str
+    state: AlertState
+    user_id: str | None = None
+    username: str | None = None
+
+
+async def insert_alert(transaction: Transaction, alert: Alert, jpeg: bytes | None) -> bool:
+    """Stores an alert with its picture; False when it was stored before."""
+    connection = transaction.connection
+    row = alert.model_dump(exclude={"evidence_url"})
+    row |= {key: to_us(row[key]) for key in _TIMES if row[key] is not None}
+    statement = insert_or_ignore(alerts).values(row).on_conflict_do_nothing()
+    if (await connection.execute(statement)).rowcount == 0:
+        return False
+    if jpeg is not None:
+        await connection.execute(alert_evidence.insert().values(alert_id=alert.id, jpeg=jpeg))
+    return True
+
+
+async def find_alert(connection: AsyncConnection, alert_id: str) -> Alert | None:
+    """The alert with that id."""
+    row = (await connection.execute(sa.select(alerts).where(alerts.c.id == alert_id))).mappings().one_or_none()
+    return _alert(row) if row else None
+
+
+async def list_alerts(connection: AsyncConnection, asked: AlertQuery) -> Sequence[Alert]:
+    """The newest first: ids are UUIDv7, so their order is that of raising."""
+    query = sa.select(alerts).order_by(alerts.c.id.desc()).limit(asked.limit)
+    if asked.state is not None:
+        query = query.where(alerts.c.state == asked.state)
+    if asked.camera_id is not None:
+        query = query.where(alerts.c.camera_id == asked.camera_id)
+    if asked.before is not None:
+        query = query.where(alerts.c.id < asked.before)
+    return [_alert(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def find_evidence(connection: AsyncConnection, alert_id: str) -> bytes | None:
+    """The JPEG of the moment."""
+    query = sa.select(alert_evidence.c.jpeg).where(alert_evidence.c.alert_id == alert_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def update_alert(transaction: Transaction, alert: Alert) -> None:
+    """Writes down how far the handling has come."""
+    acknowledged_at = to_us(alert.acknowledged_at) if alert.acknowledged_at else None
+    await transaction.connection.execute(
+        alerts.update()
+        .where(alerts.c.id == alert.id)
+        .values(state=alert.state, acknowledged_at=acknowledged_at, acknowledged_by=alert.acknowledged_by)
+    )
+
+
+async def add_history(transaction: Transaction, alert_id: str, entry: HistoryEntry) -> None:
+    """Adds to what was done; entries are never changed."""
+    await transaction.connection.execute(
+        alert_history.insert().values(
+            alert_id=alert_id,
+            at=to_us(entry.at),
+            act=entry.act,
+            state=entry.state,
+            user_id=entry.user_id,
+            username=entry.username,
+        )
+    )
+
+
+async def list_history(connection: AsyncConnection, alert_id: str) -> Sequence[HistoryEntry]:
+    """What was done, oldest first."""
+    query = sa.select(alert_history).where(alert_history.c.alert_id == alert_id).order_by(alert_history.c.id)
+    return [
+        HistoryEntry(from_us(row.at), row.act, AlertState(row.state), row.user_id, row.username)
+        for row in await connection.execute(query)
+    ]
+
+
+def _alert(row: sa.RowMapping) -> Alert:
+    times = {key: from_us(row[key]) for key in _TIMES if row[key] is not None}
+    url = f"/api/v1/alerts/{row['id']}/evidence.jpg" if row["has_evidence"] else None
+    return Alert.model_validate({**row, **times, "evidence_url": url})

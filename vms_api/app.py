@@ -1,0 +1,109 @@
+"""The control process as an ASGI app: the one place where its parts meet."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from ingest.clock import Clock, SystemClock
+from vms_api import __version__, event_stream, system_routes
+from vms_api.accounts import routes as account_routes
+from vms_api.alerts import routes as alert_routes
+from vms_api.cameras import routes as camera_routes
+from vms_api.control import Control, open_control
+from vms_api.nodes import routes as node_routes
+from vms_api.nodes import view_routes
+from vms_api.nodes.link import NodeLink
+from vms_api.nodes.placement import Launch, LocalPlacement
+from vms_api.page import page_router
+from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
+from vms_api.request_guard import RequestGuard
+from vms_api.settings import SiteFile
+
+_CHECK_NODE_EVERY_S = 0.5
+
+
+def create_app(
+    settings: SiteFile,
+    *,
+    launch: Launch | None = None,
+    environ: Mapping[str, str] = os.environ,
+    clock: Clock | None = None,
+    hasher: PasswordHasher | None = None,
+) -> FastAPI:
+    """The app; its lifespan opens the data folder and, with a `launch`, supervises the media node.
+
+    While it runs, `app.state.control` holds the parts. Raises nothing itself; the lifespan raises StartRefused.
+    """
+    time_source = clock or SystemClock()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_control(settings, environ, time_source, hasher or PasswordHasher()) as control:
+            app.state.control = control
+            async with _background(control, launch):
+                yield
+
+    app = FastAPI(
+        title="Xueliang",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # the viewers load scripts from the internet
+        redoc_url=None,
+        responses=PROBLEM_RESPONSES,
+    )
+    install_problem_handlers(app)
+    for router in (account_routes, camera_routes, view_routes, alert_routes, system_routes, event_stream):
+        app.include_router(router.router, prefix="/api/v1")
+    app.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
+    app.include_router(system_routes.probe_router)
+    app.include_router(page_router())
+    app.add_middleware(RequestGuard, public_origin=settings.server.public_origin)
+    _describe_problems(app)
+    return app
+
+
+@asynccontextmanager
+async def _background(control: Control, launch: Launch | None) -> AsyncIterator[None]:
+    """Runs what goes on beside the requests; the end of one of these tasks is a mistake and ends the process."""
+    jobs = [control.reconciler.run(), _check_node(control.node)]
+    if launch is not None:
+        jobs.append(LocalPlacement(launch, control.node, control.clock).run())
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        yield
+    finally:
+        control.events.close()
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _check_node(node: NodeLink) -> None:
+    while True:
+        node.check()
+        await asyncio.sleep(_CHECK_NODE_EVERY_S)
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Adds the problem document to the schemas of the OpenAPI document, which all answers refer to."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+            document = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(document.pop("$defs"))
+            schemas["ProblemDocument"] = document
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way of extending the document

@@ -1,0 +1,101 @@
+"""A camera of the registry, as the API takes and shows it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from vms_api.cameras.health import CameraHealth
+
+CameraName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+Address = Annotated[str, Field(min_length=1, max_length=1000)]
+Login = Annotated[str, Field(min_length=1, max_length=200)]
+Password = Annotated[str | None, Field(max_length=200, repr=False)]
+Transport = Literal["tcp", "udp"]
+
+
+class CameraIn(BaseModel):
+    """A camera to be registered. A login inside the address is split off and kept apart."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: CameraName
+    address: Address
+    sub_address: Address | None = None
+    transport: Transport = "tcp"
+    username: Login | None = None
+    password: Password = None
+    enabled: bool = True
+    analysed: bool = True
+
+
+class CameraPatch(BaseModel):
+    """Any part of a camera; a password of null is removed, an absent one kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: CameraName | None = None
+    address: Address | None = None
+    sub_address: Address | None = None
+    transport: Transport | None = None
+    username: Login | None = None
+    password: Password = None
+    enabled: bool | None = None
+    analysed: bool | None = None
+
+
+class Camera(BaseModel):
+    """A camera with its health. There is no way to read its password."""
+
+    id: str
+    name: str
+    address: str
+    sub_address: str | None
+    transport: Transport
+    username: str | None
+    has_password: bool
+    enabled: bool
+    analysed: bool
+    created_at: datetime
+    updated_at: datetime
+    health: CameraHealth
+    rule_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRecord:
+    """A camera as it is stored: addresses are free of credentials, the password is sealed (see sealing.py)."""
+
+    id: str
+    name: str
+    address: str
+    sub_address: str | None
+    transport: Transport
+    username: str | None
+    sealed_password: bytes | None = field(repr=False)
+    enabled: bool
+    analysed: bool
+    created_at: datetime
+    updated_at: datetime
+    rule_count: int = 0
+
+    def shown(self, health: CameraHealth) -> Camera:
+        """As the API shows it."""
+        return Camera(
+            id=self.id,
+            name=self.name,
+            address=self.address,
+            sub_address=self.sub_address,
+            transport=self.transport,
+            username=self.username,
+            has_password=self.sealed_password is not None,
+            enabled=self.enabled,
+            analysed=self.analysed,
+            created_at=self.created_at,
+            updated_at=self.updated_at,
+            health=health,
+            rule_count=self.rule_count,
+        )

@@ -1,0 +1,73 @@
+"""A camera's health as the node reports it and the API shows it."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+CameraState = Literal["disabled", "opening", "live", "silent", "waiting", "refused", "closing", "unknown"]
+
+
+class Fault(BaseModel):
+    """Why a stream is not live; `code` is translated by the page."""
+
+    code: str
+    message: str = ""
+    at: datetime
+
+
+class StreamHealth(BaseModel):
+    """One stream. Rates are per second over the last few seconds, counts since the node started."""
+
+    role: Literal["main", "sub"]
+    state: CameraState
+    since: datetime
+    codec: str | None = None
+    width: int | None = None
+    height: int | None = None
+    profile: str | None = None
+    frame_rate: float | None = None
+    bitrate_bps: float | None = None
+    has_b_frames: bool = False
+    last_packet_at: datetime | None = None
+    last_keyframe_at: datetime | None = None
+    reconnect_count: int = 0
+    decode_failed_count: int = 0
+    retry_at: datetime | None = None
+    fault: Fault | None = None
+
+
+class AnalysisHealth(BaseModel):
+    """What analysis does with the camera's frames. The four counts are kept apart: none of them stands for another."""
+
+    state: Literal["off", "running", "starting", "failed"] = "off"
+    analysed_fps: float = 0.0
+    gated_count: int = 0
+    analysed_count: int = 0
+    skipped_count: int = 0
+    failed_count: int = 0
+
+
+class CameraHealth(BaseModel):
+    """A camera at the moment of `reported_at`; `unknown` when no node has reported it."""
+
+    state: CameraState
+    since: datetime
+    streams: list[StreamHealth] = []
+    analysis: AnalysisHealth = AnalysisHealth()
+    reported_at: datetime | None = None
+
+    def visible_change(self) -> tuple[object, ...]:
+        """What is worth telling the page at once; rates and counts alone are not."""
+        streams = tuple(
+            (
+                stream.role,
+                stream.state,
+                stream.fault and stream.fault.code,
+                stream.retry_at,
+                stream.width,
+                stream.height,
+            )
+            for stream in self.streams
+        )
+        return (self.state, self.analysis.state, streams)

@@ -1,0 +1,142 @@
+"""Cameras in the database, and the version of what the node is to do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vms_api.accounts.account import name_key
+from vms_api.cameras.camera import CameraRecord
+from vms_api.database import Transaction, from_us, metadata, to_us
+
+cameras = sa.Table(
+    "cameras",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("name_key", sa.String, nullable=False, unique=True),
+    sa.Column("address", sa.String, nullable=False),
+    sa.Column("sub_address", sa.String),
+    sa.Column("transport", sa.String, nullable=False),
+    sa.Column("username", sa.String),
+    sa.Column("sealed_password", sa.LargeBinary),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("analysed", sa.Boolean, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+)
+
+zones = sa.Table(
+    "zones",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("camera_id", sa.ForeignKey("cameras.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("points", sa.JSON, nullable=False),
+)
+
+rules = sa.Table(
+    "rules",
+    metadata,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("camera_id", sa.ForeignKey("cameras.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("zone_id", sa.ForeignKey("zones.id"), nullable=False, index=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("labels", sa.JSON, nullable=False),
+    sa.Column("direction", sa.String, nullable=False),
+    sa.Column("dwell_s", sa.Float, nullable=False),
+    sa.Column("schedule", sa.JSON(none_as_null=True)),
+    sa.Column("severity", sa.String, nullable=False),
+    sa.Column("cooldown_s", sa.Float, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("instructions", sa.String, nullable=False),
+)
+
+desired_state = sa.Table(
+    "desired_state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+_rule_count = (
+    sa.select(sa.func.count())
+    .select_from(rules)
+    .where(rules.c.camera_id == cameras.c.id)
+    .scalar_subquery()
+    .label("rule_count")
+)
+
+
+async def list_cameras(
+    connection: AsyncConnection, after: tuple[str, ...] | None = None, limit: int | None = None
+) -> Sequence[CameraRecord]:
+    """Cameras by name; `after` is the (name key, id) of the last one seen."""
+    query = sa.select(cameras, _rule_count).order_by(cameras.c.name_key, cameras.c.id).limit(limit)
+    if after is not None:
+        query = query.where(sa.tuple_(cameras.c.name_key, cameras.c.id) > sa.tuple_(*map(sa.literal, after)))
+    return [_camera(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def find_camera(connection: AsyncConnection, camera_id: str) -> CameraRecord | None:
+    """The camera, with the number of its rules."""
+    query = sa.select(cameras, _rule_count).where(cameras.c.id == camera_id)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _camera(row) if row else None
+
+
+async def insert_camera(transaction: Transaction, camera: CameraRecord) -> None:
+    """A new camera; an IntegrityError says that the name is taken."""
+    await transaction.connection.execute(cameras.insert().values(_columns(camera)))
+
+
+async def update_camera(transaction: Transaction, camera: CameraRecord) -> None:
+    """Replaces the camera; an IntegrityError says that the name is taken."""
+    await transaction.connection.execute(cameras.update().where(cameras.c.id == camera.id).values(_columns(camera)))
+
+
+async def delete_camera(transaction: Transaction, camera_id: str) -> None:
+    """Removes the camera with its zones and rules. Its alerts stay."""
+    await transaction.connection.execute(rules.delete().where(rules.c.camera_id == camera_id))
+    await transaction.connection.execute(cameras.delete().where(cameras.c.id == camera_id))
+
+
+async def bump_version(transaction: Transaction) -> None:
+    """What the node is to do has changed."""
+    await transaction.connection.execute(desired_state.update().values(version=desired_state.c.version + 1))
+
+
+async def desired_version(connection: AsyncConnection) -> int:
+    """The version of what the node is to do; it only grows."""
+    return int((await connection.execute(sa.select(desired_state.c.version))).scalar_one())
+
+
+def camera_sort_key(camera: CameraRecord) -> tuple[str, str]:
+    """Where the camera stands in the list."""
+    return (name_key(camera.name), camera.id)
+
+
+def _columns(camera: CameraRecord) -> dict[str, Any]:
+    return {
+        "id": camera.id,
+        "name": camera.name,
+        "name_key": name_key(camera.name),
+        "address": camera.address,
+        "sub_address": camera.sub_address,
+        "transport": camera.transport,
+        "username": camera.username,
+        "sealed_password": camera.sealed_password,
+        "enabled": camera.enabled,
+        "analysed": camera.analysed,
+        "created_at": to_us(camera.created_at),
+        "updated_at": to_us(camera.updated_at),
+    }
+
+
+def _camera(row: sa.RowMapping) -> CameraRecord:
+    columns = {key: row[key] for key in CameraRecord.__dataclass_fields__}
+    times = {"created_at": from_us(row["created_at"]), "updated_at": from_us(row["updated_at"])}
+    return CameraRecord(**{**columns, **times})

@@ -1,0 +1,146 @@
+"""Zones and rules of cameras: what is to be watched for, and where."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ingest.identifier import new_identifier
+from vms_api.cameras import watch_store
+from vms_api.cameras.registry import CameraRegistry, existing_camera
+from vms_api.cameras.rule import Rule, RuleIn, RulePatch, check_zone_kind
+from vms_api.cameras.zone import Zone, ZoneIn, ZonePatch, check_outline
+from vms_api.database import Database, Transaction
+from vms_api.errors import InvalidRequest, NotFound, ZoneInUse
+from vms_api.problems import field_errors
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class WatchDesk:
+    """Changes zones and rules; each change is a change of its camera."""
+
+    def __init__(self, database: Database, registry: CameraRegistry) -> None:
+        self._database = database
+        self._registry = registry
+
+    async def add_zone(self, camera_id: str, body: ZoneIn) -> Zone:
+        """A new zone.
+
+        Raises:
+            NotFound: no such camera.
+            InvalidRequest: the outline is not one.
+
+        """
+        check_outline(body)
+        zone = Zone(id=new_identifier(), **body.model_dump())
+        async with self._database.write() as transaction:
+            await existing_camera(transaction.connection, camera_id)
+            await watch_store.insert_zone(transaction, camera_id, zone)
+            await self._record(transaction, camera_id)
+        return zone
+
+    async def change_zone(self, camera_id: str, zone_id: str, patch: ZonePatch) -> Zone:
+        """Changes any part of a zone.
+
+        Raises:
+            NotFound: no such zone on this camera.
+            InvalidRequest: the outline is not one.
+            ZoneInUse: a rule uses it and needs its kind.
+
+        """
+        async with self._database.write() as transaction:
+            connection = transaction.connection
+            current = await _existing_zone(connection, camera_id, zone_id)
+            zone = _patched(Zone, current, patch)
+            check_outline(zone)
+            if zone.kind != current.kind and await watch_store.is_zone_used(connection, zone_id):
+                raise ZoneInUse
+            await watch_store.update_zone(transaction, zone)
+            await self._record(transaction, camera_id)
+        return zone
+
+    async def remove_zone(self, camera_id: str, zone_id: str) -> None:
+        """Removes a zone.
+
+        Raises:
+            NotFound: no such zone on this camera.
+            ZoneInUse: a rule uses it.
+
+        """
+        async with self._database.write() as transaction:
+            await _existing_zone(transaction.connection, camera_id, zone_id)
+            if await watch_store.is_zone_used(transaction.connection, zone_id):
+                raise ZoneInUse
+            await watch_store.delete_zone(transaction, zone_id)
+            await self._record(transaction, camera_id)
+
+    async def add_rule(self, camera_id: str, body: RuleIn) -> Rule:
+        """A new rule.
+
+        Raises:
+            NotFound: no such camera.
+            ZoneKindWrong: the zone is not there or of the other kind.
+
+        """
+        rule = Rule(id=new_identifier(), **body.model_dump())
+        async with self._database.write() as transaction:
+            await existing_camera(transaction.connection, camera_id)
+            check_zone_kind(rule, await watch_store.find_zone(transaction.connection, camera_id, rule.zone_id))
+            await watch_store.insert_rule(transaction, camera_id, rule)
+            await self._record(transaction, camera_id)
+        return rule
+
+    async def change_rule(self, camera_id: str, rule_id: str, patch: RulePatch) -> Rule:
+        """Changes any part of a rule.
+
+        Raises:
+            NotFound: no such rule on this camera.
+            ZoneKindWrong: the zone is not there or of the other kind.
+
+        """
+        async with self._database.write() as transaction:
+            connection = transaction.connection
+            rule = _patched(Rule, await _existing_rule(connection, camera_id, rule_id), patch)
+            check_zone_kind(rule, await watch_store.find_zone(connection, camera_id, rule.zone_id))
+            await watch_store.update_rule(transaction, rule)
+            await self._record(transaction, camera_id)
+        return rule
+
+    async def remove_rule(self, camera_id: str, rule_id: str) -> None:
+        """Removes a rule; its alerts stay.
+
+        Raises:
+            NotFound: no such rule on this camera.
+
+        """
+        async with self._database.write() as transaction:
+            await _existing_rule(transaction.connection, camera_id, rule_id)
+            await watch_store.delete_rule(transaction, rule_id)
+            await self._record(transaction, camera_id)
+
+    async def _record(self, transaction: Transaction, camera_id: str) -> None:
+        camera = await existing_camera(transaction.connection, camera_id)
+        await self._registry.record_change(transaction, "camera.changed", camera)
+
+
+async def _existing_zone(connection: AsyncConnection, camera_id: str, zone_id: str) -> Zone:
+    zone = await watch_store.find_zone(connection, camera_id, zone_id)
+    if zone is None:
+        raise NotFound("no such zone")
+    return zone
+
+
+async def _existing_rule(connection: AsyncConnection, camera_id: str, rule_id: str) -> Rule:
+    rule = await watch_store.find_rule(connection, camera_id, rule_id)
+    if rule is None:
+        raise NotFound("no such rule")
+    return rule
+
+
+def _patched(model: type[Model], current: Model, patch: BaseModel) -> Model:
+    merged: dict[str, Any] = {**current.model_dump(), **patch.model_dump(exclude_unset=True)}
+    try:
+        return model.model_validate(merged)
+    except ValidationError as error:
+        raise InvalidRequest(errors=field_errors(error.errors())) from None

@@ -1,0 +1,298 @@
+"""Everything the control process refuses, at start and in an answer.
+
+    StartRefused                  the process does not start; the message is for whoever started it
+    ├── SettingsRefused           a site file with mistakes, each with its line and key
+    ├── DataFolderUnwritable      no permission, or not a folder
+    ├── DataFolderInUse           another control process works on it
+    ├── DatabaseNewer             written by a later version of Xueliang
+    ├── SecretKeyRefused          the key file does not fit the stored camera passwords
+    ├── PresetPasswordWeak        XUELIANG_ADMIN_PASSWORD is too short
+    ├── PortInUse
+    └── UserRefused               `xueliang user` cannot do what was asked
+    Problem                       an HTTP answer (RFC 9457); the class knows its status and stable code
+    ├── InvalidRequest  ZoneSelfIntersecting  ZoneKindWrong  PasswordWeak  DeliveryPoisoned      422
+    ├── NotLoggedIn  LoginFailed  LoginTokenWrong  NodeTokenWrong                                401
+    ├── ForeignOrigin  SetupTokenWrong                                                           403
+    ├── NotFound  MethodNotAllowed                                                               404, 405
+    ├── SetupDone  NameTaken  ZoneInUse  AlertNotNew  EpochStale                                 409
+    ├── BodyTooLarge  ContentTypeRequired  TooManyAttempts                                       413, 415, 429
+    ├── NodeUnavailable                                                                          503
+    ├── NodeProblem               a refusal of the media node, handed on as it is
+    └── InternalError                                                                            500
+
+No message of either tree carries a secret or repeats what was sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+
+class StartRefused(Exception):
+    """The process cannot start. `code` is stable; the message says what is wrong and where."""
+
+    code: ClassVar[str] = "start-refused"
+
+
+class SettingsRefused(StartRefused):
+    """The site file has mistakes; `problems` holds one line for each."""
+
+    code = "settings-refused"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class DataFolderUnwritable(StartRefused):
+    """The data folder cannot be made or written."""
+
+    code = "data-folder-unwritable"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: cannot be written ({reason}); choose another storage.data_dir or change its owner")
+
+
+class DataFolderInUse(StartRefused):
+    """Two control processes on one database would lose writes."""
+
+    code = "data-folder-in-use"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: another xueliang works on this folder; stop it first")
+
+
+class DatabaseNewer(StartRefused):
+    """An older program must not touch a newer schema."""
+
+    code = "database-newer"
+
+    def __init__(self, path: Path, revision: str) -> None:
+        super().__init__(f"{path}: database-newer: its schema is {revision}, unknown to this version; upgrade Xueliang")
+
+
+class SecretKeyRefused(StartRefused):
+    """Camera passwords could not be read with this key."""
+
+    code = "secret-key-refused"
+
+
+class PresetPasswordWeak(StartRefused):
+    """The preset password would be guessed."""
+
+    code = "password-weak"
+
+    def __init__(self, minimum: int) -> None:
+        super().__init__(f"XUELIANG_ADMIN_PASSWORD: password-weak: it needs at least {minimum} characters")
+
+
+class PortInUse(StartRefused):
+    """Somebody else listens there."""
+
+    code = "port-in-use"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"{host}:{port}: cannot listen there ({reason}); choose another server.port")
+
+
+class UserRefused(StartRefused):
+    """`xueliang user` cannot do what was asked."""
+
+    code = "user-refused"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field of a request that was refused. `field` is its dotted path in the body."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(Exception):
+    """An HTTP answer that is not what was asked for (RFC 9457). `code` is what the page translates."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong here"
+
+    def __init__(
+        self, detail: str | None = None, *, errors: Sequence[FieldError] = (), retry_after_s: int | None = None
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.retry_after_s = retry_after_s
+
+    def document(self) -> dict[str, Any]:
+        """The body of the answer (RFC 9457 clause 3; `code` and `errors` are extension members)."""
+        document: dict[str, Any] = {
+            "type": f"urn:xueliang:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
+        if self.errors:
+            document["errors"] = [
+                {"field": error.field, "code": error.code, "message": error.message} for error in self.errors
+            ]
+        return document
+
+
+class InternalError(Problem):
+    """A mistake of ours; the log has the traceback."""
+
+
+class InvalidRequest(Problem):
+    """The request does not have the shape of the contract."""
+
+    status, code, title = 422, "invalid-request", "The request cannot be understood"
+
+    @classmethod
+    def field(cls, name: str, code: str, message: str) -> "InvalidRequest":
+        """One field is wrong."""
+        return cls(errors=[FieldError(name, code, message)])
+
+
+class ZoneSelfIntersecting(InvalidRequest):
+    """The outline of an area crosses itself."""
+
+    code, title = "zone-self-intersecting", "The outline of the area crosses itself"
+
+
+class ZoneKindWrong(InvalidRequest):
+    """Intrusion needs an area, line crossing a line."""
+
+    code, title = "zone-kind-wrong", "The rule needs another kind of zone"
+
+
+class PasswordWeak(InvalidRequest):
+    """Too short."""
+
+    code, title = "password-weak", "The password is too short"
+
+
+class DeliveryPoisoned(InvalidRequest):
+    """A delivery that will never fit: the node moves it aside."""
+
+    code, title = "delivery-poisoned", "The delivery cannot be stored"
+
+
+class NotLoggedIn(Problem):
+    """No session, or one that has ended."""
+
+    status, code, title = 401, "not-logged-in", "Please log in"
+
+
+class LoginFailed(Problem):
+    """Wrong user name or password; which of the two is not said."""
+
+    status, code, title = 401, "login-failed", "User name or password is wrong"
+
+
+class LoginTokenWrong(Problem):
+    """The login link was used, has expired or never existed."""
+
+    status, code, title = 401, "login-token-wrong", "This login link is no longer valid"
+
+
+class NodeTokenWrong(Problem):
+    """Not the token handed to the node at its launch."""
+
+    status, code, title = 401, "node-token-wrong", "The node is not known"
+
+
+class ForeignOrigin(Problem):
+    """A write asked for by another site's page."""
+
+    status, code, title = 403, "foreign-origin", "The request comes from another site"
+
+
+class SetupTokenWrong(Problem):
+    """Not the token of the set-up link printed at start."""
+
+    status, code, title = 403, "setup-token-wrong", "This set-up link is not valid"
+
+
+class NotFound(Problem):
+    """No such thing."""
+
+    status, code, title = 404, "not-found", "There is nothing here"
+
+
+class MethodNotAllowed(Problem):
+    """The thing is there, but not for this method."""
+
+    status, code, title = 405, "method-not-allowed", "This cannot be done here"
+
+
+class SetupDone(Problem):
+    """There is a user already."""
+
+    status, code, title = 409, "setup-done", "The set-up is done already"
+
+
+class NameTaken(Problem):
+    """Another camera has that name."""
+
+    status, code, title = 409, "name-taken", "The name is taken"
+
+
+class ZoneInUse(Problem):
+    """A rule looks at this zone."""
+
+    status, code, title = 409, "zone-in-use", "A rule uses this zone"
+
+
+class AlertNotNew(Problem):
+    """Somebody was faster, or the alert is further on."""
+
+    status, code, title = 409, "alert-not-new", "The alert is not new any more"
+
+
+class EpochStale(Problem):
+    """Another node process has taken over: this one must exit."""
+
+    status, code, title = 409, "epoch-stale", "The node was replaced"
+
+
+class BodyTooLarge(Problem):
+    """More bytes than any request of the contract needs."""
+
+    status, code, title = 413, "body-too-large", "The request is too large"
+
+
+class ContentTypeRequired(Problem):
+    """Browsers send forms and plain text without asking; JSON they do not."""
+
+    status, code, title = 415, "json-required", "The body must be of the declared type"
+
+
+class TooManyAttempts(Problem):
+    """Somebody is guessing."""
+
+    status, code, title = 429, "too-many-attempts", "Too many attempts, please wait"
+
+
+class NodeUnavailable(Problem):
+    """The media node is down or starting."""
+
+    status, code, title = 503, "node-unavailable", "The media node is not available"
+
+
+class NodeProblem(Problem):
+    """What the media node answered, with its own status and code."""
+
+    def __init__(self, status: int, code: str, detail: str | None, retry_after_s: int | None) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+        self.node_status = status
+        self.node_code = code
+
+    def document(self) -> dict[str, Any]:
+        """The node's refusal under its own code."""
+        kind = f"urn:xueliang:problem:{self.node_code}"
+        own = {"type": kind, "title": "The media node refused", "status": self.node_status, "code": self.node_code}
+        return {**super().document(), **own}

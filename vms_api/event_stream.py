@@ -1,0 +1,86 @@
+"""GET /events: the event log as server-sent events, resumable by Last-Event-ID (WHATWG HTML clause 9.2)."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Header
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
+
+from vms_api.accounts.current_user import CurrentSession
+from vms_api.control import ControlPart
+from vms_api.events import Event, EventLog, Listener
+
+router = APIRouter()
+log = structlog.get_logger()
+
+PING_S = 15
+SEND_TIMEOUT_S = 20.0
+"""A client that takes nothing for this long is let go; it can resume where it was."""
+
+
+class EventStreamResponse(EventSourceResponse):
+    """An event stream that lets go of a client that does not read."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Streams until the client leaves, the log closes, or a send takes too long."""
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            log.info("event_stream.client_let_go", reason="it did not read", limit_s=SEND_TIMEOUT_S)
+
+
+@router.get("/events", response_class=EventStreamResponse)
+async def stream_events(
+    control: ControlPart,
+    session: CurrentSession,
+    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+) -> EventStreamResponse:
+    """Alerts, camera and node states as they happen; `hello` first, or what was missed since Last-Event-ID."""
+    asked = int(last_event_id) if last_event_id is not None and last_event_id.isdecimal() else None
+    frames = _frames(control.events, session.key, asked, control.passing_states)
+    return EventStreamResponse(frames, ping=PING_S, send_timeout=SEND_TIMEOUT_S)
+
+
+async def _frames(
+    events: EventLog, session_key: str, asked: int | None, passing_states: Callable[[], Awaitable[Sequence[Event]]]
+) -> AsyncIterator[ServerSentEvent]:
+    with events.listen(session_key) as listener:
+        opening, number = await _opening(events, asked)
+        if opening is not None:
+            yield _frame(opening)
+        for event in await passing_states():
+            yield _frame(event)
+        listener.wake()
+        while not listener.is_closed:
+            await listener.wait()
+            async for event in _pending(events, listener, number):
+                number = event.id or number
+                yield _frame(event)
+
+
+async def _opening(events: EventLog, asked: int | None) -> tuple[Event | None, int]:
+    """The first event of a connection, if it needs one, and the number to read on from."""
+    oldest, newest = await events.span()
+    if asked is None:
+        return Event(newest, "hello", {"last_event_id": newest}), newest
+    if asked > newest or asked < oldest - 1:
+        return Event(newest, "reset", {}), newest
+    return None, asked
+
+
+async def _pending(events: EventLog, listener: Listener, number: int) -> AsyncIterator[Event]:
+    while recorded := await events.after(number):
+        for event in recorded:
+            number = event.id or number
+            yield event
+    for event in listener.take_passing():
+        yield event
+
+
+def _frame(event: Event) -> ServerSentEvent:
+    data = json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
+    return ServerSentEvent(data, event=event.kind, id=None if event.id is None else str(event.id))

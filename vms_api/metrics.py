@@ -1,0 +1,48 @@
+"""Figures for Prometheus. No names, addresses or ids: the path is open."""
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from vms_api.alerts.alert import Alert
+
+_LATENCY_BUCKETS_S = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
+
+
+class Metrics:
+    """The figures of one control process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._cameras = Gauge("xueliang_cameras", "Cameras by state", ["state"], registry=self._registry)
+        self._node_up = Gauge("xueliang_node_up", "1 while the media node is up", registry=self._registry)
+        self._clients = Gauge("xueliang_event_clients", "Open event streams", registry=self._registry)
+        self._alerts = Counter("xueliang_alerts", "Alerts stored, by severity", ["severity"], registry=self._registry)
+        self._requests = Counter(
+            "xueliang_http_requests", "Requests answered", ["method", "route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "xueliang_http_request_seconds",
+            "Time to the first byte of an answer",
+            ["route"],
+            buckets=_LATENCY_BUCKETS_S,
+            registry=self._registry,
+        )
+
+    def alert_raised(self, alert: Alert) -> None:
+        """A new alert is on disk."""
+        self._alerts.labels(alert.severity).inc()
+
+    def request_answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was answered; `route` is the template of the path, so that there are few of them."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def render(self, camera_states: Mapping[str, int], *, is_node_up: bool, client_count: int) -> bytes:
+        """The text exposition of all figures."""
+        self._cameras.clear()
+        for state, count in camera_states.items():
+            self._cameras.labels(state).set(count)
+        self._node_up.set(is_node_up)
+        self._clients.set(client_count)
+        return generate_latest(self._registry)

@@ -1,0 +1,96 @@
+"""The node's internal API as this process calls it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from vms_api.errors import NodeProblem, NodeUnavailable
+from vms_api.nodes.desired_state import DesiredState
+from vms_api.nodes.link import NodeLink
+
+_TIMEOUT = httpx.Timeout(5.0, connect=1.0)
+_RETRY_AFTER_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSnapshot:
+    """A picture and the time it was taken, as the node wrote it (RFC 3339)."""
+
+    jpeg: bytes
+    captured_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """A live view that the node has opened, with its SDP answer."""
+
+    view: str
+    sdp: str
+
+
+class NodeClient:
+    """Calls the node that is registered at the moment.
+
+    Every method raises NodeUnavailable when there is none or it does not answer, NodeProblem when it refuses.
+    """
+
+    def __init__(self, link: NodeLink) -> None:
+        self._link = link
+        # trust_env: a proxy of the environment must not get camera passwords.
+        self._http = httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False)
+
+    async def put_state(self, state: DesiredState) -> None:
+        """Tells the node what it is to do."""
+        await self._call("PUT", "/internal/v1/state", json=state.model_dump(mode="json"))
+
+    async def snapshot(self, camera_id: str, stream: str) -> NodeSnapshot:
+        """The latest picture of a stream."""
+        answer = await self._call("GET", f"/internal/v1/cameras/{camera_id}/snapshot.jpg", params={"stream": stream})
+        return NodeSnapshot(answer.content, answer.headers.get("X-Captured-At"))
+
+    async def open_view(self, camera_id: str, stream: str, offer: bytes) -> NodeView:
+        """Opens a live view for an SDP offer."""
+        answer = await self._call(
+            "POST",
+            f"/internal/v1/cameras/{camera_id}/whep",
+            params={"stream": stream},
+            content=offer,
+            headers={"Content-Type": "application/sdp"},
+        )
+        document = answer.json()
+        return NodeView(document["view"], document["sdp"])
+
+    async def trickle(self, view: str, fragment: bytes) -> None:
+        """Hands on ICE candidates (RFC 8840 clause 9)."""
+        headers = {"Content-Type": "application/trickle-ice-sdpfrag"}
+        await self._call("PATCH", f"/internal/v1/views/{view}", content=fragment, headers=headers)
+
+    async def close_view(self, view: str) -> None:
+        """Ends a live view."""
+        await self._call("DELETE", f"/internal/v1/views/{view}")
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self._link.token}", **options.pop("headers", {})}
+        try:
+            answer = await self._http.request(method, self._link.address + path, headers=headers, **options)
+        except httpx.TransportError:
+            raise NodeUnavailable(retry_after_s=_RETRY_AFTER_S) from None
+        if answer.is_success:
+            return answer
+        raise _refusal(answer)
+
+
+def _refusal(answer: httpx.Response) -> NodeProblem | NodeUnavailable:
+    retry_after = answer.headers.get("Retry-After", "")
+    retry_after_s = int(retry_after) if retry_after.isdecimal() else None
+    try:
+        document = answer.json()
+        code, detail = str(document["code"]), document.get("detail")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return NodeUnavailable(f"the node answered {answer.status_code}", retry_after_s=_RETRY_AFTER_S)
+    return NodeProblem(answer.status_code, code, detail, retry_after_s)

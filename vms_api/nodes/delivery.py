@@ -1,0 +1,132 @@
+"""What a media node sends: registration, heartbeats, deliveries of its outbox."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from vms_api.alerts.alert import Alert, Box, Share
+from vms_api.alerts.lifecycle import AlertState
+from vms_api.cameras.health import CameraHealth, Fault
+
+Identifier = Annotated[str, Field(min_length=1, max_length=64)]
+_JPEG_START = b"\xff\xd8\xff"
+
+
+def _jpeg(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        data = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        data = b""
+    if not data.startswith(_JPEG_START):
+        raise PydanticCustomError("evidence_invalid", "not a JPEG in base64")
+    return data
+
+
+class DetectorInfo(BaseModel):
+    """Which detector the node runs, and why if it is not the wanted one."""
+
+    name: str
+    runtime: str | None = None
+    fallback: bool = False
+    reason: str | None = None
+
+
+class Registration(BaseModel):
+    """A node that has started."""
+
+    address: Annotated[str, Field(pattern=r"^http://[A-Za-z0-9.\[\]:-]+$", max_length=200)]
+    pid: int
+    epoch: int
+    version: str
+    detector: DetectorInfo | None = None
+
+
+class CameraReport(BaseModel):
+    """One camera in a heartbeat."""
+
+    camera_id: Identifier
+    health: CameraHealth
+
+
+class NodeReport(BaseModel):
+    """What a heartbeat says about the node itself; what else it says is for the node's own metrics."""
+
+    detector: DetectorInfo | None = None
+
+
+class Heartbeat(BaseModel):
+    """Sent each second with the health of all cameras of the node."""
+
+    epoch: int
+    cameras: list[CameraReport]
+    node: NodeReport = NodeReport()
+
+
+class AlertPayload(BaseModel):
+    """An alert with its picture. `id` stays the same through every delivery."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Identifier
+    camera_id: Identifier
+    rule_id: Identifier
+    rule_name: str
+    kind: Literal["intrusion", "line_crossing"]
+    severity: Literal["low", "medium", "high"]
+    label: str
+    score: Share
+    box: Box
+    frame_received_at: AwareDatetime
+    raised_at: AwareDatetime
+    evidence: Annotated[bytes | None, BeforeValidator(_jpeg), Field(repr=False)] = None
+    epoch: int = 0
+
+    def alert(self, *, camera_name: str, instructions: str, stored_at: datetime) -> Alert:
+        """The alert as it is stored: new, with the names of this moment."""
+        return Alert(
+            **self.model_dump(exclude={"evidence", "epoch"}),
+            camera_name=camera_name,
+            state=AlertState.NEW,
+            stored_at=stored_at,
+            has_evidence=self.evidence is not None,
+            evidence_url=f"/api/v1/alerts/{self.id}/evidence.jpg" if self.evidence is not None else None,
+            instructions=instructions,
+        )
+
+
+class CameraStatePayload(BaseModel):
+    """A stream changed its state: the history that availability is counted from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Identifier
+    camera_id: Identifier
+    role: Literal["main", "sub"]
+    state: Annotated[str, Field(max_length=20)]
+    at: AwareDatetime
+    fault: Fault | None = None
+
+
+class AlertDelivery(BaseModel):
+    """One entry of the outbox: an alert."""
+
+    id: Identifier
+    kind: Literal["alert"]
+    payload: AlertPayload
+
+
+class CameraStateDelivery(BaseModel):
+    """One entry of the outbox: a change of a stream's state."""
+
+    id: Identifier
+    kind: Literal["camera_state"]
+    payload: CameraStatePayload
+
+
+Delivery = Annotated[AlertDelivery | CameraStateDelivery, Field(discriminator="kind")]

@@ -1,0 +1,84 @@
+"""What a node is to do: all its cameras with streams, login and armed rules, under a version that only grows."""
+
+from collections import defaultdict
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from vms_api.cameras import store, watch_store
+from vms_api.cameras.camera import CameraRecord
+from vms_api.cameras.rule import Rule
+from vms_api.cameras.sealing import PasswordSeal
+from vms_api.cameras.zone import Zone
+
+_WATCHED = {"id", "name", "kind", "labels", "direction", "dwell_s", "schedule", "severity", "cooldown_s"}
+
+
+class DesiredStream(BaseModel):
+    """Where one stream is; the address is free of credentials."""
+
+    role: Literal["main", "sub"]
+    address: str
+    transport: Literal["tcp", "udp"]
+
+
+class DesiredCamera(BaseModel):
+    """One camera. `rules` are the enabled ones, each with its zone inside."""
+
+    id: str
+    name: str
+    enabled: bool
+    analysed: bool
+    streams: list[DesiredStream]
+    username: str | None
+    password: str | None = Field(repr=False)
+    rules: list[dict[str, Any]]
+
+
+class DesiredState(BaseModel):
+    """The whole of what a node is to do."""
+
+    version: int
+    cameras: list[DesiredCamera]
+    time_zone: str
+
+
+async def read_desired_state(connection: AsyncConnection, seal: PasswordSeal, time_zone: str) -> DesiredState:
+    """As the rows of one transaction have it.
+
+    Raises:
+        SecretKeyRefused: a password was sealed with another key.
+
+    """
+    zones = {zone.id: zone for _camera_id, zone in await watch_store.list_zones(connection)}
+    rules: dict[str, list[Rule]] = defaultdict(list)
+    for camera_id, rule in await watch_store.list_rules(connection):
+        rules[camera_id].append(rule)
+    cameras = [_camera(camera, rules[camera.id], zones, seal) for camera in await store.list_cameras(connection)]
+    return DesiredState(version=await store.desired_version(connection), cameras=cameras, time_zone=time_zone)
+
+
+def _camera(camera: CameraRecord, rules: list[Rule], zones: dict[str, Zone], seal: PasswordSeal) -> DesiredCamera:
+    addresses: tuple[tuple[Literal["main", "sub"], str | None], ...] = (
+        ("main", camera.address),
+        ("sub", camera.sub_address),
+    )
+    return DesiredCamera(
+        id=camera.id,
+        name=camera.name,
+        enabled=camera.enabled,
+        analysed=camera.analysed,
+        streams=[
+            DesiredStream(role=role, address=address, transport=camera.transport)
+            for role, address in addresses
+            if address
+        ],
+        username=camera.username,
+        password=seal.open(camera.sealed_password, camera.id) if camera.sealed_password else None,
+        rules=[
+            {**rule.model_dump(include=_WATCHED), "zone": zones[rule.zone_id].model_dump()}
+            for rule in rules
+            if rule.enabled
+        ],
+    )

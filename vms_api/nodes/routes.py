@@ -1,0 +1,54 @@
+"""The internal API that media nodes call."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+
+from vms_api.control import ControlPart
+from vms_api.errors import NodeTokenWrong
+from vms_api.nodes.delivery import AlertDelivery, Delivery, Heartbeat, Registration
+from vms_api.nodes.desired_state import DesiredState
+from vms_api.nodes.store import insert_camera_state
+
+
+def authorised_node(
+    node_id: str, control: ControlPart, authorization: Annotated[str, Header(max_length=200)] = ""
+) -> None:
+    """Lets in only the node that was given the token at its launch.
+
+    Raises:
+        NodeTokenWrong: somebody else.
+
+    """
+    scheme, _, token = authorization.partition(" ")
+    if scheme != "Bearer":
+        raise NodeTokenWrong
+    control.node.authorise(node_id, token)
+
+
+Node = Annotated[None, Depends(authorised_node)]
+
+router = APIRouter(prefix="/nodes/{node_id}")
+
+
+@router.post("/register")
+async def register(_: Node, body: Registration, control: ControlPart) -> DesiredState:
+    """The node has started; the answer is what it is to do."""
+    control.node.register(body)
+    return await control.reconciler.desired_state()
+
+
+@router.post("/health", status_code=204)
+async def take_heartbeat(_: Node, body: Heartbeat, control: ControlPart) -> None:
+    """The node lives, and this is how its cameras are."""
+    control.node.heartbeat(body)
+
+
+@router.post("/deliveries", status_code=204)
+async def take_delivery(_: Node, body: Delivery, control: ControlPart) -> None:
+    """One entry of the node's outbox; 204 says that it is on disk, now or since an earlier delivery."""
+    if isinstance(body, AlertDelivery):
+        await control.alerts.deliver(body.payload)
+        return
+    async with control.database.write() as transaction:
+        await insert_camera_state(transaction, body.payload)

@@ -1,0 +1,99 @@
+"""Problems as answers: application/problem+json (RFC 9457), in one place."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from vms_api.errors import FieldError, InternalError, InvalidRequest, MethodNotAllowed, NotFound, Problem
+
+log = structlog.get_logger()
+
+
+class FieldProblemDocument(BaseModel):
+    """One field that was refused."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """Why a request was refused. `code` is stable and what the page translates."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None
+    code: str
+    errors: list[FieldProblemDocument] | None = None
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "The request was refused",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    }
+}
+
+
+def problem_response(problem: Problem) -> JSONResponse:
+    """The answer that a problem is."""
+    document = problem.document()
+    headers = {} if problem.retry_after_s is None else {"Retry-After": str(problem.retry_after_s)}
+    return JSONResponse(document, document["status"], headers, media_type="application/problem+json")
+
+
+def field_errors(details: Iterable[Mapping[str, Any]]) -> Sequence[FieldError]:
+    """Pydantic's findings as ours: without the input, which may be a password."""
+    return [
+        FieldError(_field(detail["loc"]), str(detail["type"]).replace("_", "-"), str(detail["msg"]))
+        for detail in details
+    ]
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Every way to fail ends in one kind of document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_mistake)
+
+
+def _field(location: Sequence[int | str]) -> str:
+    parts = location[1:] if location and location[0] in {"body", "query", "path", "header"} else location
+    return ".".join(str(part) for part in parts)
+
+
+async def _on_problem(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)  # noqa: S101 - what the handler is registered for
+    return problem_response(problem)
+
+
+async def _on_invalid_request(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - what the handler is registered for
+    return problem_response(InvalidRequest(errors=field_errors(error.errors())))
+
+
+async def _on_http_exception(_request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: unknown paths and methods."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return problem_response(NotFound())
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return problem_response(MethodNotAllowed())
+        case _:
+            return problem_response(InvalidRequest("the request cannot be read"))
+
+
+async def _on_mistake(request: Request, error: Exception) -> Response:
+    log.error("request.failed", method=request.method, path=request.url.path, exc_info=error)
+    return problem_response(InternalError())

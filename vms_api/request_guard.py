@@ -1,0 +1,116 @@
+"""What is checked before any route runs, and what is added to every answer."""
+
+import time
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vms_api.errors import BodyTooLarge, ContentTypeRequired, ForeignOrigin, Problem
+from vms_api.problems import problem_response
+
+PUBLIC_BODY_BYTES = 1024 * 1024
+INTERNAL_BODY_BYTES = 8 * 1024 * 1024
+"""A delivery carries a JPEG in base64."""
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    # Element Plus sets style attributes; pictures of alerts and snapshots come as blobs.
+    "Content-Security-Policy": (
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+_READS = {"GET", "HEAD", "OPTIONS"}
+
+
+class RequestGuard:
+    """Origin rule, body type and body size of the contract; security headers on every answer; request figures."""
+
+    def __init__(self, app: ASGIApp, public_origin: str | None) -> None:
+        self._app = app
+        self._public_origin = public_origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets the request through or answers it with a problem."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(scope, send)
+        try:
+            self._check(scope)
+        except Problem as problem:
+            await problem_response(problem)(scope, receive, answer.send)
+            return
+        await self._app(scope, _bounded(receive, _body_limit(scope)), answer.send)
+
+    def _check(self, scope: Scope) -> None:
+        headers, path = Headers(scope=scope), scope["path"]
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > _body_limit(scope):
+            raise BodyTooLarge
+        if scope["method"] in _READS or path.startswith("/internal/"):
+            return
+        self._check_origin(scope, headers)
+        has_body = length != "0" or "transfer-encoding" in headers
+        if has_body and "/whep" not in path and _media_type(headers) != "application/json":
+            raise ContentTypeRequired("the body must be application/json")
+
+    def _check_origin(self, scope: Scope, headers: Headers) -> None:
+        """Refuses writes that another site's page asks for with this person's cookie (CSRF)."""
+        if origin := headers.get("origin"):
+            own = {f"{scope['scheme']}://{headers.get('host', '')}", self._public_origin}
+            if origin not in own:
+                raise ForeignOrigin
+        elif headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+            raise ForeignOrigin
+
+
+class _Answer:
+    """Adds the headers, and counts once when the answer begins."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
+        self._send = send
+        self._began_s = time.perf_counter()
+
+    async def send(self, message: Message) -> None:
+        """Hands the message on."""
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            if self._scope["path"].startswith(("/api/", "/internal/")):
+                headers.setdefault("Cache-Control", "no-store")
+            self._count(message["status"])
+        await self._send(message)
+
+    def _count(self, status: int) -> None:
+        route = getattr(self._scope.get("route"), "path", "page")
+        seconds = time.perf_counter() - self._began_s
+        self._scope["app"].state.control.metrics.request_answered(self._scope["method"], route, status, seconds)
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """A body without a declared length is cut off where it gets too long."""
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise BodyTooLarge
+        return message
+
+    return bounded
+
+
+def _body_limit(scope: Scope) -> int:
+    return INTERNAL_BODY_BYTES if scope["path"].startswith("/internal/") else PUBLIC_BODY_BYTES
+
+
+def _media_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
