@@ -38,7 +38,7 @@ def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of opti
 ) -> None:
     """Serves clips and drawn scenes as RTSP cameras, each at /NAME/main and /NAME/sub, until Ctrl-C.
 
-    H.264 and H.265 files are sent as they are; others are encoded once.
+    H.264 and H.265 files are sent as they are; others are encoded once and kept in the user's cache (XDG_CACHE_HOME).
     """
     staging = Staging(gop, sub, _credential(user, password))
     cameras = _stage_all(shows, staging, ClipCache(default_cache_folder()))
