@@ -166,6 +166,8 @@ class CameraFleet:
         """The camera's entry with its streams of before where nothing changed for them."""
         streams: dict[StreamRole, _Stream] = {}
         for profile in camera.streams if camera.enabled else ():
+            if profile.role in streams:
+                continue  # a second stream of one role would have nowhere to go
             known = before.streams.get(profile.role) if before is not None else None
             if known is not None and _is_same(known.session.camera, camera, profile):
                 streams[profile.role] = known

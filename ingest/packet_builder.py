@@ -7,6 +7,7 @@ from ingest.annexb import ParameterSets
 from ingest.camera import CameraId, StreamRole
 from ingest.clock import Clock
 from ingest.errors import StreamChanged
+from ingest.jpeg import jpeg_size
 from ingest.packet import Codec, Packet, StreamDescription
 from ingest.sps import picture_size
 from ingest.timestamps import TimestampGuard
@@ -39,7 +40,7 @@ class PacketBuilder:
         period_s = 1 / description.frame_rate if description.frame_rate else None
         self._guard = TimestampGuard(time_base, period_s)
         self._sets = None if self._codec is Codec.MJPEG else ParameterSets(self._codec, extradata)
-        self._sps: bytes | None = None
+        self._header: bytes | None = None
         self._size: tuple[int, int] | None = None
         self._sequence = 0
 
@@ -53,10 +54,13 @@ class PacketBuilder:
         """
         now_s = self._clock.monotonic_s()
         stamp = self._guard.check(pts, dts, now_s)
-        if self._sets is not None:
+        if self._sets is None:
+            self._refuse_other_size(data)
+        else:
             unit = self._sets.complete(data, is_keyframe=is_keyframe)
             data, is_keyframe = unit.data, unit.can_start
-            if is_keyframe:
+            # Not before the first key frame: a session description may be older than the camera's settings.
+            if is_keyframe and self._sets.sps is not None:
                 self._refuse_other_size(self._sets.sps)
         self._sequence += 1
         return Packet(
@@ -74,14 +78,15 @@ class PacketBuilder:
             received_monotonic_s=now_s,
         )
 
-    def _refuse_other_size(self, sps: bytes | None) -> None:
-        if sps is None or sps == self._sps:
+    def _refuse_other_size(self, header: bytes) -> None:
+        """`header` is what tells the size: a sequence parameter set, or a whole JPEG."""
+        if header == self._header:
             return
-        self._sps = sps
+        self._header = header
         try:
-            size = picture_size(self._codec, sps)
+            size = jpeg_size(header) if self._codec is Codec.MJPEG else picture_size(self._codec, header)
         except ValueError:
-            return  # a damaged parameter set; the decoder counts what comes of it
+            return  # damaged; the decoder counts what comes of it
         if self._size is not None and size != self._size:
             raise StreamChanged(f"The picture changed from {self._size[0]}x{self._size[1]} to {size[0]}x{size[1]}.")
         self._size = size

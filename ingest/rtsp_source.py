@@ -7,6 +7,7 @@ from threading import Event
 
 import av
 import av.error
+import av.logging
 from av.container import InputContainer
 
 from ingest.address import DialTarget, HostPolicy, dial_target
@@ -74,6 +75,8 @@ class RtspOpener:
         self._clock = clock
         self._resolve = resolve
         self._policy = HostPolicy(settings.camera_networks, settings.allow_loopback)
+        # libav's messages name the dialled URL, password and all. None means: they go nowhere.
+        av.logging.set_level(None)
 
     def open(self, camera: Camera, profile: StreamProfile, epoch: int) -> "RtspSource":
         """Connects, logs in, and reads until the stream is described.

@@ -80,7 +80,7 @@ class VirtualCameraThread:
         self._ended = asyncio.Event()
         try:
             port = await self._server.start()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - handed to the thread that waits for the port, or it waits for ever
             self._bound.set_exception(error)
             return
         self._bound.set_result(port)

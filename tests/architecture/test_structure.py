@@ -134,7 +134,8 @@ def test_parameters_are_few():
 
 def is_command(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Typer turns each parameter of a command into an option: those are for people, not callers."""
-    return any("command" in ast.dump(decorator) for decorator in function.decorator_list)
+    is_decorated = any("command" in ast.dump(decorator) for decorator in function.decorator_list)
+    return is_decorated or "Name(id='typer'" in ast.dump(function.args)
 
 
 def test_broad_excepts_are_rare_and_logged():

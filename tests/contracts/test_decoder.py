@@ -1,5 +1,6 @@
 """What every decoder promises."""
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -96,6 +97,21 @@ def test_damage_is_counted_and_survived(decoder: Decoder, encode: Encode) -> Non
     assert decoder.failed_count >= 1
     assert 6 not in {frame.sequence for frame in frames}
     assert 21 in {frame.sequence for frame in frames}
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "mjpeg"])
+def test_flipped_bits_never_raise(encode: Encode, codec: str) -> None:
+    """A hostile or broken camera costs frames, not the thread, and a clean stream is decoded again afterwards."""
+    chance = random.Random(3)
+    decoder = AvDecoder()
+    for packet in encode(seconds=2.0, gop=10, codec=codec) * 4:
+        damaged = bytearray(packet.data)
+        for _ in range(chance.randint(0, 8)):
+            damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        decoder.decode(replace(packet, data=bytes(damaged)))
+    clean = encode(epoch=2, seconds=1.0, codec=codec)
+    assert len([frame for packet in clean for frame in decoder.decode(packet)]) >= len(clean) - 5
+    decoder.close()
 
 
 def test_closing_twice_is_harmless(decoder: Decoder) -> None:

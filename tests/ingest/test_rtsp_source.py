@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ingest.av_decoder import AvDecoder
 from ingest.camera import Camera, CameraId, Credential, StreamProfile, StreamRole
 from ingest.clock import SystemClock
 from ingest.errors import (
@@ -25,10 +26,12 @@ from ingest.errors import (
     TimestampsJumped,
 )
 from ingest.file_source import FileOpener
+from ingest.packet import Codec
 from ingest.rtsp_source import RtspOpener, RtspSource
 from ingest.settings import IngestSettings
 from tests.conftest import MakeClip
 from tests.fakes.rtsp_camera import AUDIO_MEDIA, VP8_MEDIA, RtspCamera, Shot
+from tests.fakes.rtsp_server import RtspServerThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,3 +191,17 @@ def test_the_rtp_clock_wraps_in_the_middle_of_a_stream(make_clip: MakeClip) -> N
         packets = list(islice((packet for packet in source.packets() if packet is not None), 45))
         source.close()
     assert packets[44].media_time_s - packets[0].media_time_s == pytest.approx(44 / 25, abs=0.05)
+
+
+def test_an_h265_camera_is_read_from_somebody_elses_server(make_clip: MakeClip) -> None:
+    """The other codec of today's cameras comes through with its parameter sets, and decodes."""
+    clip = make_clip(codec="libx265", seconds=3.0)
+    with RtspServerThread(clip.parent) as server:
+        source = dial(f"{server.address}/{clip.name}", settings=IngestSettings(allow_loopback=True))
+        packets = list(islice((packet for packet in source.packets() if packet is not None), 40))
+        source.close()
+    decoder = AvDecoder()
+    frames = [frame for packet in packets for frame in decoder.decode(packet)]
+    assert source.description.codec is Codec.H265
+    assert len(frames) >= 30
+    assert decoder.failed_count == 0

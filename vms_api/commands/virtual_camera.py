@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,7 +31,6 @@ def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of opti
     gop: Annotated[
         float | None, typer.Option(min=0.1, max=600, help="Seconds between key frames; files are encoded again for it.")
     ] = None,
-    cache: Annotated[Path | None, typer.Option(help="The folder for clips that had to be made.")] = None,
     sub: Annotated[
         bool, typer.Option("--sub", help="Make a smaller sub-stream of what is taller than 360 lines.")
     ] = False,
@@ -40,10 +38,10 @@ def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of opti
 ) -> None:
     """Serves clips and drawn scenes as RTSP cameras, each at /NAME/main and /NAME/sub, until Ctrl-C.
 
-    H.264 and H.265 files are sent as they are; others are encoded once.
+    H.264 and H.265 files are sent as they are; others are encoded once and kept in the user's cache (XDG_CACHE_HOME).
     """
     staging = Staging(gop, sub, _credential(user, password))
-    cameras = _stage_all(shows, staging, ClipCache(cache or default_cache_folder()))
+    cameras = _stage_all(shows, staging, ClipCache(default_cache_folder()))
     if list_only:
         _show(cameras, host, port)
         return

@@ -1,6 +1,5 @@
 """Clips that the tests make for themselves, once."""
 
-import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -63,14 +62,6 @@ def town(loop_clip: Clip, h265_clip: Clip) -> Iterator[VirtualCameraThread]:
     )
     with VirtualCameraThread(cameras) as server:
         yield server
-
-
-@pytest.fixture
-def footage() -> Path:
-    folder = Path(os.environ.get("XUELIANG_SHARED", "../shared")) / "media"
-    if not folder.is_dir():
-        pytest.skip(f"no real clips at {folder}")
-    return folder
 
 
 def write_noise(path: Path, codec: str, options: dict[str, str], container_format: str = "mp4") -> None:

@@ -99,7 +99,7 @@ async def test_aio_rtsp_toolkit_sees_a_camera(loop_clip: Clip, h265_clip: Clip, 
     login = Credential("viewer", "plain-password")  # this client does not decode percent signs
     with VirtualCameraThread([VirtualCamera("gate", clip, credential=login)]) as server:
         url = server.url("gate").replace("//", f"//{login.username}:{login.password}@")
-        frames = await _watch(RtspSession(url, timeout=5, log_type=0), 30)
+        frames = await _watch(RtspSession(url, timeout=2, log_type=0), 30)
     own = {nal for unit in clip.units for nal in unit.nal_units}
     assert not any(frame.is_corrupt for frame in frames)
     assert {nal for frame in frames for nal in split_annexb(bytes(frame.data))} <= own

@@ -48,12 +48,12 @@ def test_h265_is_passed_through(h265_file: Path, h265_clip: Clip):
     ("name", "size", "rate", "count"),
     [("town-square.mp4", (768, 576), 10.0, 795), ("car-park.mp4", (768, 432), 12.5, 377)],
 )
-def test_real_clips_are_passed_through(footage: Path, name: str, size: tuple[int, int], rate: float, count: int):
+def test_real_clips_are_passed_through(footage_dir: Path, name: str, size: tuple[int, int], rate: float, count: int):
     """Every NAL unit of the real clips is kept bit by bit; sound is left out."""
-    clip = read_clip(footage / name)
+    clip = read_clip(footage_dir / name)
     assert ((clip.width, clip.height), len(clip.units)) == (size, count)
     assert clip.frame_rate == pytest.approx(rate)
-    assert _nals(clip) == _nals_by_ffmpeg(footage / name, "h264")
+    assert _nals(clip) == _nals_by_ffmpeg(footage_dir / name, "h264")
 
 
 def test_times_start_at_zero_and_run_forwards(loop_clip: Clip):

@@ -26,7 +26,7 @@ def app() -> typer.Typer:
 
 def test_list_says_what_would_be_served(app: typer.Typer, tmp_path: Path):
     """Each stream has its address, codec, size and rate."""
-    result = CliRunner().invoke(app, ["--list", "--cache", str(tmp_path), SCENE])
+    result = CliRunner().invoke(app, ["--list", SCENE], env={"XDG_CACHE_HOME": str(tmp_path)})
     assert result.exit_code == 0
     lines = [line for line in result.stdout.splitlines() if line.startswith("rtsp://")]
     assert len(lines) == 2
@@ -46,7 +46,8 @@ def test_list_says_what_would_be_served(app: typer.Typer, tmp_path: Path):
 )
 def test_mistakes_are_explained(app: typer.Typer, tmp_path: Path, arguments: list[str], code: int, message: str):
     """A mistake ends with a sentence, not with a traceback."""
-    result = CliRunner().invoke(app, ["--cache", str(tmp_path), *arguments], env={"XUELIANG_CAMERA_PASSWORD": ""})
+    environment = {"XUELIANG_CAMERA_PASSWORD": "", "XDG_CACHE_HOME": str(tmp_path)}
+    result = CliRunner().invoke(app, arguments, env=environment)
     assert result.exit_code == code
     assert message in " ".join(result.output.replace("│", " ").split())
     assert "Traceback" not in result.output
@@ -55,7 +56,7 @@ def test_mistakes_are_explained(app: typer.Typer, tmp_path: Path, arguments: lis
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_told_to_stop(tmp_path: Path, number: signal.Signals):
     """The printed address can be watched with the password; Ctrl-C and a polite kill end it well."""
-    command = [sys.executable, "-c", RUN, "--port", "0", "--user", "u", "--cache", str(tmp_path), SCENE]
+    command = [sys.executable, "-c", RUN, "--port", "0", "--user", "u", SCENE]
     environment = {"XUELIANG_CAMERA_PASSWORD": "secret-word", "PATH": "/usr/bin", "HOME": str(tmp_path)}
     root = Path(__file__).parents[3]
     with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True) as process:

@@ -60,19 +60,18 @@ def clock() -> ManualClock:
 
 
 def _stream(clip: Clip, clock: ManualClock, faults: FaultScript | None = None) -> LiveStream:
-    return LiveStream(clip, Script(faults or Faultless(), 0.0), clock, Random(1))
+    return LiveStream(clip, Script(faults or Faultless(), clock.monotonic_s()), clock, Random(1))
 
 
 @pytest.mark.anyio
 async def test_first_packet_is_the_promised_one(loop_clip: Clip, clock: ManualClock):
     """A viewer joins at the present moment, even between key frames, and learns which packet comes first."""
-    clock.advance(3.41)
     stream, viewer = _stream(loop_clip, clock), RecordingViewer()
+    clock.advance(3.41)
     point = stream.join(viewer)
     first, second, *_ = await viewer.has(2)
     assert (first.sequence, first.timestamp) == (point.sequence, point.timestamp)
     assert second.timestamp - first.timestamp == 3600
-    assert viewer.bursts[0].packets == viewer.bursts[0].packets
     late = RecordingViewer()
     stream.join(late)
     await late.has(1)
