@@ -6,7 +6,7 @@ from datetime import datetime
 
 from analytics.alert import Alert
 from analytics.cooldown import Cooldown
-from analytics.detection import Detections, Outcome
+from analytics.detection import MOTION, Detections, Outcome
 from analytics.evidence import draw_evidence
 from analytics.lane_stats import LaneMeter
 from analytics.motion import MotionGate
@@ -15,6 +15,7 @@ from analytics.rules.registry import evaluator_for
 from analytics.settings import AnalyticsSettings
 from analytics.sort_tracker import SortTracker
 from analytics.track import Track, TrackState, TrackUpdate
+from analytics.unnamed_motion import add_unnamed_motion
 from ingest.clock import Clock
 from ingest.frame import Frame
 from ingest.identifier import new_identifier
@@ -99,6 +100,8 @@ class CameraLane:
         if detections is None:
             return self._tracker.predict(frame.media_time_s)
         self._analysed_s = frame.media_time_s
+        if any(MOTION in watch.rule.labels for watch in self._watches):
+            detections = add_unnamed_motion(detections, self._gate.moving, self._tracks)
         return self._tracker.update(detections, frame.media_time_s)
 
     def _raise_alerts(self, frame: Frame) -> Sequence[Alert]:
