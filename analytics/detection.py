@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 
 from ingest.camera import CameraId
 
+MOTION = "motion"
+"""The class of what moves and has no other name."""
+
 ALLOWED_LABELS = frozenset(
     {
         *("person", "bicycle", "motorcycle", "car", "bus", "truck", "boat"),
         *("dog", "cat", "horse", "cow", "sheep"),
-        *("fire", "smoke", "motion"),
+        *("fire", "smoke", MOTION),
     }
 )
 """The classes that may be analysed: the product watches places, not persons. All else a model offers is dropped."""

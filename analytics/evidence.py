@@ -25,10 +25,17 @@ def draw_evidence(picture: Picture, track: Track) -> Evidence:
     """
     image = picture.bgr().copy()  # the decoder's buffer belongs to other readers too
     _draw(image, track)
-    encoded, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return Evidence(_encode(image), picture.width, picture.height)
+
+
+def _encode(image: Image) -> bytes:
+    try:
+        encoded, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    except cv2.error as error:
+        raise EvidenceFailed(f"no JPEG of a picture of {image.shape}: {error}") from error
     if not encoded:
-        raise EvidenceFailed(f"no JPEG of {picture.width}x{picture.height}")
-    return Evidence(jpeg.tobytes(), picture.width, picture.height)
+        raise EvidenceFailed(f"no JPEG of a picture of {image.shape}")
+    return jpeg.tobytes()
 
 
 def _draw(image: Image, track: Track) -> None:

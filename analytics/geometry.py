@@ -68,6 +68,30 @@ def signed_crossings(before: Point, after: Point, path: Sequence[Point]) -> int:
     return sum(_signed_crossing(before, after, start, end) for start, end in pairwise(path))
 
 
+def area_of(box: Box) -> float:
+    """Width times height, as a share of the picture."""
+    return max(box.right - box.left, 0.0) * max(box.bottom - box.top, 0.0)
+
+
+def overlap_area(one: Box, other: Box) -> float:
+    """The area that both cover."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return max(across, 0.0) * max(down, 0.0)
+
+
+def join_near(boxes: Sequence[Box], distance: float) -> tuple[Box, ...]:
+    """Boxes less than the distance apart become one that covers them."""
+    joined: list[Box] = []
+    for box in boxes:
+        merged = box
+        while near := [other for other in joined if _gap(merged, other) < distance]:
+            joined = [other for other in joined if other not in near]
+            merged = _hull((merged, *near))
+        joined.append(merged)
+    return tuple(joined)
+
+
 def _signed_crossing(before: Point, after: Point, start: Point, end: Point) -> int:
     was_right, is_right = side_of(before, start, end) >= 0, side_of(after, start, end) >= 0
     if was_right == is_right:
@@ -89,3 +113,18 @@ def _distance_to_segment(point: Point, start: Point, end: Point) -> float:
         along = ((point.x - start.x) * across + (point.y - start.y) * down) / length_squared
         along = min(max(along, 0.0), 1.0)
     return math.hypot(point.x - start.x - along * across, point.y - start.y - along * down)
+
+
+def _gap(one: Box, other: Box) -> float:
+    across = max(one.left, other.left) - min(one.right, other.right)
+    down = max(one.top, other.top) - min(one.bottom, other.bottom)
+    return max(across, down, 0.0)
+
+
+def _hull(boxes: Sequence[Box]) -> Box:
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )

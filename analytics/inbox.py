@@ -21,7 +21,7 @@ class FrameInbox:
         self._closed = False
 
     def admit(self, cameras: Iterable[CameraId]) -> None:
-        """From now on frames of these cameras are taken in, of all others refused; their counts begin anew."""
+        """From now on frames of these cameras are taken in; those of all others are refused and forgotten."""
         with self._changed:
             self._cameras = frozenset(cameras)
             self._slots = {key: frame for key, frame in self._slots.items() if key in self._cameras}

@@ -64,6 +64,11 @@ class Inference:
         """The thread is up."""
         self._change_state(PipelineState(PipelinePhase.RUNNING))
 
+    def fail(self, failure: Exception) -> None:
+        """Something outside the detector went wrong with a whole batch."""
+        _log.error("batch failed", exc_info=failure)
+        self._change_state(PipelineState(PipelinePhase.FAILED, f"{type(failure).__name__}: {failure}"))
+
     def skip(self, lanes: Mapping[CameraId, CameraLane], frames: Sequence[Frame]) -> None:
         """These came too late to be looked at."""
         for frame in frames:

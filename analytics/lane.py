@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from analytics.alert import Alert
+import structlog
+
+from analytics.alert import Alert, Evidence
 from analytics.cooldown import Cooldown
-from analytics.detection import Detections, Outcome
-from analytics.evidence import draw_evidence
+from analytics.detection import MOTION, Detections, Outcome
+from analytics.evidence import EvidenceFailed, draw_evidence
 from analytics.lane_stats import LaneMeter
 from analytics.motion import MotionGate
 from analytics.rule import AnyRule, CameraPlan, RuleEvaluator, Violation
@@ -15,9 +17,12 @@ from analytics.rules.registry import evaluator_for
 from analytics.settings import AnalyticsSettings
 from analytics.sort_tracker import SortTracker
 from analytics.track import Track, TrackState, TrackUpdate
+from analytics.unnamed_motion import add_unnamed_motion
 from ingest.clock import Clock
 from ingest.frame import Frame
 from ingest.identifier import new_identifier
+
+_log = structlog.get_logger()
 
 _OPEN_QUESTIONS = (TrackState.TENTATIVE, TrackState.LOST)
 
@@ -99,6 +104,8 @@ class CameraLane:
         if detections is None:
             return self._tracker.predict(frame.media_time_s)
         self._analysed_s = frame.media_time_s
+        if any(MOTION in watch.rule.labels for watch in self._watches):
+            detections = add_unnamed_motion(detections, self._gate.moving, self._tracks)
         return self._tracker.update(detections, frame.media_time_s)
 
     def _raise_alerts(self, frame: Frame) -> Sequence[Alert]:
@@ -131,5 +138,13 @@ class CameraLane:
             box=track.box,
             frame_received_at=frame.received_at,
             raised_at=at,
-            evidence=draw_evidence(frame.picture, track),
+            evidence=_evidence(frame, track),
         )
+
+
+def _evidence(frame: Frame, track: Track) -> Evidence | None:
+    try:
+        return draw_evidence(frame.picture, track)
+    except EvidenceFailed as failure:  # an alert without a picture is still an alert
+        _log.warning("no evidence picture", camera_id=frame.camera_id, reason=str(failure))
+        return None

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -41,6 +42,14 @@ class Runtime(StrEnum):
     ONNXRUNTIME = "onnxruntime"
     OPENVINO = "openvino"
 
+
+# Head, layout and fit that a runtime's detector is written for; a new one is a new row and its code.
+_UNDERSTOOD = MappingProxyType(
+    {
+        Runtime.ONNXRUNTIME: (("yolox", "nchw", "letterbox"),),
+        Runtime.OPENVINO: (("ssd", "nhwc", "stretch"),),
+    }
+)
 
 # The product watches places, not persons. A model that says it is for one of these is not loaded.
 _REFUSED_PURPOSE = re.compile(
@@ -90,6 +99,10 @@ class ModelEntry(BaseModel):
             raise ValueError("input sides must be 32 to 4096 pixels")
         if not ALLOWED_LABELS.intersection(self.labels):
             raise ValueError("none of the labels may be analysed")
+        if (self.head, self.layout, self.fit) not in _UNDERSTOOD[self.runtime]:
+            raise ValueError(f"{self.runtime} detectors understand only {_UNDERSTOOD[self.runtime]}")
+        if self.runtime is Runtime.OPENVINO and self.scale != 1.0:
+            raise ValueError("openvino detectors take pixels as they are: scale must be 1.0")
         return self
 
     @property

@@ -100,10 +100,12 @@ class MotionGate:
         self._background = BackgroundModel(settings)
         self._hold_s = settings.hold_s
         self._moved_s = -math.inf
+        self.moving: tuple[Box, ...] = ()  # the patches of the last picture
 
     def is_open(self, luma: Image, now_s: float) -> bool:
         """Looks at the next picture. A changed scene opens the gate too: nobody knows what it shows."""
         motion = self._background.observe(luma, now_s)
+        self.moving = motion.boxes
         if motion.boxes or motion.recalibrated:
             self._moved_s = now_s
         return now_s - self._moved_s <= self._hold_s
@@ -111,7 +113,7 @@ class MotionGate:
     def reset(self) -> None:
         """A new epoch: media time starts anew."""
         self._background.reset()
-        self._moved_s = -math.inf
+        self._moved_s, self.moving = -math.inf, ()
 
 
 def _weight(elapsed_s: float, time_constant_s: float) -> float:

@@ -4,19 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analytics.detection import Detections
+from analytics.detection import MOTION, Detections
 from analytics.detector import ModelInfo
-from analytics.geometry import Box
+from analytics.geometry import join_near
 from analytics.motion import BackgroundModel
 from analytics.settings import GateSettings
+from analytics.unnamed_motion import NEAR, SCORE
 from ingest.frame import Frame
 
-_LABEL = "motion"
-_SCORE = 0.6  # neither sure nor doubtful: a moving patch is certain, that it is an object is not
-_NEAR = 0.03
-
 _INFO = ModelInfo(
-    name="motion", runtime="opencv", labels=(_LABEL,), licence="AGPL-3.0-or-later", input_width=0, input_height=0
+    name="motion", runtime="opencv", labels=(MOTION,), licence="AGPL-3.0-or-later", input_width=0, input_height=0
 )
 
 
@@ -42,15 +39,15 @@ class MotionDetector:
 
     def _look(self, frame: Frame) -> Detections:
         motion = self._background(frame).observe(frame.picture.luma(), frame.media_time_s)
-        joined = join_near(motion.boxes, _NEAR)
+        joined = join_near(motion.boxes, NEAR)
         boxes = [(box.left, box.top, box.right, box.bottom) for box in joined]
         return Detections(
             camera_id=frame.camera_id,
             epoch=frame.epoch,
             frame_sequence=frame.sequence,
             boxes=np.array(boxes, np.float32).reshape(-1, 4),
-            scores=np.full(len(boxes), _SCORE, np.float32),
-            labels=(_LABEL,) * len(boxes),
+            scores=np.full(len(boxes), SCORE, np.float32),
+            labels=(MOTION,) * len(boxes),
         )
 
     def _background(self, frame: Frame) -> BackgroundModel:
@@ -59,30 +56,3 @@ class MotionDetector:
             background = BackgroundModel(self._settings)
             self._backgrounds[frame.camera_id] = (frame.epoch, background)
         return background
-
-
-def join_near(boxes: Sequence[Box], distance: float) -> tuple[Box, ...]:
-    """Boxes less than the distance apart become one; head and legs of a walker are often two patches."""
-    joined: list[Box] = []
-    for box in boxes:
-        merged = box
-        while near := [other for other in joined if _gap(merged, other) < distance]:
-            joined = [other for other in joined if other not in near]
-            merged = _hull((merged, *near))
-        joined.append(merged)
-    return tuple(joined)
-
-
-def _gap(one: Box, other: Box) -> float:
-    across = max(one.left, other.left) - min(one.right, other.right)
-    down = max(one.top, other.top) - min(one.bottom, other.bottom)
-    return max(across, down, 0.0)
-
-
-def _hull(boxes: Sequence[Box]) -> Box:
-    return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )

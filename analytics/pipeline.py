@@ -105,9 +105,16 @@ class AnalysisPipeline:
         self._inference.begin()
         try:
             while not self._closing.is_set():
-                self.step(_POLL_S)
+                self._survive_step()
         finally:
             self._detector.close()
+
+    def _survive_step(self) -> None:
+        try:
+            self.step(_POLL_S)
+        except Exception as failure:  # noqa: BLE001 - the only inference thread: it says what is wrong and goes on
+            self._inference.fail(failure)
+            self._closing.wait(_POLL_S)
 
     def _taken(self, cameras: Sequence[CameraId]) -> Sequence[Frame]:
         return [frame for frame in self._inbox.take(cameras) if frame.camera_id in self._lanes]

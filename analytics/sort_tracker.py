@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from analytics.detection import Detections, family_of
+from analytics.detection import MOTION, Detections, family_of
 from analytics.target import Sighting, Target
 from analytics.track import Track
 
@@ -119,7 +119,8 @@ def _class_costs(followed: Sequence[str], seen: Sequence[str]) -> Floats:
 def _class_cost(followed: str, seen: str) -> float:
     if followed == seen:
         return 0.0
-    return _OTHER_CLASS_COST if family_of(followed) == family_of(seen) else _FORBIDDEN
+    # What moved without a name may turn out to be anything; a named object never becomes nameless motion again.
+    return _OTHER_CLASS_COST if followed == MOTION or family_of(followed) == family_of(seen) else _FORBIDDEN
 
 
 def _patience(target: Target, now_s: float) -> float:

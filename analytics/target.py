@@ -4,6 +4,7 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
+from analytics.detection import MOTION
 from analytics.geometry import Box, Point
 from analytics.track import Track, TrackState
 
@@ -14,6 +15,8 @@ _VELOCITY_GAIN = 0.4
 _SIZE_GAIN = 0.5
 _SCORE_GAIN = 0.3
 _SHORTEST_STEP_S = 0.02
+_UNNAMED_VOTE = 1e-3
+_TRAVEL = 0.6  # in sizes of the object
 
 CONFIRM_HITS = 3
 CONFIRM_SHARE = 0.6
@@ -45,7 +48,7 @@ class Target:
         self.confirmed = False
         self._velocity_x = self._velocity_y = 0.0
         self._score = sighting.score
-        self._votes = {sighting.label: sighting.score}
+        self._votes = {sighting.label: _vote(sighting)}
         self._hit_count = 1
         self._missed_since_s: float | None = None
         self._path: deque[Point] = deque([Point(self.x, self.y)], PATH_LENGTH)
@@ -72,7 +75,7 @@ class Target:
         self.width += _SIZE_GAIN * (sighting.width - self.width)
         self.height += _SIZE_GAIN * (sighting.height - self.height)
         self._score += _SCORE_GAIN * (sighting.score - self._score)
-        self._votes[sighting.label] = self._votes.get(sighting.label, 0.0) + sighting.score
+        self._votes[sighting.label] = self._votes.get(sighting.label, 0.0) + _vote(sighting)
         self._hit_count += 1
         self.last_seen_s, self._missed_since_s = now_s, None
         self._path.append(Point(self.x, self.y))
@@ -125,7 +128,17 @@ class Target:
         hits = [at for at, hit in window if hit]
         if len(hits) < CONFIRM_HITS or len(hits) < CONFIRM_SHARE * len(window):
             return False
-        return hits[-1] - hits[0] >= CONFIRM_AGE_S
+        return hits[-1] - hits[0] >= CONFIRM_AGE_S and (self.label != MOTION or self._has_travelled())
+
+    def _has_travelled(self) -> bool:
+        """What moves without a name must get somewhere: leaves, flags and reflections stir in their place."""
+        start = self._path[0]
+        return math.hypot((self.x - start.x) / self.width, (self.y - start.y) / self.height) >= _TRAVEL
+
+
+def _vote(sighting: Sighting) -> float:
+    """Any name counts for more than none."""
+    return sighting.score * (_UNNAMED_VOTE if sighting.label == MOTION else 1.0)
 
 
 def _share(value: float) -> float:

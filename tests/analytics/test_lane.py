@@ -138,3 +138,13 @@ def test_a_picture_without_contents_gives_no_alert_by_itself() -> None:
     assert _analyse(lane, frame_at(0.0, grey_image(0))) == LaneResult(
         lane.conclude(frame_at(0.0), Outcome.ANALYSED, detections_of(frame_at(0.0), ())).update
     )
+
+
+def test_an_alert_without_a_picture_is_still_an_alert() -> None:
+    """The encoder's limit is 65,500 pixels a side (ITU-T T.81 gives sizes 16 bits)."""
+    lane = _lane()
+    alerts = []
+    for index in range(5):
+        frame = frame_at(index * _STEP_S, np.zeros((1, 66_000, 3), np.uint8))
+        alerts.extend(_analyse(lane, frame, (box_at(0.4, 0.5), "person", 0.9)).alerts)
+    assert [alert.evidence for alert in alerts] == [None]

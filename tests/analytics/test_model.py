@@ -114,3 +114,10 @@ def test_a_named_detector_is_taken_or_missed(tmp_path: Path, name: str, *, fallb
     choice = select_detector(AnalyticsSettings(detector=name), read_catalogue(), (tmp_path,))
     assert (choice.detector.model.name, choice.fallback) == ("motion", fallback)
     assert (choice.reason and choice.reason.code) == ("model-unknown" if fallback else None)
+
+
+@pytest.mark.parametrize("changes", [{"head": "ssd"}, {"layout": "nhwc"}, {"fit": "stretch"}, {"runtime": "openvino"}])
+def test_an_entry_that_no_detector_understands_is_refused(model_file: Path, changes: dict[str, str]) -> None:
+    """What is declared is what is done; nothing is silently ignored."""
+    with pytest.raises(ValueError, match="understand only"):
+        entry_of(model_file, **changes)

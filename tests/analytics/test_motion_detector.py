@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.geometry import Box
-from analytics.motion_detector import MotionDetector, join_near
+from analytics.geometry import Box, join_near
+from analytics.motion_detector import MotionDetector
 from analytics.settings import GateSettings
 from tests.fakes.picture import frame_at, grey_image
 
