@@ -2,10 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
+import structlog
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -25,7 +27,10 @@ from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
+log = structlog.get_logger()
+
 _CHECK_NODE_EVERY_S = 0.5
+_RESTART_S = 1.0
 
 
 def create_app(
@@ -71,11 +76,14 @@ def create_app(
 
 @asynccontextmanager
 async def _background(control: Control, launch: Launch | None) -> AsyncIterator[None]:
-    """Runs what goes on beside the requests; the end of one of these tasks is a mistake and ends the process."""
-    jobs = [control.reconciler.run(), _check_node(control.node)]
+    """Runs what goes on beside the requests."""
+    jobs: dict[str, Callable[[], Awaitable[None]]] = {
+        "reconciler": control.reconciler.run,
+        "node-check": partial(_check_node, control.node),
+    }
     if launch is not None:
-        jobs.append(LocalPlacement(launch, control.node, control.clock).run())
-    tasks = [asyncio.create_task(job) for job in jobs]
+        jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run
+    tasks = [asyncio.create_task(_keep_running(name, job), name=name) for name, job in jobs.items()]
     try:
         yield
     finally:
@@ -85,6 +93,15 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def _keep_running(name: str, job: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await job()
+        except Exception:  # nobody awaits this task, so it must not die silently: a full disk, say, passes
+            log.exception("task.failed", task=name)
+        await asyncio.sleep(_RESTART_S)
 
 
 async def _check_node(node: NodeLink) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,9 +11,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from vms_api.errors import FieldError, InternalError, InvalidRequest, MethodNotAllowed, NotFound, Problem
-
-log = structlog.get_logger()
+from vms_api.errors import FieldError, InvalidRequest, MethodNotAllowed, NotFound, Problem
 
 
 class FieldProblemDocument(BaseModel):
@@ -60,11 +57,10 @@ def field_errors(details: Iterable[Mapping[str, Any]]) -> Sequence[FieldError]:
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Every way to fail ends in one kind of document."""
+    """Every refusal ends in one kind of document; mistakes of ours are answered by the request guard."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(Exception, _on_mistake)
 
 
 def _field(location: Sequence[int | str]) -> str:
@@ -83,8 +79,10 @@ async def _on_invalid_request(_request: Request, error: Exception) -> Response:
 
 
 async def _on_http_exception(_request: Request, error: Exception) -> Response:
-    """What the framework itself refuses: unknown paths and methods."""
+    """What the framework itself refuses: unknown paths and methods, bodies that end in one of our problems."""
     assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
+    if isinstance(error.__cause__, Problem):
+        return problem_response(error.__cause__)
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
             return problem_response(NotFound())
@@ -92,8 +90,3 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
             return problem_response(MethodNotAllowed())
         case _:
             return problem_response(InvalidRequest("the request cannot be read"))
-
-
-async def _on_mistake(request: Request, error: Exception) -> Response:
-    log.error("request.failed", method=request.method, path=request.url.path, exc_info=error)
-    return problem_response(InternalError())

@@ -3,11 +3,14 @@
 import time
 from collections.abc import Mapping
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vms_api.errors import BodyTooLarge, ContentTypeRequired, ForeignOrigin, Problem
+from vms_api.errors import BodyTooLarge, ContentTypeRequired, ForeignOrigin, InternalError, Problem
 from vms_api.problems import problem_response
+
+log = structlog.get_logger()
 
 PUBLIC_BODY_BYTES = 1024 * 1024
 INTERNAL_BODY_BYTES = 8 * 1024 * 1024
@@ -44,7 +47,13 @@ class RequestGuard:
         except Problem as problem:
             await problem_response(problem)(scope, receive, answer.send)
             return
-        await self._app(scope, _bounded(receive, _body_limit(scope)), answer.send)
+        try:
+            await self._app(scope, _bounded(receive, _body_limit(scope)), answer.send)
+        except Exception:  # the boundary of a request: whatever it died of, it is answered and the server goes on
+            log.exception("request.failed", method=scope["method"], path=scope["path"])
+            if answer.has_begun:
+                raise
+            await problem_response(InternalError())(scope, receive, answer.send)
 
     def _check(self, scope: Scope) -> None:
         headers, path = Headers(scope=scope), scope["path"]
@@ -75,10 +84,12 @@ class _Answer:
         self._scope = scope
         self._send = send
         self._began_s = time.perf_counter()
+        self.has_begun = False
 
     async def send(self, message: Message) -> None:
         """Hands the message on."""
         if message["type"] == "http.response.start":
+            self.has_begun = True
             headers = MutableHeaders(scope=message)
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)

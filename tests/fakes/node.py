@@ -138,7 +138,10 @@ class FakeNode:
 
     def _beat(self) -> None:
         while not self._stopped.wait(self.heartbeat_s):
-            self.last_status = self.heartbeat().status_code
+            try:
+                self.last_status = self.heartbeat().status_code
+            except httpx.TransportError:
+                continue  # the control process is gone or stopping; a node goes on
             if self.last_status == httpx.codes.CONFLICT:
                 return
 

@@ -47,6 +47,16 @@ async def test_wrong_name_and_wrong_password_get_one_answer(site: Site) -> None:
     assert wrong.json()["code"] == "login-failed"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"username": "admin"}, {"username": "admin", "password": PASSWORD, "token": "x"}, {"token": None}],
+)
+async def test_login_is_one_way_or_the_other(site: Site, body: dict[str, str]) -> None:
+    """Half a login, or both ways at once, is no request."""
+    answer = await site.http.post(LOGIN, json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "login-incomplete")
+
+
 async def test_unknown_user_is_hashed_like_a_known_one() -> None:
     """The decoy is verified, and even its own password lets nobody in."""
     passwords = Passwords(CHEAP_HASHER)

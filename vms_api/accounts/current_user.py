@@ -56,5 +56,11 @@ def set_cookie(request: Request, response: Response, control: Control, login: Lo
     )
 
 
+def clear_cookie(request: Request, response: Response, control: Control) -> None:
+    """Takes the cookie back; browsers ignore this for a `__Host-` cookie unless it is as strict as the cookie."""
+    name, secure = cookie_name(request, control), _is_secure(request, control)
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+
 def _is_secure(request: Request, control: Control) -> bool:
     return request.url.scheme == "https" or (control.settings.server.public_origin or "").startswith("https:")

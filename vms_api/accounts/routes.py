@@ -1,12 +1,13 @@
 """Set-up, login, logout, me."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from vms_api.accounts.account import User
-from vms_api.accounts.current_user import CurrentSession, CurrentUser, cookie_name, set_cookie
+from vms_api.accounts.current_user import CurrentSession, CurrentUser, clear_cookie, set_cookie
 from vms_api.control import ControlPart
 
 router = APIRouter()
@@ -34,21 +35,21 @@ class SetupIn(BaseModel):
     password: Password
 
 
-class PasswordLogin(BaseModel):
-    """Login by name and password."""
+class LoginIn(BaseModel):
+    """Name and password, or the token of a one-time link."""
 
     model_config = ConfigDict(extra="forbid")
 
-    username: Username
-    password: Password
+    username: Username | None = None
+    password: Annotated[str | None, Field(max_length=1024, repr=False)] = None
+    token: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
-
-class TokenLogin(BaseModel):
-    """Login by a one-time link."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    token: Token
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = ({"token"}, {"username", "password"})
+        if {name for name in LoginIn.model_fields if getattr(self, name) is not None} not in ways:
+            raise PydanticCustomError("login_incomplete", "either username and password, or token")
+        return self
 
 
 class Me(BaseModel):
@@ -87,13 +88,13 @@ async def setup(body: SetupIn, request: Request, response: Response, control: Co
 
 
 @router.post("/login")
-async def log_in(body: PasswordLogin | TokenLogin, request: Request, response: Response, control: ControlPart) -> Me:
+async def log_in(body: LoginIn, request: Request, response: Response, control: ControlPart) -> Me:
     """Logs in by password or by one-time link."""
-    if isinstance(body, TokenLogin):
+    if body.token is not None:
         login = await control.accounts.login_by_token(body.token)
     else:
         address = request.client.host if request.client else ""
-        login = await control.accounts.login(body.username, body.password, address)
+        login = await control.accounts.login(body.username or "", body.password or "", address)
     set_cookie(request, response, control, login)
     return Me.of(login.session.user)
 
@@ -114,7 +115,7 @@ async def create_login_link(user: CurrentUser, control: ControlPart) -> LoginLin
 async def log_out(session: CurrentSession, request: Request, response: Response, control: ControlPart) -> None:
     """Ends the session."""
     await control.accounts.logout(session)
-    response.delete_cookie(cookie_name(request, control), path="/")
+    clear_cookie(request, response, control)
 
 
 @router.get("/me")
