@@ -122,6 +122,12 @@ class LocalSite:
             time.sleep(0.1)
         raise SiteFailed(f"the site was not ready within {READY_TIMEOUT_S:.0f} s")
 
+    def restart(self) -> None:
+        """Starts the control process again on the same folder, after it was stopped or killed."""
+        if self._process is not None:
+            self._process.wait()
+        self.start()
+
     def log_in(self) -> None:
         """Logs the client in as the administrator."""
         body = {"username": ADMIN, "password": self._plan.password}
