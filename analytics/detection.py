@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 
 from ingest.camera import CameraId
 
+MOTION = "motion"
+"""The class of what moves and has no other name."""
+
 ALLOWED_LABELS = frozenset(
     {
         *("person", "bicycle", "motorcycle", "car", "bus", "truck", "boat"),
         *("dog", "cat", "horse", "cow", "sheep"),
-        *("fire", "smoke", "motion"),
+        *("fire", "smoke", MOTION),
     }
 )
 """The classes that may be analysed: the product watches places, not persons. All else a model offers is dropped."""
@@ -40,3 +43,19 @@ class Detections:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+_FAMILIES = (
+    frozenset({"car", "bus", "truck"}),
+    frozenset({"bicycle", "motorcycle"}),
+    frozenset({"dog", "cat", "horse", "cow", "sheep"}),
+)
+
+
+def family_of(label: str) -> str:
+    """The name of the classes that a small model takes for each other; a class without such kin is its own family.
+
+    Boxes of one family suppress each other and may continue each other's track: a van is "car" in one frame and
+    "truck" in the next, and is still one van.
+    """
+    return next((min(family) for family in _FAMILIES if label in family), label)

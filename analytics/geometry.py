@@ -1,7 +1,9 @@
 """Points, boxes and polygons in normalised picture coordinates: x to the right, y down, both 0 to 1."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +30,101 @@ class Box:
 
 
 Polygon = Sequence[Point]
+
+
+def side_of(point: Point, start: Point, end: Point) -> float:
+    """Positive on the right hand of somebody walking from start to end, negative on the left, 0 on the line.
+
+    y grows downwards, so the right hand is where the cross product is positive.
+    """
+    return (end.x - start.x) * (point.y - start.y) - (end.y - start.y) * (point.x - start.x)
+
+
+def is_inside(point: Point, polygon: Polygon) -> bool:
+    """Whether the point lies in the polygon (even-odd rule); each edge belongs to one of its two sides only."""
+    inside = False
+    for start, end in _edges(polygon):
+        if (start.y > point.y) != (end.y > point.y):
+            crossing_x = start.x + (point.y - start.y) * (end.x - start.x) / (end.y - start.y)
+            inside ^= point.x < crossing_x
+    return inside
+
+
+def distance_to_outline(point: Point, polygon: Polygon) -> float:
+    """Shortest distance to the polygon's edge."""
+    return min(_distance_to_segment(point, start, end) for start, end in _edges(polygon))
+
+
+def distance_to_path(point: Point, path: Sequence[Point]) -> float:
+    """Shortest distance to an open line of two or more points."""
+    return min(_distance_to_segment(point, start, end) for start, end in pairwise(path))
+
+
+def signed_crossings(before: Point, after: Point, path: Sequence[Point]) -> int:
+    """How often the straight step from before to after crosses the path: to its right counts +1, to its left -1.
+
+    Points that lie exactly on the other line belong to its right, so that a path through shared points counts once.
+    """
+    return sum(_signed_crossing(before, after, start, end) for start, end in pairwise(path))
+
+
+def area_of(box: Box) -> float:
+    """Width times height, as a share of the picture."""
+    return max(box.right - box.left, 0.0) * max(box.bottom - box.top, 0.0)
+
+
+def overlap_area(one: Box, other: Box) -> float:
+    """The area that both cover."""
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return max(across, 0.0) * max(down, 0.0)
+
+
+def join_near(boxes: Sequence[Box], distance: float) -> tuple[Box, ...]:
+    """Boxes less than the distance apart become one that covers them."""
+    joined: list[Box] = []
+    for box in boxes:
+        merged = box
+        while near := [other for other in joined if _gap(merged, other) < distance]:
+            joined = [other for other in joined if other not in near]
+            merged = _hull((merged, *near))
+        joined.append(merged)
+    return tuple(joined)
+
+
+def _signed_crossing(before: Point, after: Point, start: Point, end: Point) -> int:
+    was_right, is_right = side_of(before, start, end) >= 0, side_of(after, start, end) >= 0
+    if was_right == is_right:
+        return 0
+    if (side_of(start, before, after) >= 0) == (side_of(end, before, after) >= 0):
+        return 0
+    return 1 if is_right else -1
+
+
+def _edges(polygon: Polygon) -> Iterator[tuple[Point, Point]]:
+    return zip(polygon, (*polygon[1:], polygon[0]), strict=True)
+
+
+def _distance_to_segment(point: Point, start: Point, end: Point) -> float:
+    across, down = end.x - start.x, end.y - start.y
+    length_squared = across * across + down * down
+    along = 0.0
+    if length_squared > 0:
+        along = ((point.x - start.x) * across + (point.y - start.y) * down) / length_squared
+        along = min(max(along, 0.0), 1.0)
+    return math.hypot(point.x - start.x - along * across, point.y - start.y - along * down)
+
+
+def _gap(one: Box, other: Box) -> float:
+    across = max(one.left, other.left) - min(one.right, other.right)
+    down = max(one.top, other.top) - min(one.bottom, other.bottom)
+    return max(across, down, 0.0)
+
+
+def _hull(boxes: Sequence[Box]) -> Box:
+    return Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+    )

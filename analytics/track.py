@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from analytics.detection import Outcome
 from analytics.geometry import Box, Point
+from ingest.camera import CameraId
 
 
 class TrackState(StrEnum):
@@ -28,3 +30,14 @@ class Track:
     last_seen_s: float
     hit_count: int
     path: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackUpdate:
+    """What is known about a camera's tracks after one frame. Only ANALYSED brings evidence; else they are predicted."""
+
+    camera_id: CameraId
+    epoch: int
+    media_time_s: float
+    outcome: Outcome
+    tracks: tuple[Track, ...]

@@ -9,7 +9,8 @@
     ├── StreamNotFound        the camera has no such stream   (slow retry)
     ├── NoVideo               a stream without pictures       (slow retry)
     ├── CodecRefused          a codec outside the allow-list  (slow retry)
-    ├── StreamChanged         codec or picture size changed: begin a new epoch
+    ├── StreamChanged         picture size changed            (dial at once: a new epoch)
+    ├── TimestampsJumped      the stream's clock was set      (dial at once: a new epoch)
     ├── StreamBroken          bytes that are no media, or a protocol error
     └── SourceEnded           the camera or the file ended the stream
 
@@ -20,10 +21,15 @@ from typing import ClassVar
 
 
 class IngestError(Exception):
-    """A source cannot be opened or read. `slow_retry` asks for minutes, not seconds, before the next try."""
+    """A source cannot be opened or read.
+
+    `slow_retry` asks for minutes, not seconds, before the next try; `at_once` says that the camera is well and only
+    the epoch is over.
+    """
 
     code: ClassVar[str] = "ingest-failed"
     slow_retry: ClassVar[bool] = False
+    at_once: ClassVar[bool] = False
 
 
 class AddressRefused(IngestError):
@@ -80,9 +86,17 @@ class CodecRefused(IngestError):
 
 
 class StreamChanged(IngestError):
-    """Codec or picture size changed in the middle of the stream."""
+    """The picture size changed in the middle of the stream."""
 
     code = "stream-changed"
+    at_once = True
+
+
+class TimestampsJumped(IngestError):
+    """The stream's clock was set: times before and after cannot be compared."""
+
+    code = "timestamps-jumped"
+    at_once = True
 
 
 class StreamBroken(IngestError):

@@ -19,8 +19,11 @@ class PacketSource(Protocol):
         """What the stream turned out to be."""
         ...
 
-    def packets(self) -> Iterator[Packet]:
+    def packets(self) -> Iterator[Packet | None]:
         """Blocks for each packet; ends by raising an IngestError, never silently.
+
+        While nothing comes it yields None about once a second, so that the one thread that reads can notice silence
+        and show that it is alive.
 
         Raises:
             IngestError: the reason why no more packets come.

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from analytics.settings import AnalyticsSettings
 from ingest.settings import IngestSettings
+from vms_api.live.settings import LiveSettings
 
 
 def _time_zone(name: str) -> str:
@@ -69,12 +70,6 @@ class NodeSettings(_Section):
         le=300,
         description="Seconds a starting node may take to register (it loads the model first).",
     )
-
-
-class LiveSettings(_Section):
-    """Live view over WebRTC."""
-
-    max_views: int = Field(default=64, ge=1, le=1000, description="Live views one media node serves at the same time.")
 
 
 class PlacementSettings(_Section):

@@ -12,7 +12,7 @@ class ManualClock:
     def __init__(self, start: datetime = START) -> None:
         self._lock = Lock()
         self._now = start
-        self._monotonic_s = 1000.0
+        self._monotonic_s = 0.0
 
     def now(self) -> datetime:
         """Wall time, UTC."""

@@ -125,7 +125,7 @@ async def log_in(http: httpx.AsyncClient) -> httpx.Response:
 async def until(condition: Any, seconds: float = 5.0) -> None:
     """Waits for a condition of the world; fails after `seconds`."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - what is awaited happens in another thread or process
+        while not condition():
             await asyncio.sleep(0.01)
 
 

@@ -99,6 +99,18 @@ async def log_in(body: LoginIn, request: Request, response: Response, control: C
     return Me.of(login.session.user)
 
 
+class LoginLink(BaseModel):
+    """A token that logs its issuer in once, within ten minutes: for another screen, a wall or the demo."""
+
+    token: str
+
+
+@router.post("/login-links", status_code=201)
+async def create_login_link(user: CurrentUser, control: ControlPart) -> LoginLink:
+    """Issues a one-time login for oneself; the page takes it as `/login#token=…`."""
+    return LoginLink(token=control.accounts.issue_login_token(user.id))
+
+
 @router.post("/logout", status_code=204)
 async def log_out(session: CurrentSession, request: Request, response: Response, control: ControlPart) -> None:
     """Ends the session."""

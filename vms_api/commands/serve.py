@@ -9,14 +9,15 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
+import typer
 import uvicorn
 from fastapi import FastAPI
 
 from vms_api.app import create_app
 from vms_api.control import Control
-from vms_api.errors import PortInUse
-from vms_api.log_output import configure_logging
+from vms_api.errors import PortInUse, StartRefused
 from vms_api.nodes.placement import NODE_COMMAND, Launch
 from vms_api.settings import ServerSettings, SiteFile
 from vms_api.settings_file import load_settings
@@ -27,15 +28,13 @@ Ready = Callable[[Control, str], Awaitable[None]]
 _GRACE_S = 2
 
 
-def serve(config: Path) -> None:
-    """Runs until SIGINT or SIGTERM. Prints the page's address, and at the first start the set-up link.
-
-    Raises:
-        StartRefused: the settings, the data folder, the database or the port does not do.
-
-    """
-    configure_logging()
-    asyncio.run(run_server(load_settings(config), on_ready=announce))
+def serve(config: Annotated[Path, typer.Option(help="The site file; configs/site.example.toml explains it.")]) -> None:
+    """Runs until SIGINT or SIGTERM. Prints the page's address, and at the first start the set-up link."""
+    try:
+        asyncio.run(run_server(load_settings(config), on_ready=announce))
+    except StartRefused as refusal:
+        typer.echo(f"xueliang: {refusal}", err=True)
+        raise typer.Exit(1) from None
 
 
 async def run_server(

@@ -1,0 +1,81 @@
+"""Which detector a node runs: the best whose model is there, and an honest reason when it is only a stand-in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from analytics.detector import Detector
+from analytics.model import Catalogue, ModelEntry, ModelRefused, RefusalCode, Runtime
+from analytics.model_store import find_model
+from analytics.motion_detector import MotionDetector
+from analytics.onnx_detector import OnnxDetector
+from analytics.openvino_detector import OpenvinoDetector
+from analytics.settings import AnalyticsSettings
+
+_AUTO, _MOTION = "auto", "motion"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceReason:
+    """Why it is not the detector one would wish for. `code` is stable (RefusalCode) and translated by the page."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorChoice:
+    """`fallback` is true when the motion detector stands in for a model that is missing or was refused.
+
+    `reason` is also set when a model runs that was not the first choice; it tells why the first one was not taken.
+    """
+
+    detector: Detector
+    fallback: bool = False
+    reason: ChoiceReason | None = None
+
+
+def select_detector(settings: AnalyticsSettings, catalogue: Catalogue, folders: Sequence[Path]) -> DetectorChoice:
+    """Opens the configured detector; "auto" takes the first model of the catalogue that is found and fits.
+
+    Never fails: without a usable model the motion detector runs, and the choice says so.
+    """
+    if settings.detector == _MOTION:
+        return DetectorChoice(MotionDetector(settings.gate))
+    refusals: list[ModelRefused] = []
+    for name in _wanted(settings, catalogue):
+        try:
+            detector = open_detector(catalogue.entry(name), folders, settings)
+        except ModelRefused as refused:
+            refusals.append(refused)
+        else:
+            return DetectorChoice(detector, reason=_reason(refusals))
+    return DetectorChoice(MotionDetector(settings.gate), fallback=True, reason=_reason(refusals))
+
+
+def open_detector(entry: ModelEntry, folders: Sequence[Path], settings: AnalyticsSettings) -> Detector:
+    """The detector for that model, its file found and checked.
+
+    Raises:
+        ModelRefused: the file is missing or not the right one, or its runtime is not installed.
+
+    """
+    path = find_model(entry, folders)
+    floor = min(settings.keep_score, settings.min_score)
+    match entry.runtime:
+        case Runtime.ONNXRUNTIME:
+            return OnnxDetector(entry, path, floor, settings.threads)
+        case Runtime.OPENVINO:
+            return OpenvinoDetector(entry, path, floor, settings.threads)
+
+
+def _wanted(settings: AnalyticsSettings, catalogue: Catalogue) -> Sequence[str]:
+    return [entry.name for entry in catalogue.entries] if settings.detector == _AUTO else [settings.detector]
+
+
+def _reason(refusals: Sequence[ModelRefused]) -> ChoiceReason | None:
+    """The most telling refusal: a wrong file says more than a missing one."""
+    if not refusals:
+        return None
+    telling = next((refused for refused in refusals if refused.code is not RefusalCode.MISSING), refusals[0])
+    return ChoiceReason(telling.code.value, str(telling))

@@ -1,0 +1,131 @@
+"""A batch of frames on its way through gates, detector and lanes."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from analytics.alert import Alert
+from analytics.detection import Detections, Outcome
+from analytics.detector import Detector
+from analytics.lane import CameraLane
+from analytics.lane_stats import Stage
+from analytics.track import TrackUpdate
+from ingest.camera import CameraId
+from ingest.frame import Frame
+
+_FAILURES_TO_SAY_SO = 3
+
+_log = structlog.get_logger()
+
+
+class PipelinePhase(StrEnum):
+    """How analysis as a whole is doing."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineState:
+    """`reason` is set when FAILED. A failed pipeline keeps trying and returns to RUNNING by itself."""
+
+    phase: PipelinePhase
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who hears of results, on the inference thread: they must not block."""
+
+    on_alert: Callable[[Alert], None]
+    on_tracks: Callable[[TrackUpdate], None]
+
+
+class Inference:
+    """Used by one thread. A detector that fails leaves its frames FAILED and is asked again next time."""
+
+    def __init__(self, detector: Detector, listeners: Listeners) -> None:
+        self.state = PipelineState(PipelinePhase.STARTING)
+        self._detector = detector
+        self._listeners = listeners
+        self._failure_count = 0
+
+    def analyse(self, lanes: Mapping[CameraId, CameraLane], frames: Sequence[Frame]) -> None:
+        """Each frame becomes ANALYSED, GATED or FAILED in the lane of its camera."""
+        wanted = [frame for frame in frames if self._is_wanted(lanes[frame.camera_id], frame)]
+        if wanted:
+            self._detect(lanes, wanted)
+
+    def begin(self) -> None:
+        """The thread is up."""
+        self._change_state(PipelineState(PipelinePhase.RUNNING))
+
+    def fail(self, failure: Exception) -> None:
+        """Something outside the detector went wrong with a whole batch."""
+        _log.error("batch failed", exc_info=failure)
+        self._change_state(PipelineState(PipelinePhase.FAILED, f"{type(failure).__name__}: {failure}"))
+
+    def skip(self, lanes: Mapping[CameraId, CameraLane], frames: Sequence[Frame]) -> None:
+        """These came too late to be looked at."""
+        for frame in frames:
+            self._conclude(lanes[frame.camera_id], frame, Outcome.SKIPPED)
+
+    def _is_wanted(self, lane: CameraLane, frame: Frame) -> bool:
+        started_s = time.thread_time()
+        try:
+            wanted = lane.wants_inference(frame)
+        except Exception:  # noqa: BLE001 - one camera's damaged picture must not stop the analysis of all others
+            _log.exception("gate failed", camera_id=frame.camera_id)
+            wanted = True
+        lane.meter.charge(Stage.GATE, time.thread_time() - started_s)
+        if not wanted:
+            self._conclude(lane, frame, Outcome.GATED)
+        return wanted
+
+    def _detect(self, lanes: Mapping[CameraId, CameraLane], frames: Sequence[Frame]) -> None:
+        started_s = time.thread_time()
+        answers = self._ask(frames)
+        share_s = (time.thread_time() - started_s) / len(frames)
+        for frame, answer in answers:
+            lane = lanes[frame.camera_id]
+            lane.meter.charge(Stage.DETECT, share_s)
+            self._conclude(lane, frame, Outcome.FAILED if answer is None else Outcome.ANALYSED, answer)
+
+    def _ask(self, frames: Sequence[Frame]) -> Sequence[tuple[Frame, Detections | None]]:
+        try:
+            answers = list(zip(frames, self._detector.detect(frames), strict=True))
+        except Exception as failure:  # noqa: BLE001 - whatever a runtime throws, the frames failed and the thread lives
+            self._note_failure(failure)
+            return [(frame, None) for frame in frames]
+        self._failure_count = 0
+        self._change_state(PipelineState(PipelinePhase.RUNNING))
+        return answers
+
+    def _note_failure(self, failure: Exception) -> None:
+        self._failure_count += 1
+        if self._failure_count == 1:
+            _log.warning("detector failed", detector=self._detector.model.name, exc_info=failure)
+        if self._failure_count >= _FAILURES_TO_SAY_SO:
+            self._change_state(PipelineState(PipelinePhase.FAILED, f"{type(failure).__name__}: {failure}"))
+
+    def _change_state(self, state: PipelineState) -> None:
+        if state == self.state:
+            return
+        if state.phase is not self.state.phase:
+            _log.info("analysis state", state=state.phase.value, reason=state.reason)
+        self.state = state
+
+    def _conclude(self, lane: CameraLane, frame: Frame, outcome: Outcome, detections: Detections | None = None) -> None:
+        started_s = time.thread_time()
+        try:
+            result = lane.conclude(frame, outcome, detections)
+            self._listeners.on_tracks(result.update)
+            for alert in result.alerts:
+                self._listeners.on_alert(alert)
+        except Exception:  # noqa: BLE001 - a mistake in one camera's rules or a listener must not stop the others
+            _log.exception("frame not concluded", camera_id=frame.camera_id, outcome=outcome.value)
+        lane.meter.charge(Stage.TRACK, time.thread_time() - started_s)

@@ -1,0 +1,163 @@
+"""One camera's way from frames to alerts: the single owner of its gate, tracker, rules and quiet times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from analytics.alert import Alert, Evidence
+from analytics.cooldown import Cooldown
+from analytics.detection import MOTION, Detections, Outcome
+from analytics.evidence import EvidenceFailed, draw_evidence
+from analytics.lane_stats import LaneMeter
+from analytics.motion import MotionGate
+from analytics.rule import AnyRule, CameraPlan, RuleEvaluator, Violation
+from analytics.rules.registry import evaluator_for
+from analytics.settings import AnalyticsSettings
+from analytics.sort_tracker import SortTracker
+from analytics.track import Track, TrackState, TrackUpdate
+from analytics.unnamed_motion import add_unnamed_motion, is_explained
+from ingest.clock import Clock
+from ingest.frame import Frame
+from ingest.identifier import new_identifier
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class LaneResult:
+    """What one frame led to."""
+
+    update: TrackUpdate
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(slots=True)
+class _Watch:
+    """A rule with what it remembers."""
+
+    rule: AnyRule
+    evaluator: RuleEvaluator
+    cooldown: Cooldown
+
+
+def _watch(rule: AnyRule) -> _Watch:
+    return _Watch(rule, evaluator_for(rule), Cooldown(rule.cooldown_s))
+
+
+class CameraLane:
+    """Not thread-safe: only the inference thread calls it. Frames come in the order of their media time."""
+
+    def __init__(self, plan: CameraPlan, settings: AnalyticsSettings, clock: Clock) -> None:
+        self.meter = LaneMeter()
+        self._clock = clock
+        self._heartbeat_s = settings.heartbeat_s
+        self._known_motion_s = settings.known_motion_s
+        self._gate = MotionGate(settings.gate)
+        self._tracker = SortTracker(min_score=settings.min_score)
+        self._watches = [_watch(rule) for rule in plan.rules]
+        self._tracks: Sequence[Track] = ()
+        self._epoch: int | None = None
+        self._analysed_s: float | None = None
+
+    def follow(self, plan: CameraPlan) -> None:
+        """Takes a changed plan. Tracks and the rules that did not change keep what they remember."""
+        known = {watch.rule.id: watch for watch in self._watches}
+        self._watches = [
+            known[rule.id] if rule.id in known and known[rule.id].rule == rule else _watch(rule) for rule in plan.rules
+        ]
+
+    def wants_inference(self, frame: Frame) -> bool:
+        """Whether the detector should look.
+
+        Always for what is new: a tentative track, or motion that no track explains. Now and then for what is known:
+        tracked objects that move, lost ones that may be gone. And at the heartbeat, whatever the gate says.
+        """
+        self._enter_epoch(frame.epoch)
+        now_s = frame.media_time_s
+        moving = self._gate.is_open(frame.picture.luma(), now_s)
+        states = {track.state for track in self._tracks}
+        if self._is_overdue(now_s, self._heartbeat_s) or TrackState.TENTATIVE in states:
+            return True
+        if not moving and TrackState.LOST not in states:
+            return False
+        return self._is_overdue(now_s, self._known_motion_s) or not self._knows_what_moves(now_s)
+
+    def conclude(self, frame: Frame, outcome: Outcome, detections: Detections | None = None) -> LaneResult:
+        """The tracks after the frame, and the alerts. `detections` belong to ANALYSED and to nothing else."""
+        self._enter_epoch(frame.epoch)
+        self._tracks = self._follow_tracks(frame, detections)
+        self.meter.count(outcome, frame.received_monotonic_s)
+        if outcome is Outcome.FAILED:
+            self._analysed_s = None  # the detector was wanted and did not answer: ask again, moving or not
+        update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tuple(self._tracks))
+        if outcome in (Outcome.SKIPPED, Outcome.FAILED):
+            return LaneResult(update)
+        return LaneResult(update, tuple(self._raise_alerts(frame)))
+
+    def _enter_epoch(self, epoch: int) -> None:
+        if epoch == self._epoch:
+            return
+        self._epoch, self._analysed_s, self._tracks = epoch, None, ()
+        self._gate.reset()
+        self._tracker.reset()
+        for watch in self._watches:
+            watch.evaluator.reset()
+
+    def _is_overdue(self, now_s: float, interval_s: float) -> bool:
+        return self._analysed_s is None or now_s - self._analysed_s >= interval_s
+
+    def _knows_what_moves(self, now_s: float) -> bool:
+        """Whether every moving patch belongs to a track, as far as the tracks can be told to be now."""
+        boxes = [track.box for track in self._tracker.predict(now_s)]
+        return all(is_explained(patch, boxes) for patch in self._gate.moving)
+
+    def _follow_tracks(self, frame: Frame, detections: Detections | None) -> Sequence[Track]:
+        if detections is None:
+            return self._tracker.predict(frame.media_time_s)
+        self._analysed_s = frame.media_time_s
+        if any(MOTION in watch.rule.labels for watch in self._watches):
+            detections = add_unnamed_motion(detections, self._gate.moving, self._tracks)
+        return self._tracker.update(detections, frame.media_time_s)
+
+    def _raise_alerts(self, frame: Frame) -> Sequence[Alert]:
+        at = self._clock.now()
+        return [
+            self._alert(frame, violation, at)
+            for watch in self._watches
+            for violation in watch.evaluator.evaluate(self._tracks, frame.media_time_s, frame.received_at)
+            if self._is_loud(watch, frame)
+        ]
+
+    def _is_loud(self, watch: _Watch, frame: Frame) -> bool:
+        admitted = watch.cooldown.admit(frame.received_monotonic_s)
+        self.meter.alert_count += admitted
+        self.meter.suppressed_count += not admitted
+        return admitted
+
+    @staticmethod
+    def _alert(frame: Frame, violation: Violation, at: datetime) -> Alert:
+        rule, track = violation.rule, violation.track
+        return Alert(
+            id=new_identifier(),
+            camera_id=frame.camera_id,
+            rule_id=rule.id,
+            rule_name=rule.name,
+            kind=violation.kind,
+            severity=rule.severity,
+            label=track.label,
+            score=track.score,
+            box=track.box,
+            frame_received_at=frame.received_at,
+            raised_at=at,
+            evidence=_evidence(frame, track),
+        )
+
+
+def _evidence(frame: Frame, track: Track) -> Evidence | None:
+    try:
+        return draw_evidence(frame.picture, track)
+    except EvidenceFailed as failure:  # an alert without a picture is still an alert
+        _log.warning("no evidence picture", camera_id=frame.camera_id, reason=str(failure))
+        return None

@@ -1,0 +1,76 @@
+"""What one camera's analysis has done so far, and what it cost."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from analytics.detection import Outcome
+
+RATE_WINDOW_S = 10.0
+
+
+class Stage(StrEnum):
+    """Where processor time goes."""
+
+    GATE = "gate"
+    DETECT = "detect"
+    TRACK = "track"
+
+
+def _none_yet() -> Mapping[Outcome, int]:
+    return MappingProxyType(dict.fromkeys(Outcome, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStats:
+    """Counts and processor seconds since the lane began. `analysed_fps` is over the last ten seconds.
+
+    `analysed_fps` counts frames that were judged: ANALYSED, or GATED because nothing moved.
+    `suppressed_count` is of violations that fell into a rule's quiet time.
+    """
+
+    counts: Mapping[Outcome, int] = field(default_factory=_none_yet)
+    analysed_fps: float = 0.0
+    gate_cpu_s: float = 0.0
+    detect_cpu_s: float = 0.0
+    track_cpu_s: float = 0.0
+    alert_count: int = 0
+    suppressed_count: int = 0
+
+
+class LaneMeter:
+    """Counts for one lane. Written by the inference thread alone; a snapshot may be read from any thread."""
+
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(Outcome, 0)
+        self._cpu_s = dict.fromkeys(Stage, 0.0)
+        self._judged_at: deque[float] = deque(maxlen=1024)
+        self.alert_count = 0
+        self.suppressed_count = 0
+
+    def count(self, outcome: Outcome, monotonic_s: float) -> None:
+        """One frame more."""
+        self._counts[outcome] += 1
+        if outcome in (Outcome.ANALYSED, Outcome.GATED):
+            self._judged_at.append(monotonic_s)
+
+    def charge(self, stage: Stage, cpu_s: float) -> None:
+        """Processor seconds spent."""
+        self._cpu_s[stage] += cpu_s
+
+    def snapshot(self, monotonic_s: float, dropped_count: int) -> LaneStats:
+        """The figures now. `dropped_count` frames were overtaken in the inbox: they too were skipped."""
+        judged_at = self._judged_at.copy()
+        recent = sum(1 for at in judged_at if monotonic_s - at <= RATE_WINDOW_S)
+        counts = {**self._counts, Outcome.SKIPPED: self._counts[Outcome.SKIPPED] + dropped_count}
+        return LaneStats(
+            counts=MappingProxyType(counts),
+            analysed_fps=recent / RATE_WINDOW_S,
+            gate_cpu_s=self._cpu_s[Stage.GATE],
+            detect_cpu_s=self._cpu_s[Stage.DETECT],
+            track_cpu_s=self._cpu_s[Stage.TRACK],
+            alert_count=self.alert_count,
+            suppressed_count=self.suppressed_count,
+        )

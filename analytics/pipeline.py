@@ -1,0 +1,141 @@
+"""Analysis of all cameras of a media node: frames go in from any thread, alerts and tracks come out."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from analytics.alert import Alert
+from analytics.batcher import Batcher
+from analytics.detector import Detector
+from analytics.inbox import FrameInbox
+from analytics.inference import Inference, Listeners, PipelinePhase, PipelineState
+from analytics.lane import CameraLane
+from analytics.lane_stats import LaneStats
+from analytics.rule import CameraPlan
+from analytics.settings import AnalyticsSettings
+from analytics.track import TrackUpdate
+from ingest.camera import CameraId
+from ingest.clock import Clock
+from ingest.frame import Frame
+
+_POLL_S = 0.25
+_CLOSE_TIMEOUT_S = 10.0
+
+_log = structlog.get_logger()
+
+
+class AnalysisPipeline:
+    """One inference thread for all cameras that have a plan.
+
+    `on_alert` and `on_tracks` are called on that thread and must not block. The detector is the caller's to give and
+    the pipeline's to close.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        settings: AnalyticsSettings,
+        clock: Clock,
+        on_alert: Callable[[Alert], None],
+        on_tracks: Callable[[TrackUpdate], None],
+    ) -> None:
+        self._detector = detector
+        self._settings = settings
+        self._clock = clock
+        self._inbox = FrameInbox()
+        self._inference = Inference(detector, Listeners(on_alert, on_tracks))
+        self._batcher = Batcher(settings.batch_size, settings.staleness_s)
+        self._lock = threading.Lock()
+        self._plans: Mapping[CameraId, CameraPlan] = {}  # what is wanted; guarded by the lock
+        self._followed: Mapping[CameraId, CameraPlan] = {}  # what the lanes follow; inference thread only
+        self._lanes: Mapping[CameraId, CameraLane] = {}  # replaced whole by the inference thread, read by all
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
+
+    def apply(self, plans: Sequence[CameraPlan]) -> None:
+        """Makes these the cameras to analyse. Takes effect at the next batch; unchanged cameras keep their state."""
+        wanted = {plan.camera_id: plan for plan in plans}
+        with self._lock:
+            self._plans = wanted
+        self._inbox.admit(wanted)
+
+    def offer(self, frame: Frame) -> None:
+        """Takes a frame from any thread and never blocks; a frame that was still waiting is skipped."""
+        self._inbox.put(frame)
+
+    def start(self) -> None:
+        """Starts the inference thread. Call once."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the thread after the batch in hand and frees the detector."""
+        self._closing.set()
+        self._inbox.close()
+        if self._thread.ident is None:
+            self._detector.close()
+            return
+        self._thread.join(_CLOSE_TIMEOUT_S)
+        if self._thread.is_alive():
+            _log.warning("inference thread does not end", waited_s=_CLOSE_TIMEOUT_S)
+
+    def stats(self, camera_id: CameraId) -> LaneStats:
+        """The camera's figures; all zero for a camera that is not analysed."""
+        lane = self._lanes.get(camera_id)
+        if lane is None:
+            return LaneStats()
+        return lane.meter.snapshot(self._clock.monotonic_s(), self._inbox.dropped_count(camera_id))
+
+    @property
+    def state(self) -> PipelineState:
+        """Whether analysis starts, runs or fails, and why."""
+        return self._inference.state
+
+    def step(self, timeout_s: float) -> bool:
+        """One batch, waiting for a frame at most that long; whether there was one. The thread does nothing else."""
+        if not self._inbox.wait(timeout_s):
+            return False
+        self._follow_plans()
+        batch = self._batcher.choose(self._inbox.arrivals(), self._clock.monotonic_s())
+        self._inference.skip(self._lanes, self._taken(batch.stale))
+        self._inference.analyse(self._lanes, self._taken(batch.chosen))
+        return True
+
+    def _run(self) -> None:
+        self._inference.begin()
+        try:
+            while not self._closing.is_set():
+                self._survive_step()
+        finally:
+            self._detector.close()
+
+    def _survive_step(self) -> None:
+        try:
+            self.step(_POLL_S)
+        except Exception as failure:  # noqa: BLE001 - the only inference thread: it says what is wrong and goes on
+            self._inference.fail(failure)
+            self._closing.wait(_POLL_S)
+
+    def _taken(self, cameras: Sequence[CameraId]) -> Sequence[Frame]:
+        return [frame for frame in self._inbox.take(cameras) if frame.camera_id in self._lanes]
+
+    def _follow_plans(self) -> None:
+        with self._lock:
+            plans = self._plans
+        if plans is self._followed:
+            return
+        self._lanes = {camera_id: self._lane(plan) for camera_id, plan in plans.items()}
+        for camera_id in self._followed.keys() - plans.keys():
+            self._batcher.forget(camera_id)
+        self._followed = plans
+
+    def _lane(self, plan: CameraPlan) -> CameraLane:
+        lane = self._lanes.get(plan.camera_id)
+        if lane is None:
+            return CameraLane(plan, self._settings, self._clock)
+        if self._followed[plan.camera_id] != plan:
+            lane.follow(plan)
+        return lane
+
+
+__all__ = ["AnalysisPipeline", "LaneStats", "PipelinePhase", "PipelineState", "TrackUpdate"]

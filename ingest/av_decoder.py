@@ -1,0 +1,152 @@
+"""Decoding with PyAV, on the thread that calls."""
+
+from collections.abc import Iterator, Sequence
+from threading import Lock
+from typing import cast
+
+import av
+import av.error
+import numpy as np
+from av.codec.context import ThreadType
+from av.video.codeccontext import VideoCodecContext
+from av.video.reformatter import VideoReformatter
+
+from ingest.frame import Frame, Image
+from ingest.packet import Codec, Packet
+
+# More packets than any decoder holds back (H.264 A.4.1: at most 16 reference pictures).
+_MAX_PENDING = 64
+# 8192 x 4320, level 6.2 of H.264 and H.265: a stream that announces more is after our memory.
+_MAX_PIXELS = 8192 * 4320
+# Pixel formats whose first plane is 8-bit luma.
+_LUMA_FIRST = frozenset({"gray", "nv12", "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
+
+
+class _Colour:
+    """Conversion to BGR. libswscale's context is expensive to make, so one serves all pictures of a decoder."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._reformatter = VideoReformatter()
+
+    def convert(self, frame: av.VideoFrame, pixel_format: str) -> Image:
+        with self._lock:
+            converted = self._reformatter.reformat(frame, format=pixel_format)
+        return cast("Image", converted.to_ndarray())
+
+
+class AvPicture:
+    """A decoded picture in the decoder's own layout, converted only when asked. Safe to read from any thread."""
+
+    def __init__(self, frame: av.VideoFrame, colour: _Colour) -> None:
+        self._frame = frame
+        self._colour = colour
+
+    @property
+    def width(self) -> int:
+        """Pixels across."""
+        return self._frame.width
+
+    @property
+    def height(self) -> int:
+        """Pixels down."""
+        return self._frame.height
+
+    def luma(self) -> Image:
+        """Brightness, (height, width) uint8, read-only: a view of the decoder's plane for 8-bit YUV."""
+        frame = self._frame
+        if frame.format.name not in _LUMA_FIRST:
+            return self._colour.convert(frame, "gray")
+        plane = frame.planes[0]
+        rows = np.frombuffer(cast("bytes", plane), dtype=np.uint8).reshape(-1, plane.line_size)
+        view = rows[: frame.height, : frame.width]
+        view.flags.writeable = False
+        return view
+
+    def bgr(self) -> Image:
+        """Colour, (height, width, 3) uint8, blue first; a fresh array each time."""
+        return self._colour.convert(self._frame, "bgr24")
+
+
+class AvDecoder:
+    """Implements `Decoder` for H.264, H.265 and Motion JPEG. One thread uses it; libav starts none of its own.
+
+    After a new epoch nothing comes out before a key frame, and pictures that libav marks as damaged never come out:
+    a grey smear must not look like a scene.
+    """
+
+    def __init__(self) -> None:
+        self._context: VideoCodecContext | None = None
+        self._codec: Codec | None = None
+        self._epoch = -1
+        self._awaits_keyframe = True
+        self._pending: dict[int, Packet] = {}
+        self._colour = _Colour()
+        self._failed_count = 0
+
+    @property
+    def failed_count(self) -> int:
+        """Packets that gave an error or a damaged picture so far."""
+        return self._failed_count
+
+    def decode(self, packet: Packet) -> Sequence[Frame]:
+        """The frames that this packet completes, with the times of the packets they came in."""
+        context = self._context
+        if context is None or packet.epoch != self._epoch or packet.codec is not self._codec:
+            context = self._reset(packet)
+        if self._awaits_keyframe and not packet.is_keyframe:
+            return ()
+        self._awaits_keyframe = False
+        try:
+            return tuple(self._frames(context, packet))
+        except (av.error.FFmpegError, ValueError, MemoryError):
+            self._failed_count += 1
+            return ()
+
+    def close(self) -> None:
+        """Frees the codec."""
+        self._context = None
+        self._pending.clear()
+
+    def _reset(self, packet: Packet) -> VideoCodecContext:
+        self._context = context = _new_context(packet.codec)
+        self._codec = packet.codec
+        self._epoch = packet.epoch
+        self._awaits_keyframe = True
+        self._pending.clear()
+        return context
+
+    def _frames(self, context: VideoCodecContext, packet: Packet) -> Iterator[Frame]:
+        self._pending[packet.pts] = packet
+        if len(self._pending) > _MAX_PENDING:
+            del self._pending[next(iter(self._pending))]
+        encoded = av.Packet(packet.data)
+        encoded.pts, encoded.dts, encoded.time_base = packet.pts, packet.dts, packet.time_base
+        for decoded in context.decode(encoded):
+            if decoded.is_corrupt:
+                self._failed_count += 1
+                continue
+            yield self._frame(decoded, packet)
+
+    def _frame(self, decoded: av.VideoFrame, latest: Packet) -> Frame:
+        pts = latest.pts if decoded.pts is None else decoded.pts
+        source = self._pending.get(pts, latest)
+        # Frames come out in the order of presentation: what is due before this one was lost on the way.
+        self._pending = {due: packet for due, packet in self._pending.items() if due > pts}
+        return Frame(
+            camera_id=source.camera_id,
+            epoch=source.epoch,
+            sequence=source.sequence,
+            media_time_s=source.media_time_s,
+            received_at=source.received_at,
+            received_monotonic_s=source.received_monotonic_s,
+            picture=AvPicture(decoded, self._colour),
+        )
+
+
+def _new_context(codec: Codec) -> VideoCodecContext:
+    context = av.CodecContext.create(codec.value, "r")
+    context.thread_count = 1
+    context.thread_type = ThreadType.NONE
+    context.options = {"max_pixels": str(_MAX_PIXELS)}
+    return context

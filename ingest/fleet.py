@@ -1,0 +1,232 @@
+"""All cameras of a node: the desired state applied as a difference, and a watchdog over their threads."""
+
+import random as randomness
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+from threading import Event, Lock, Thread
+
+import structlog
+
+from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
+from ingest.clock import Clock
+from ingest.decoder import Decoder
+from ingest.fanout import PacketFanout
+from ingest.health import CameraHealth
+from ingest.meter import StreamMeter
+from ingest.session import Analysis, FrameSink, SessionParts, StreamLine, StreamSession
+from ingest.settings import IngestSettings
+from ingest.source import SourceOpener
+
+log = structlog.get_logger()
+
+_WATCH_S = 1.0
+# How long `close` waits for all threads together; they are daemons, so a hung one does not keep the process.
+_CLOSE_S = 1.5
+
+
+class UnknownStream(KeyError):
+    """No enabled camera of this fleet has such a stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    profile: StreamProfile
+    line: StreamLine
+    session: StreamSession
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    camera: Camera
+    streams: Mapping[StreamRole, _Stream]
+
+    def health(self) -> CameraHealth:
+        streams = (self.streams[profile.role] for profile in self.camera.streams if profile.role in self.streams)
+        return CameraHealth(self.camera.id, tuple(stream.session.health() for stream in streams))
+
+
+class CameraFleet:
+    """Runs every stream of every enabled camera and restarts what hangs.
+
+    `on_change` gets a camera's health at every change of a state, `frame_sink` every due frame of the analysed
+    streams; both are called from camera threads and must not block. Methods may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        opener: SourceOpener,
+        decoder_factory: Callable[[], Decoder],
+        settings: IngestSettings,
+        clock: Clock,
+        frame_sink: FrameSink,
+        on_change: Callable[[CameraHealth], None],
+    ) -> None:
+        self._opener = opener
+        self._decoder_factory = decoder_factory
+        self._settings = settings
+        self._clock = clock
+        self._frame_sink = frame_sink
+        self._on_change = on_change
+        # Replaced as a whole under the lock, read without it: health and lookups never wait for a change.
+        self._entries: Mapping[CameraId, _Entry] = {}
+        self._change_lock = Lock()
+        self._hung_count = 0
+        self._suspects: frozenset[StreamSession] = frozenset()
+        self._closing = Event()
+        self._watchdog = Thread(target=self._watch, name="ingest-watchdog", daemon=True)
+        self._watchdog.start()
+
+    @property
+    def hung_count(self) -> int:
+        """Camera threads given up so far because they hung in a library."""
+        return self._hung_count
+
+    def apply(self, cameras: Iterable[Camera]) -> None:
+        """Makes these, and no others, the cameras of the fleet. Streams that stay the same run on untouched."""
+        with self._change_lock:
+            wanted = {camera.id: camera for camera in cameras}
+            before = self._entries
+            starting: list[tuple[StreamSession, Thread | None]] = []
+            entries = {id_: self._entry(camera, before.get(id_), starting) for id_, camera in wanted.items()}
+            self._entries = entries
+            self._stop_dropped(before, entries)
+            self._start(starting)
+        self._tell_disabled(before, entries)
+
+    def fanout(self, camera_id: CameraId, role: StreamRole) -> PacketFanout:
+        """The packets of a stream; the main stream's where the camera has no such stream.
+
+        It stays the same object while the camera keeps that stream, through reconnects and changes of the address.
+
+        Raises:
+            UnknownStream: no such camera, or it is disabled.
+
+        """
+        entry = self._entries.get(camera_id)
+        stream = entry.streams.get(entry.camera.stream(role).role) if entry is not None else None
+        if stream is None:
+            raise UnknownStream(camera_id, role)
+        return stream.line.fanout
+
+    def health(self) -> tuple[CameraHealth, ...]:
+        """Every camera at this moment."""
+        return tuple(entry.health() for entry in self._entries.values())
+
+    def close(self) -> None:
+        """Stops all streams; waits a moment for their threads, not for a hung one."""
+        self._closing.set()
+        with self._change_lock:
+            sessions = _sessions(self._entries)
+            self._entries = {}
+            for session in sessions:
+                session.stop()
+        due_s = self._clock.monotonic_s() + _CLOSE_S
+        for thread in (self._watchdog, *(session.thread for session in sessions)):
+            thread.join(max(0.0, min(_CLOSE_S, due_s - self._clock.monotonic_s())))
+
+    def look_after(self) -> None:
+        """One look of the watchdog: replaces sessions whose thread made no step for `hang_s`.
+
+        Only a second look in a row condemns: after the machine slept every heartbeat is old for a moment.
+        """
+        limit_s = self._clock.monotonic_s() - self._settings.hang_s
+        stale = {
+            session for session in _sessions(self._entries) if session.heartbeat_s < limit_s or session.is_finished
+        }
+        for session in stale & self._suspects:
+            self._replace(session)
+        self._suspects = frozenset(stale - self._suspects)
+
+    def _watch(self) -> None:
+        while not self._closing.wait(_WATCH_S):
+            try:
+                self.look_after()
+            except Exception:
+                # The watchdog is what rescues all others; whatever happens, it looks again.
+                log.exception("watchdog failed")
+
+    def _replace(self, hung: StreamSession) -> None:
+        with self._change_lock:
+            entry = self._entries.get(hung.camera.id)
+            stream = entry.streams.get(hung.profile.role) if entry is not None else None
+            if entry is None or stream is None or stream.session is not hung or self._closing.is_set():
+                return
+            hung.abandon()
+            self._hung_count += 1
+            log.error("camera thread hung and was replaced", camera=hung.camera.id, role=hung.profile.role.value)
+            successor = replace(stream, session=self._session(entry.camera, stream.profile, stream.line))
+            renewed = replace(entry, streams={**entry.streams, stream.profile.role: successor})
+            self._entries = {**self._entries, entry.camera.id: renewed}
+            successor.session.start()
+
+    def _entry(
+        self, camera: Camera, before: _Entry | None, starting: list[tuple[StreamSession, Thread | None]]
+    ) -> _Entry:
+        """The camera's entry with its streams of before where nothing changed for them."""
+        streams: dict[StreamRole, _Stream] = {}
+        for profile in camera.streams if camera.enabled else ():
+            if profile.role in streams:
+                continue  # a second stream of one role would have nowhere to go
+            known = before.streams.get(profile.role) if before is not None else None
+            if known is not None and _is_same(known.session.camera, camera, profile):
+                streams[profile.role] = known
+                continue
+            line = known.line if known is not None else self._line()
+            session = self._session(camera, profile, line)
+            streams[profile.role] = _Stream(profile, line, session)
+            starting.append((session, known.session.thread if known is not None else None))
+        return _Entry(camera, streams)
+
+    def _line(self) -> StreamLine:
+        fanout = PacketFanout(self._settings.gop_cache_bytes, self._settings.gop_cache_s)
+        return StreamLine(fanout, StreamMeter(), count(1))
+
+    def _session(self, camera: Camera, profile: StreamProfile, line: StreamLine) -> StreamSession:
+        parts = SessionParts(
+            opener=self._opener,
+            settings=self._settings,
+            clock=self._clock,
+            random=randomness.random,
+            on_change=lambda: self._tell(camera.id),
+        )
+        is_analysed = profile.role is camera.analysed_role
+        analysis = Analysis(self._decoder_factory(), self._frame_sink) if is_analysed else None
+        return StreamSession(camera, profile, line, parts, analysis)
+
+    def _stop_dropped(self, before: Mapping[CameraId, _Entry], after: Mapping[CameraId, _Entry]) -> None:
+        kept = set(_sessions(after))
+        for session in _sessions(before):
+            if session not in kept:
+                session.stop()
+
+    def _start(self, starting: list[tuple[StreamSession, Thread | None]]) -> None:
+        """Spread by chance, so that a node with many cameras does not dial them all in one moment."""
+        spread_s = self._settings.start_spread_s * (len(starting) - 1)
+        for session, predecessor in starting:
+            session.start(randomness.uniform(0, spread_s), predecessor)  # noqa: S311 - jitter, no secret
+
+    def _tell(self, camera_id: CameraId) -> None:
+        entry = self._entries.get(camera_id)
+        if entry is not None:
+            self._on_change(entry.health())
+
+    def _tell_disabled(self, before: Mapping[CameraId, _Entry], after: Mapping[CameraId, _Entry]) -> None:
+        """A camera without streams has no thread that could tell of it."""
+        for camera_id, entry in after.items():
+            was = before.get(camera_id)
+            if not entry.streams and (was is None or was.streams):
+                self._on_change(entry.health())
+
+
+def _sessions(entries: Mapping[CameraId, _Entry]) -> tuple[StreamSession, ...]:
+    return tuple(stream.session for entry in entries.values() for stream in entry.streams.values())
+
+
+def _is_same(before: Camera, after: Camera, profile: StreamProfile) -> bool:
+    """Whether a stream can run on: a new name or a change of the other stream is no reason to hang up."""
+    return (
+        profile in before.streams
+        and before.credential == after.credential
+        and (before.analysed_role is profile.role) == (after.analysed_role is profile.role)
+    )

@@ -1,0 +1,86 @@
+"""What moves though the model has no name for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from analytics.detection import MOTION, Outcome
+from analytics.geometry import Box
+from analytics.lane import CameraLane
+from analytics.rule import CameraPlan
+from analytics.settings import AnalyticsSettings
+from analytics.sort_tracker import SortTracker
+from analytics.track import Track, TrackState
+from analytics.unnamed_motion import add_unnamed_motion
+from tests.fakes.clock import ManualClock
+from tests.fakes.detector import detections_of
+from tests.fakes.picture import CAMERA, frame_at, grey_image
+from tests.fakes.tracks import box_at, intrusion, walk
+
+_PATCH = Box(0.4, 0.3, 0.6, 0.5)
+_NOTHING = detections_of(frame_at(0.0), ())
+
+
+def _labels(*sighted: tuple[Box, str, float], moving: Box = _PATCH, tracks: tuple[Track, ...] = ()) -> tuple[str, ...]:
+    return add_unnamed_motion(detections_of(frame_at(0.0), sighted), [moving], tracks).labels
+
+
+def test_a_moving_patch_without_a_name_is_motion() -> None:
+    """With its own place and the detections kept before it."""
+    found = add_unnamed_motion(detections_of(frame_at(0.0), [(box_at(0.1, 0.2), "dog", 0.9)]), [_PATCH], ())
+    assert found.labels == ("dog", MOTION)
+    assert found.boxes[1].tolist() == pytest.approx([0.4, 0.3, 0.6, 0.5])
+    assert len(found.scores) == 2
+
+
+def test_a_patch_that_a_named_object_covers_is_explained() -> None:
+    """By a detection of this frame or by a track that lives."""
+    assert _labels((Box(0.42, 0.3, 0.6, 0.55), "car", 0.9)) == ("car",)
+    there = replace(walk((0.5, 0.5)), box=_PATCH)
+    assert _labels(tracks=(there,)) == ()
+    assert _labels(tracks=(replace(there, state=TrackState.ENDED),)) == (MOTION,)
+    assert _labels(tracks=(replace(there, label=MOTION),)) == (MOTION,)
+
+
+def test_small_patches_are_nothing() -> None:
+    """A leaf, a reflection."""
+    assert _labels(moving=Box(0.4, 0.4, 0.45, 0.45)) == ()
+    assert add_unnamed_motion(_NOTHING, [], ()) is _NOTHING
+
+
+def _follow(*xs: float) -> Track:
+    tracker = SortTracker(min_score=0.45)
+    for index, x in enumerate(xs):
+        seen = detections_of(frame_at(index * 0.2), [(box_at(x, 0.5, width=0.1), MOTION, 0.6)])
+        (track,) = tracker.update(seen, index * 0.2)
+    return track
+
+
+def test_motion_that_gets_nowhere_is_never_confirmed() -> None:
+    """A flag stirs in its place for ever; a tractor drives on."""
+    assert _follow(*[0.5, 0.52] * 30).state is TrackState.TENTATIVE
+    assert _follow(*[0.3 + 0.02 * step for step in range(10)]).state is TrackState.CONFIRMED
+
+
+def test_motion_that_gets_a_name_keeps_its_track() -> None:
+    """What was unknown from afar turns out to be a car."""
+    tracker = SortTracker(min_score=0.45)
+    for index, label in enumerate([MOTION] * 5 + ["car"] * 2):
+        seen = detections_of(frame_at(index * 0.2), [(box_at(0.3 + 0.02 * index, 0.5), label, 0.6)])
+        (track,) = tracker.update(seen, index * 0.2)
+    assert (track.label, track.hit_count) == ("car", 7)
+
+
+@pytest.mark.parametrize(("label", "alerts"), [(MOTION, 1), ("person", 0)])
+def test_only_a_rule_that_asks_for_motion_sees_it(label: str, alerts: int) -> None:
+    """A block drives through the zone and the detector finds nothing."""
+    rule = replace(intrusion(), labels=frozenset({label}))
+    lane = CameraLane(CameraPlan(CAMERA, (rule,)), AnalyticsSettings(), ManualClock())
+    raised = 0
+    for index in range(30):
+        image = grey_image()
+        image[60:110, index * 8 : index * 8 + 60] = 220
+        frame = frame_at(index * 0.2, image)
+        lane.wants_inference(frame)
+        raised += len(lane.conclude(frame, Outcome.ANALYSED, detections_of(frame, ())).alerts)
+    assert raised == alerts

@@ -1,0 +1,89 @@
+"""Fixtures for all tests: clips made on the spot, and the real footage where it is at hand."""
+
+import os
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+MakeClip = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def make_clip(tmp_path_factory: pytest.TempPathFactory) -> MakeClip:
+    """Makes a video of a bright square walking to the right; options as in `write_clip`."""
+    folder = tmp_path_factory.mktemp("clips")
+    made: dict[object, Path] = {}
+
+    def make(**options: object) -> Path:
+        key = tuple(sorted(options.items()))
+        if key not in made:
+            suffix = {"mjpeg": ".avi"}.get(str(options.get("codec")), ".mp4")
+            made[key] = write_clip(folder / f"clip-{len(made)}{suffix}", **options)
+        return made[key]
+
+    return make
+
+
+def write_clip(
+    path: Path,
+    size: tuple[int, int] = (320, 240),
+    fps: int = 25,
+    seconds: float = 2.0,
+    gop: int = 25,
+    codec: str = "libx264",
+    b_frames: int = 0,
+) -> Path:
+    """Encodes a clip. `size` is width and height, `gop` the frames from key frame to key frame."""
+    width, height = size
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=fps)
+        stream.width, stream.height = width, height
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        stream.time_base = Fraction(1, fps)
+        stream.gop_size = gop
+        stream.max_b_frames = b_frames
+        stream.options = _encoder_options(codec)
+        for index in range(round(fps * seconds)):
+            picture = av.VideoFrame.from_ndarray(_scene(width, height, index), format="bgr24")
+            picture.pts, picture.time_base = index, Fraction(1, fps)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+def _encoder_options(codec: str) -> dict[str, str]:
+    if codec == "libx264":
+        return {"preset": "ultrafast", "x264-params": "scenecut=0:threads=1"}
+    if codec == "libx265":
+        return {"preset": "ultrafast", "x265-params": "scenecut=0:pools=1:frame-threads=1:log-level=none"}
+    return {}
+
+
+def _scene(width: int, height: int, index: int) -> np.ndarray:
+    picture = np.full((height, width, 3), 64, np.uint8)
+    side = height // 4
+    left = (index * 4) % (width - side)
+    picture[side : 2 * side, left : left + side] = 220
+    return picture
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder of real inputs (`XUELIANG_SHARED`, else `../shared`)."""
+    folder = Path(os.environ.get("XUELIANG_SHARED") or Path(__file__).resolve().parents[2] / "shared")
+    if not folder.is_dir():
+        pytest.skip(f"the real footage is not here: {folder} (set XUELIANG_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def footage_dir(shared_dir: Path) -> Path:
+    """The folder of real clips."""
+    folder = shared_dir / "media"
+    if not folder.is_dir():
+        pytest.skip(f"the real footage is not here: {folder}")
+    return folder

@@ -1,0 +1,53 @@
+"""Somebody else's RTSP server (aio-rtsp-toolkit) on a thread of its own."""
+
+import asyncio
+from pathlib import Path
+from threading import Event, Thread
+from typing import Self
+
+from aio_rtsp_toolkit.server import RtspServer
+
+
+class RtspServerThread:
+    """Serves the clips of a folder on a free port of the loopback interface."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ready = Event()
+        self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
+        self._port = 0
+        self._thread = Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(10), "the RTSP server did not start"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(10)
+
+    @property
+    def address(self) -> str:
+        """The server's address; a clip's path is its file name."""
+        return f"rtsp://127.0.0.1:{self._port}"
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        server = RtspServer(str(self._folder), host="127.0.0.1", port=0)
+        await server.start()
+        assert server._server is not None
+        self._port = server._server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._stopping.wait()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await server.close()

@@ -1,0 +1,189 @@
+"""Views against a real WebRTC peer: aiortc on the browser's side, over the loopback interface."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+from datetime import UTC, datetime
+
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+from ingest.camera import CameraId, StreamRole
+from ingest.fanout import PacketFanout
+from ingest.health import StreamHealth
+from ingest.lifecycle import StreamState
+from ingest.packet import Codec, StreamDescription
+from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, OfferUnusable, TooManyViews
+from vms_api.live.ice_addresses import offer_only
+from vms_api.live.settings import LiveSettings
+from vms_api.live.view_registry import UnknownView, ViewRegistry
+
+CAMERA = CameraId("camera")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loopback_only():
+    """Both peers live on 127.0.0.1."""
+    offer_only(("127.0.0.1",))
+
+
+def health(**changes):
+    fields = {
+        "role": StreamRole.MAIN,
+        "state": StreamState.LIVE,
+        "since": datetime.now(UTC),
+        "description": StreamDescription(Codec.H264, 320, 240, "Baseline", 10.0),
+    }
+    return StreamHealth(**(fields | changes))
+
+
+@contextlib.asynccontextmanager
+async def browser():
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    peer.addTransceiver("video", direction="recvonly")
+    try:
+        yield peer
+    finally:
+        await peer.close()
+
+
+async def join(registry: ViewRegistry, fanout: PacketFanout, peer: RTCPeerConnection) -> str:
+    await peer.setLocalDescription(await peer.createOffer())
+    view, answer = await registry.open(CAMERA, fanout, health(), peer.localDescription.sdp)
+    await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+    return view
+
+
+def test_a_late_joiner_sees_the_cached_gop_at_once(stream):
+    """The only key frame passed 30 packets ago; the picture comes without waiting for another."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:30]:
+            fanout.publish(packet)
+        async with browser() as peer:
+            await join(registry, fanout, peer)
+            track = peer.getReceivers()[0].track
+            frame = await asyncio.wait_for(track.recv(), 5)
+            for packet in stream[30:]:
+                fanout.publish(packet)
+                await asyncio.sleep(0.01)
+            later = [await asyncio.wait_for(track.recv(), 5) for _ in range(20)]
+        await registry.close_all()
+        return frame, later
+
+    frame, later = asyncio.run(scenario())
+    assert (frame.width, frame.height) == (320, 240)
+    assert all(a.pts < b.pts for a, b in itertools.pairwise(later))
+
+
+def test_closing_a_view_frees_its_place_on_the_fanout(stream):
+    """Nothing of a closed view stays behind."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        async with browser() as peer:
+            view = await join(registry, fanout, peer)
+            await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
+            subscribed = fanout.subscriber_count
+            await registry.close(view)
+        with pytest.raises(UnknownView):
+            await registry.close(view)
+        return subscribed, fanout.subscriber_count, len(registry)
+
+    assert asyncio.run(scenario()) == (1, 0, 0)
+
+
+def test_a_browser_that_leaves_is_noticed(stream):
+    """The peer's own close (DTLS alert) ends the view without a DELETE."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        async with browser() as peer:
+            await join(registry, fanout, peer)
+            await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
+        async with asyncio.timeout(5):
+            while len(registry) or fanout.subscriber_count:
+                await asyncio.sleep(0.02)
+        await registry.close_all()
+
+    asyncio.run(scenario())
+
+
+def test_tracks_travel_over_the_data_channel(stream):
+    """The overlay channel carries messages once it is open, and only then anybody asks for them."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        got = asyncio.get_running_loop().create_future()
+        async with browser() as peer:
+            channel = peer.createDataChannel("tracks", ordered=False, maxRetransmits=0)
+            channel.on("message", lambda message: got.done() or got.set_result(message))
+            assert not registry.wants_tracks(CAMERA)
+            await join(registry, fanout, peer)
+            async with asyncio.timeout(5):
+                while not got.done():
+                    registry.send_tracks(CAMERA, json.dumps({"tracks": []}))
+                    await asyncio.sleep(0.02)
+            assert registry.wants_tracks(CAMERA)
+        await registry.close_all()
+        return json.loads(got.result())
+
+    assert asyncio.run(scenario()) == {"tracks": []}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"state": StreamState.WAITING}, NotLive),
+        ({"state": StreamState.SILENT}, NotLive),
+        ({"description": None}, NotLive),
+        ({"description": StreamDescription(Codec.H265, 320, 240, "Main", 10.0)}, CodecNotViewable),
+        ({"has_b_frames": True}, HasBFrames),
+    ],
+)
+def test_what_webrtc_cannot_show_is_refused_before_a_peer_is_made(changes, refusal):
+    """The class of the refusal says why."""
+
+    async def scenario():
+        registry = ViewRegistry(LiveSettings())
+        with pytest.raises(refusal):
+            await registry.open(CAMERA, PacketFanout(), health(**changes), "v=0")
+        return len(registry)
+
+    assert asyncio.run(scenario()) == 0
+
+
+def test_a_bad_offer_leaves_nothing_behind():
+    """An offer that cannot be answered costs no place."""
+
+    async def scenario():
+        registry = ViewRegistry(LiveSettings())
+        offer = "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 H264/90000\r\n"
+        with pytest.raises(OfferUnusable):
+            await registry.open(CAMERA, PacketFanout(), health(), offer)
+        return len(registry)
+
+    assert asyncio.run(scenario()) == 0
+
+
+def test_the_limit_of_views_holds(stream):
+    """One view more than allowed is told to come back later."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings(max_views=1)), PacketFanout()
+        async with browser() as first, browser() as second:
+            await join(registry, fanout, first)
+            with pytest.raises(TooManyViews) as refusal:
+                await join(registry, fanout, second)
+        await registry.close_all()
+        return refusal.value.retry_after_s
+
+    assert asyncio.run(scenario()) == 5

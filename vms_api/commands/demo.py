@@ -1,0 +1,113 @@
+"""`xueliang demo`: the whole product on virtual cameras, on this machine, with nothing to configure."""
+
+import contextlib
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ingest.camera import Credential
+from ingest.virtual_camera.camera import VirtualCamera
+from ingest.virtual_camera.clip import Clip
+from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
+from ingest.virtual_camera.scene import Scene
+from ingest.virtual_camera.thread import VirtualCameraThread
+from vms_api.demo.footage import Footage, find_footage
+from vms_api.demo.scenario import PLACES, Place, clip_for, register
+from vms_api.demo.site import ADMIN, LocalSite, SiteFailed, SitePlan
+
+console = Console(highlight=False)
+
+LOGIN = Credential("demo", "demo-camera-password")
+"""The virtual cameras ask for a login, as real ones do; they listen on this machine alone."""
+
+
+def demo(
+    *,
+    port: Annotated[int, typer.Option(help="Port of the page.")] = 8123,
+    camera: Annotated[str | None, typer.Option(help="RTSP address of a camera of your own, shown beside.")] = None,
+    prepare: Annotated[bool, typer.Option("--prepare", help="Fetch and prepare what is needed, then stop.")] = False,
+) -> None:
+    """Show the whole product on virtual cameras. Ctrl-C stops it."""
+    clips = prepare_clips(os.environ)
+    if prepare:
+        return
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with running_demo(port, clips, os.environ) as site:
+            if camera:
+                _add_own_camera(site, camera)
+            _announce(site)
+            _wait(site, stop)
+    except SiteFailed as failure:
+        console.print(f"demo: {failure}", style="red")
+        raise typer.Exit(1) from failure
+    console.print("demo: stopped")
+
+
+def prepare_clips(environment: Mapping[str, str]) -> dict[Place, Clip]:
+    """The encoded clip of each place; what has to be fetched, drawn or encoded is kept for the next time."""
+    footage = find_footage(environment, lambda text: console.print(f"demo: {text}"))
+    console.print(f"demo: footage from {footage.source}")
+    cache = ClipCache(default_cache_folder())
+    return {place: _clip(cache, footage, place, seed) for seed, place in enumerate(PLACES)}
+
+
+def _clip(cache: ClipCache, footage: Footage, place: Place, seed: int) -> Clip:
+    path = clip_for(place, footage.clips)
+    return cache.play_file(path) if path else cache.play_scene(Scene(seed=seed))
+
+
+@contextlib.contextmanager
+def running_demo(port: int, clips: Mapping[Place, Clip], environment: Mapping[str, str]) -> Iterator[LocalSite]:
+    """Virtual cameras and a site that watches them, all cameras live."""
+    cameras = [
+        VirtualCamera(place.path, clip, credential=LOGIN, start_s=place.start_s) for place, clip in clips.items()
+    ]
+    with (
+        tempfile.TemporaryDirectory(prefix="xueliang-demo-") as folder,
+        VirtualCameraThread(cameras) as server,
+        LocalSite(_plan(Path(folder), port, environment)) as site,
+    ):
+        ids = [register(site, place, server.url(place.path), LOGIN) for place in clips]
+        site.wait_live(ids)
+        yield site
+
+
+def _plan(folder: Path, port: int, environment: Mapping[str, str]) -> SitePlan:
+    password = environment.get("XUELIANG_ADMIN_PASSWORD")
+    return SitePlan(folder, port, password=password) if password else SitePlan(folder, port)
+
+
+def _add_own_camera(site: LocalSite, address: str) -> None:
+    name = "自己的摄像头 Your camera"
+    answer = site.client.post("/cameras", json={"name": name, "address": address})
+    if answer.is_error:
+        console.print(f"demo: your camera was not added: {answer.json().get('detail')}", style="yellow")
+    else:
+        console.print("demo: your camera was added; the page shows how it fares")
+
+
+def _announce(site: LocalSite) -> None:
+    console.print()
+    console.print(f"  [bold]Xueliang is ready:[/bold] {site.url}")
+    console.print(f"  log in once with:  {site.login_link()}", soft_wrap=True)
+    console.print(f"  (user {ADMIN}; set XUELIANG_ADMIN_PASSWORD to choose the password)")
+    console.print("  Ctrl-C stops it.")
+    console.print()
+
+
+def _wait(site: LocalSite, stop: threading.Event) -> None:
+    while not stop.is_set():
+        if not site.is_running:
+            raise SiteFailed("the control process ended")
+        time.sleep(0.2)

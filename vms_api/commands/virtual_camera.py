@@ -1,0 +1,105 @@
+"""`xueliang virtual-camera`: cameras to try things with, when there are none."""
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+
+from ingest.camera import Credential, StreamRole
+from ingest.errors import IngestError
+from ingest.virtual_camera.camera import VirtualCamera
+from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
+from ingest.virtual_camera.playbill import BadPlay, Play, Staging, read_play, stage
+from ingest.virtual_camera.server import VirtualCameraServer
+
+
+def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of options
+    shows: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CLIP_OR_SCENE",
+            help="[NAME=]FILE or [NAME=]scene[:size=640x360,fps=10,gop=2,duration=30,seed=1,walkers=4,cars=2,counter]",
+        ),
+    ],
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The RTSP port; 0 lets the system choose.")] = 8554,
+    user: Annotated[str | None, typer.Option(help="Ask clients for this user name (Digest).")] = None,
+    password: Annotated[
+        str | None, typer.Option(envvar="XUELIANG_CAMERA_PASSWORD", show_envvar=True, help="The password of --user.")
+    ] = None,
+    gop: Annotated[
+        float | None, typer.Option(min=0.1, max=600, help="Seconds between key frames; files are encoded again for it.")
+    ] = None,
+    sub: Annotated[
+        bool, typer.Option("--sub", help="Make a smaller sub-stream of what is taller than 360 lines.")
+    ] = False,
+    list_only: Annotated[bool, typer.Option("--list", help="Say what would be served, then stop.")] = False,
+) -> None:
+    """Serves clips and drawn scenes as RTSP cameras, each at /NAME/main and /NAME/sub, until Ctrl-C.
+
+    H.264 and H.265 files are sent as they are; others are encoded once and kept in the user's cache (XDG_CACHE_HOME).
+    """
+    staging = Staging(gop, sub, _credential(user, password))
+    cameras = _stage_all(shows, staging, ClipCache(default_cache_folder()))
+    if list_only:
+        _show(cameras, host, port)
+        return
+    try:
+        asyncio.run(_serve(cameras, host, port))
+    except OSError as error:
+        raise _failure(f"cannot listen on {host} port {port}: {error.strerror}") from error
+
+
+def _credential(user: str | None, password: str | None) -> Credential | None:
+    if user is None:
+        return None
+    if not password:
+        raise typer.BadParameter("--user needs a password: set XUELIANG_CAMERA_PASSWORD")
+    return Credential(user, password)
+
+
+def _stage_all(shows: list[str], staging: Staging, cache: ClipCache) -> tuple[VirtualCamera, ...]:
+    plays = _read_all(shows)
+    try:
+        return tuple(stage(play, staging, cache) for play in plays)
+    except (IngestError, ValueError) as error:
+        raise _failure(str(error)) from error
+
+
+def _read_all(shows: list[str]) -> tuple[Play, ...]:
+    try:
+        plays = tuple(read_play(show) for show in shows)
+    except BadPlay as error:
+        raise typer.BadParameter(str(error)) from error
+    names = [play.name for play in plays]
+    for name in names:
+        if names.count(name) > 1:
+            raise typer.BadParameter(f"two cameras are called {name}: write NAME={name} with another name")
+    return plays
+
+
+async def _serve(cameras: tuple[VirtualCamera, ...], host: str, port: int) -> None:
+    server = VirtualCameraServer(host, port, cameras)
+    bound = await server.start()
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    _show(cameras, host, bound)
+    await ended.wait()
+    await server.close()
+
+
+def _show(cameras: tuple[VirtualCamera, ...], host: str, port: int) -> None:
+    name = f"[{host}]" if ":" in host else host
+    for camera in cameras:
+        for role in StreamRole:
+            clip = camera.clip(role)
+            address = f"rtsp://{name}:{port}{camera.path(role)}"
+            picture = f"{clip.codec} {clip.width}x{clip.height} {clip.frame_rate:.3g} frames/s"
+            typer.echo(f"{address}  {picture} {clip.bitrate_bps // 1000} kbit/s")
+
+
+def _failure(message: str) -> typer.Exit:
+    typer.secho(f"virtual-camera: {message}", fg=typer.colors.RED, err=True)
+    return typer.Exit(1)

@@ -1,0 +1,138 @@
+"""What the demo shows: four cameras, where they look, and what is watched for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.camera import Credential
+from vms_api.demo.site import LocalSite
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A zone or line with the rule on it. Points are normalised; `labels` also names what motion alone can tell."""
+
+    name: str
+    kind: str
+    points: tuple[tuple[float, float], ...]
+    labels: tuple[str, ...]
+    severity: str
+    cooldown_s: float
+    instructions: str
+
+    def zone(self) -> dict[str, Any]:
+        """The zone as the API takes it."""
+        return {"name": self.name, "kind": "area" if self.kind == "intrusion" else "line", "points": self.points}
+
+    def rule(self, zone_id: str) -> dict[str, Any]:
+        """The rule as the API takes it."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "zone_id": zone_id,
+            "labels": self.labels,
+            "severity": self.severity,
+            "cooldown_s": self.cooldown_s,
+            "instructions": self.instructions,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One demo camera. `scene` names the clip by its stem; any clip will do where that one is not there."""
+
+    path: str
+    name: str
+    scene: str
+    start_s: float
+    watches: tuple[Watch, ...]
+
+
+PEOPLE = ("person", "motion")
+VEHICLES = ("car", "truck", "bus", "motorcycle", "motion")
+
+PLACES = (
+    Place(
+        "square-north",
+        "镇广场 · 北侧 Town square north",
+        "town-square",
+        0.0,
+        (
+            Watch(
+                "广场中线 Centre line",
+                "line_crossing",
+                ((0.50, 0.30), (0.50, 0.72)),
+                PEOPLE,
+                "low",
+                10.0,
+                "查看画面，确认通行正常。 Look at the picture; confirm that people pass freely.",
+            ),
+        ),
+    ),
+    Place(
+        "square-lawn",
+        "镇广场 · 草坪 Town square lawn",
+        "town-square",
+        37.0,
+        (
+            Watch(
+                "草坪保护区 Lawn, keep off",
+                "intrusion",
+                ((0.01, 0.44), (0.30, 0.52), (0.62, 0.78), (0.97, 0.93), (0.97, 0.99), (0.01, 0.99)),
+                PEOPLE,
+                "medium",
+                20.0,
+                "用广播提醒离开草坪。 Ask over the loudspeaker to leave the lawn.",
+            ),
+        ),
+    ),
+    Place(
+        "car-park",
+        "村委会停车场 Village car park",
+        "car-park",
+        0.0,
+        (
+            Watch(
+                "出入口 Gate line",
+                "line_crossing",
+                ((0.02, 0.50), (0.98, 0.50)),
+                VEHICLES,
+                "low",
+                15.0,
+                "核对车辆出入时间。 Check the times of entry and exit.",
+            ),
+        ),
+    ),
+    Place(
+        "fire-lane",
+        "消防通道 Fire lane",
+        "car-park",
+        14.0,
+        (
+            Watch(
+                "消防通道禁停 Fire lane, keep clear",
+                "intrusion",
+                ((0.30, 0.25), (0.75, 0.25), (0.80, 0.80), (0.25, 0.80)),
+                VEHICLES,
+                "high",
+                30.0,
+                "联系车主挪车，必要时派人到场。 Have the vehicle moved; send somebody if need be.",
+            ),
+        ),
+    ),
+)
+
+
+def clip_for(place: Place, clips: tuple[Path, ...]) -> Path | None:
+    """The clip of the place's scene, any clip where that one is missing, None where there is none."""
+    return next((clip for clip in clips if clip.stem == place.scene), clips[0] if clips else None)
+
+
+def register(site: LocalSite, place: Place, address: str, login: Credential) -> str:
+    """Adds the camera with its zones and rules; returns its id."""
+    body = {"name": place.name, "address": address, "username": login.username, "password": login.password}
+    camera = site.call("POST", "/cameras", body)
+    for watch in place.watches:
+        zone = site.call("POST", f"/cameras/{camera['id']}/zones", watch.zone())
+        site.call("POST", f"/cameras/{camera['id']}/rules", watch.rule(zone["id"]))
+    return str(camera["id"])

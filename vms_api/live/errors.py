@@ -1,0 +1,52 @@
+"""Why a view cannot be opened.
+
+ViewRefused
+├── OfferUnusable       the SDP offer is none we can answer
+├── NotLive             the stream has no packets to show now
+├── NotViewable         WebRTC cannot carry what the camera sends (codec, B-frames)
+└── TooManyViews        the node serves as many as it may
+"""
+
+from typing import ClassVar
+
+
+class ViewRefused(Exception):
+    """`code` is stable, `status` the HTTP status it becomes, `retry_after_s` set where trying again makes sense."""
+
+    code: ClassVar[str] = "view-refused"
+    status: ClassVar[int] = 409
+    retry_after_s: ClassVar[int | None] = None
+
+
+class OfferUnusable(ViewRefused):
+    """No H.264 video to receive, or not an offer at all."""
+
+    code = "offer-unusable"
+    status = 406
+
+
+class NotLive(ViewRefused):
+    """The camera sends nothing at the moment."""
+
+    code = "camera-not-live"
+    retry_after_s = 3
+
+
+class CodecNotViewable(ViewRefused):
+    """Browsers do not take this codec over WebRTC."""
+
+    code = "codec-not-viewable"
+
+
+class HasBFrames(ViewRefused):
+    """WebRTC sends frames in display order only; a stream with B-frames would show its key frames and nothing else."""
+
+    code = "stream-has-b-frames"
+
+
+class TooManyViews(ViewRefused):
+    """The node's limit of views is reached."""
+
+    code = "too-many-views"
+    status = 503
+    retry_after_s = 5

@@ -1,0 +1,134 @@
+"""The open views of one media node."""
+
+import asyncio
+
+import structlog
+
+from ingest.camera import CameraId, StreamRole
+from ingest.fanout import PacketFanout
+from ingest.health import StreamHealth
+from ingest.lifecycle import StreamState
+from ingest.packet import Codec
+from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
+from vms_api.live.settings import LiveSettings
+from vms_api.live.whep_view import WhepView
+
+log = structlog.get_logger()
+
+CONNECT_TIMEOUT_S = 15.0
+
+
+class UnknownView(Exception):
+    """The view does not exist, or no longer."""
+
+
+class ViewRegistry:
+    """Opens views, finds them again, and sees to it that every one of them ends. Lives on one event loop."""
+
+    def __init__(self, settings: LiveSettings) -> None:
+        self._settings = settings
+        self._views: dict[str, tuple[CameraId, WhepView]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    async def open(
+        self, camera_id: CameraId, fanout: PacketFanout, health: StreamHealth, offer: str
+    ) -> tuple[str, str]:
+        """Opens a view and returns its id and the SDP answer.
+
+        Raises:
+            ViewRefused: the class says why.
+
+        """
+        refuse_unviewable(health)
+        if len(self._views) >= self._settings.max_views:
+            raise TooManyViews(f"this node already serves {self._settings.max_views} views")
+        view = WhepView(self._settings, fanout, self._forget)
+        self._views[view.id] = (camera_id, view)
+        try:
+            answer = await view.answer(offer)
+        except BaseException:
+            self._views.pop(view.id, None)
+            raise
+        asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._close_unconnected, view)
+        return view.id, answer
+
+    async def close(self, view_id: str) -> None:
+        """Ends one view.
+
+        Raises:
+            UnknownView: there is none of that id.
+
+        """
+        try:
+            _, view = self._views.pop(view_id)
+        except KeyError:
+            raise UnknownView(view_id) from None
+        await view.close()
+
+    def require(self, view_id: str) -> WhepView:
+        """The view of that id.
+
+        Raises:
+            UnknownView: there is none of that id.
+
+        """
+        try:
+            return self._views[view_id][1]
+        except KeyError:
+            raise UnknownView(view_id) from None
+
+    async def close_camera(self, camera_id: CameraId) -> None:
+        """Ends every view of a camera that was removed or disabled."""
+        views = [view.id for owner, view in self._views.values() if owner == camera_id]
+        await asyncio.gather(*(self.close(view_id) for view_id in views))
+
+    async def close_all(self) -> None:
+        """Ends every view."""
+        await asyncio.gather(*(self.close(view_id) for view_id in list(self._views)))
+        await asyncio.gather(*self._closing)
+
+    def camera_ids(self) -> set[CameraId]:
+        """The cameras somebody watches."""
+        return {owner for owner, _ in self._views.values()}
+
+    def wants_tracks(self, camera_id: CameraId) -> bool:
+        """Whether anybody watches this camera with the overlay channel open. Safe from any thread."""
+        return any(owner == camera_id and view.wants_tracks for owner, view in tuple(self._views.values()))
+
+    def send_tracks(self, camera_id: CameraId, message: str) -> None:
+        """Sends one overlay message to every viewer of the camera."""
+        for owner, view in self._views.values():
+            if owner == camera_id:
+                view.send_tracks(message)
+
+    def _close_unconnected(self, view: WhepView) -> None:
+        if not view.connected and view.id in self._views:
+            log.info("view never connected", view_camera=self._views[view.id][0])
+            self._forget(view)
+
+    def _forget(self, view: WhepView) -> None:
+        if self._views.pop(view.id, None) is None:
+            return
+        closing = asyncio.get_running_loop().create_task(view.close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+
+def refuse_unviewable(health: StreamHealth) -> None:
+    """Says no to what WebRTC could not show, before a peer connection is made.
+
+    Raises:
+        NotLive: the stream has no packets now.
+        CodecNotViewable: the codec is not H.264.
+        HasBFrames: pictures are not sent in display order.
+
+    """
+    if health.state is not StreamState.LIVE or health.description is None:
+        raise NotLive(f"the {StreamRole(health.role)} stream is {health.state}")
+    if health.description.codec is not Codec.H264:
+        raise CodecNotViewable(f"browsers do not take {health.description.codec} over WebRTC")
+    if health.has_b_frames:
+        raise HasBFrames("the stream has B-frames; switch them off in the camera, or use its sub-stream")

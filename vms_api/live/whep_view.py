@@ -1,0 +1,138 @@
+"""One browser watching one stream over WebRTC (WHEP, draft-ietf-wish-whep)."""
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import Callable
+
+import structlog
+from aiortc import (
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+)
+from aiortc.exceptions import InvalidStateError, OperationError
+
+from ingest.fanout import PacketFanout, Subscription
+from ingest.packet import Packet
+from vms_api.live.errors import OfferUnusable
+from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, parse_candidate
+from vms_api.live.packet_track import PacketTrack
+from vms_api.live.settings import LiveSettings
+
+log = structlog.get_logger()
+
+TRACKS_CHANNEL = "tracks"
+MAX_CHANNEL_BACKLOG_BYTES = 32 * 1024
+ENDED_STATES = {"failed", "closed"}
+
+
+class WhepView:
+    """A peer connection, its track and its place on the fan-out. Lives on one event loop.
+
+    `on_ended` is called once when the browser is gone (DTLS closed, or ICE consent lost: RFC 7675).
+    """
+
+    def __init__(self, settings: LiveSettings, fanout: PacketFanout, on_ended: Callable[["WhepView"], None]) -> None:
+        self.id = secrets.token_urlsafe(24)
+        self._loop = asyncio.get_running_loop()
+        self._fanout = fanout
+        self._on_ended = on_ended
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._track = PacketTrack(
+            queue_packets=settings.queue_packets,
+            replay_bytes_per_s=settings.replay_bytes_per_s,
+        )
+        self._channel: RTCDataChannel | None = None
+        self._candidates_left = MAX_CANDIDATES
+        self._subscription: Subscription | None = None
+        self._transceiver = self._send_only_h264()
+        self._peer.on("connectionstatechange", self._on_connection_state)
+        self._peer.on("datachannel", self._on_channel)
+
+    async def answer(self, offer: str) -> str:
+        """The SDP answer, with all of our candidates in it.
+
+        Raises:
+            OfferUnusable: the offer cannot be answered; the view is closed.
+
+        """
+        try:
+            await self._peer.setRemoteDescription(RTCSessionDescription(admissible_offer(offer), "offer"))
+            await self._peer.setLocalDescription(await self._peer.createAnswer())
+        except (ValueError, InvalidStateError, OperationError, AssertionError, IndexError) as error:
+            await self.close()
+            raise OfferUnusable(f"the offer cannot be answered: {error}") from error
+        except OfferUnusable:
+            await self.close()
+            raise
+        return self._peer.localDescription.sdp
+
+    def _send_only_h264(self) -> RTCRtpTransceiver:
+        # Before the offer is read: aiortc settles the codecs while it reads, and would take VP8.
+        capabilities = RTCRtpSender.getCapabilities("video")
+        codecs = capabilities.codecs if capabilities else []
+        transceiver = self._peer.addTransceiver(self._track, direction="sendonly")
+        transceiver.setCodecPreferences([c for c in codecs if c.mimeType in ("video/H264", "video/rtx")])
+        return transceiver
+
+    def send_tracks(self, message: str) -> None:
+        """Sends one overlay message if the browser opened the channel and keeps up; else it is left out."""
+        channel = self._channel
+        if channel is None or channel.readyState != "open":
+            return
+        if channel.bufferedAmount < MAX_CHANNEL_BACKLOG_BYTES:
+            channel.send(message)
+
+    @property
+    def wants_tracks(self) -> bool:
+        """Whether the browser opened an overlay channel."""
+        return self._channel is not None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the browser ever came through."""
+        return self._subscription is not None
+
+    async def add_candidates(self, fragment: str) -> None:
+        """Takes trickled candidates (RFC 8840); what is unknown or too late is dropped silently, as WHEP asks."""
+        candidates = filter(None, map(parse_candidate, fragment.splitlines()))
+        for candidate in itertools.islice(candidates, self._candidates_left):
+            self._candidates_left -= 1
+            candidate.sdpMid = self._transceiver.mid  # bundled: one transport takes them all
+            await self._peer.addIceCandidate(candidate)
+
+    async def close(self) -> None:
+        """Ends the view. Harmless when called twice."""
+        self._unsubscribe()
+        self._track.stop()
+        await self._peer.close()
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        if channel.label == TRACKS_CHANNEL:
+            self._channel = channel
+
+    def _on_connection_state(self) -> None:
+        state = self._peer.connectionState
+        if state == "connected" and self._subscription is None:
+            self._follow()
+        elif state in ENDED_STATES:
+            self._unsubscribe()
+            self._on_ended(self)
+
+    def _follow(self) -> None:
+        # Snapshot and subscription are one step of this loop: packets that arrive meanwhile queue up behind it.
+        self._subscription, gop = self._fanout.subscribe(self._deliver)
+        self._track.replay(gop)
+
+    def _deliver(self, packet: Packet) -> None:
+        # Called in the camera's thread.
+        self._loop.call_soon_threadsafe(self._track.push, packet)
+
+    def _unsubscribe(self) -> None:
+        if self._subscription is not None:
+            self._subscription.close()
+            self._subscription = None

@@ -1,0 +1,109 @@
+"""Entry of a media node process: `python -m vms_api.node`, told what to be by one JSON line on standard input.
+
+The rest of standard input is a life line: when it ends, the control process is gone and the node stops too.
+"""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import threading
+from collections.abc import AsyncIterator
+
+import structlog
+import uvicorn
+
+from analytics.detector_choice import select_detector
+from analytics.model_store import known_models, model_folders
+from ingest.clock import SystemClock
+from vms_api.live.ice_addresses import offer_only
+from vms_api.node.control_link import ControlLink, Superseded
+from vms_api.node.media_node import MediaNode, outbox_path
+from vms_api.node.messages import Launch
+from vms_api.node.outbox import Outbox
+from vms_api.node.routes import create_node_app
+from vms_api.node.store import OutboxStore
+
+log = structlog.get_logger()
+
+GRACE_S = 8.0
+"""A node that has not stopped by then is ended: something in a camera library hangs."""
+
+
+def main() -> None:
+    """Runs the node until its life line ends or it is told to stop."""
+    launch = Launch.model_validate_json(sys.stdin.readline())
+    asyncio.run(_run(launch))
+    os._exit(0)  # abandoned camera threads (see the fleet's watchdog) must not keep the process
+
+
+async def _run(launch: Launch) -> None:
+    stop = asyncio.Event()
+    _stop_at_end_of_input(stop)
+    async with _serving(launch) as tasks:
+        waiting = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        for task in done - {waiting}:
+            if isinstance(task.exception(), Superseded):
+                log.warning("a newer node has taken over")
+            else:
+                task.result()
+
+
+def _stop_at_end_of_input(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    def wait_for_end() -> None:
+        while sys.stdin.readline():
+            pass
+        threading.Timer(GRACE_S, os._exit, (1,)).start()
+        with contextlib.suppress(RuntimeError):  # the loop ended first
+            loop.call_soon_threadsafe(stop.set)
+
+    threading.Thread(target=wait_for_end, name="life-line", daemon=True).start()
+
+
+@contextlib.asynccontextmanager
+async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Everything of the node, running; left in reverse order."""
+    offer_only(launch.settings.live.host_addresses)
+    link = ControlLink(launch)
+    store = OutboxStore(outbox_path(launch.data_dir, launch.node_id))
+    outbox = Outbox(store, link.deliver, launch.epoch)
+    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders())
+    node = MediaNode(launch, choice, outbox, SystemClock())
+    listener = _listener()
+    server = uvicorn.Server(_server_config(node, launch))
+    node.start()
+    tasks = [asyncio.create_task(server.serve(sockets=[listener]))]
+    try:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        await node.apply(await link.register(address, node.detector_report()))
+        tasks.append(asyncio.create_task(link.report_forever(lambda: node.report() | {"epoch": launch.epoch})))
+        tasks.append(asyncio.create_task(outbox.run()))
+        yield tasks
+    finally:
+        server.should_exit = True
+        for task in tasks[1:]:
+            task.cancel()
+        await node.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await link.close()
+        store.close()
+
+
+def _listener() -> socket.socket:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.set_inheritable(False)
+    return listener
+
+
+def _server_config(node: MediaNode, launch: Launch) -> uvicorn.Config:
+    app = create_node_app(node, launch.token.get_secret_value())
+    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+
+
+if __name__ == "__main__":
+    main()

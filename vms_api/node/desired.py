@@ -1,0 +1,63 @@
+"""From the desired state on the wire to what ingest and analytics are told."""
+
+from zoneinfo import ZoneInfo
+
+from analytics.alert import RuleKind
+from analytics.geometry import Point
+from analytics.rule import AnyRule, CameraPlan, IntrusionRule, LineCrossingRule
+from analytics.schedule import Schedule, Window
+from analytics.zone import Tripwire, Zone
+from ingest.camera import Camera, CameraId, Credential, StreamProfile
+from vms_api.node.messages import CameraMessage, DesiredState, RuleMessage, ScheduleMessage
+
+
+def cameras(state: DesiredState) -> tuple[Camera, ...]:
+    """The cameras of the desired state, disabled ones included."""
+    return tuple(_camera(camera) for camera in state.cameras)
+
+
+def plans(state: DesiredState) -> tuple[CameraPlan, ...]:
+    """What to watch for on each analysed camera; one without rules is analysed for the overlay."""
+    zone = ZoneInfo(state.time_zone)
+    return tuple(
+        CameraPlan(CameraId(camera.id), tuple(_rule(rule, zone) for rule in camera.rules))
+        for camera in state.cameras
+        if camera.enabled and camera.analysed
+    )
+
+
+def _camera(message: CameraMessage) -> Camera:
+    credential = None
+    if message.username is not None:
+        password = message.password.get_secret_value() if message.password else ""
+        credential = Credential(message.username, password)
+    return Camera(
+        id=CameraId(message.id),
+        name=message.name,
+        streams=tuple(StreamProfile(s.role, s.address, s.transport) for s in message.streams),
+        credential=credential,
+        enabled=message.enabled,
+        analysed=message.analysed,
+    )
+
+
+def _rule(message: RuleMessage, zone: ZoneInfo) -> AnyRule:
+    points = tuple(Point(x, y) for x, y in message.zone.points)
+    common = {
+        "id": message.id,
+        "name": message.name,
+        "labels": message.labels,
+        "schedule": _schedule(message.schedule, zone),
+        "severity": message.severity,
+        "cooldown_s": message.cooldown_s,
+    }
+    if message.kind is RuleKind.INTRUSION:
+        area = Zone(message.zone.id, message.zone.name, points)
+        return IntrusionRule(**common, zone=area, dwell_s=message.dwell_s)  # type: ignore[arg-type]
+    line = Tripwire(message.zone.id, message.zone.name, points)
+    return LineCrossingRule(**common, line=line, direction=message.direction)  # type: ignore[arg-type]
+
+
+def _schedule(message: ScheduleMessage | None, zone: ZoneInfo) -> Schedule:
+    windows = message.windows if message else ()
+    return Schedule(zone, tuple(Window(w.days, w.start, w.end) for w in windows))

@@ -1,0 +1,176 @@
+"""The media node: ingest, analysis and live view of one group of cameras, wired together."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from analytics.alert import Alert
+from analytics.detector_choice import DetectorChoice
+from analytics.pipeline import AnalysisPipeline
+from analytics.track import TrackUpdate
+from ingest.av_decoder import AvDecoder
+from ingest.camera import CameraId, StreamRole
+from ingest.clock import Clock
+from ingest.fleet import CameraFleet
+from ingest.health import CameraHealth, StreamHealth
+from ingest.lifecycle import StreamState
+from ingest.rtsp_source import RtspOpener
+from vms_api.live.view_registry import ViewRegistry
+from vms_api.node import desired
+from vms_api.node.health_report import camera_report, lane_report
+from vms_api.node.messages import DesiredState, Launch
+from vms_api.node.outbox import Outbox
+from vms_api.node.snapshot import Snapshot, take_snapshot
+
+log = structlog.get_logger()
+
+
+class MediaNode:
+    """One per process, created on the event loop it serves."""
+
+    def __init__(self, launch: Launch, choice: DetectorChoice, outbox: Outbox, clock: Clock) -> None:
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._outbox = outbox
+        self._version = -1
+        self._apply_lock = asyncio.Lock()
+        self._analysed: frozenset[CameraId] = frozenset()
+        self._last_states: dict[tuple[CameraId, StreamRole], StreamState] = {}
+        self.choice = choice
+        self.views = ViewRegistry(launch.settings.live)
+        self._pipeline = AnalysisPipeline(
+            detector=choice.detector,
+            settings=launch.settings.analytics,
+            clock=clock,
+            on_alert=self._on_alert,
+            on_tracks=self._on_tracks,
+        )
+        self._fleet = CameraFleet(
+            opener=RtspOpener(launch.settings.ingest, clock),
+            decoder_factory=AvDecoder,
+            settings=launch.settings.ingest,
+            clock=clock,
+            frame_sink=self._pipeline.offer,
+            on_change=self._on_health,
+        )
+
+    def start(self) -> None:
+        """Starts analysis; cameras start when the desired state is applied."""
+        self._pipeline.start()
+
+    async def apply(self, state: DesiredState) -> None:
+        """Brings cameras and rules to the desired state; an older version changes nothing."""
+        async with self._apply_lock:
+            if state.version <= self._version:
+                return
+            cameras = desired.cameras(state)
+            plans = desired.plans(state)
+            self._analysed = frozenset(plan.camera_id for plan in plans)
+            await asyncio.to_thread(self._pipeline.apply, plans)
+            await asyncio.to_thread(self._fleet.apply, cameras)
+            self._version = state.version
+            shown = {camera.id for camera in cameras if camera.enabled}
+            for camera_id in self.views.camera_ids() - shown:
+                await self.views.close_camera(camera_id)
+            log.info("desired state applied", version=state.version, cameras=len(cameras))
+
+    async def open_view(self, camera_id: CameraId, role: StreamRole, offer: str) -> tuple[str, str]:
+        """Opens a WHEP view; returns its id and the SDP answer.
+
+        Raises:
+            UnknownStream: the node does not run that camera.
+            ViewRefused: the class says why.
+
+        """
+        fanout = self._fleet.fanout(camera_id, role)
+        return await self.views.open(camera_id, fanout, self._stream_health(camera_id, role), offer)
+
+    async def snapshot(self, camera_id: CameraId, role: StreamRole) -> Snapshot:
+        """A still picture of the stream.
+
+        Raises:
+            UnknownStream: the node does not run that camera.
+            NotLive: it has no picture now.
+
+        """
+        gop = self._fleet.fanout(camera_id, role).gop()
+        return await asyncio.to_thread(take_snapshot, gop, AvDecoder)
+
+    def report(self) -> dict[str, Any]:
+        """The heartbeat: every camera's health and the node's own figures."""
+        now = self._clock.now()
+        cameras = [
+            {"camera_id": health.camera_id, "health": camera_report(health, self._analysis_report(health), now)}
+            for health in self._fleet.health()
+        ]
+        return {"cameras": cameras, "views": len(self.views), "version": max(self._version, 0)}
+
+    def _analysis_report(self, health: CameraHealth) -> dict[str, Any]:
+        state = self._pipeline.state.phase if health.camera_id in self._analysed else "off"
+        return lane_report(state, self._pipeline.stats(health.camera_id))
+
+    def detector_report(self) -> dict[str, Any]:
+        """Which detector runs, and why if it is not the one asked for."""
+        model, reason = self.choice.detector.model, self.choice.reason
+        return {
+            "name": model.name,
+            "runtime": model.runtime,
+            "licence": model.licence,
+            "labels": list(model.labels),
+            "fallback": self.choice.fallback,
+            "reason": reason.code if reason else None,
+            "detail": reason.text if reason else None,
+        }
+
+    async def close(self) -> None:
+        """Stops views, cameras and analysis, in that order."""
+        await self.views.close_all()
+        await asyncio.to_thread(self._fleet.close)
+        await asyncio.to_thread(self._pipeline.close)
+
+    def _stream_health(self, camera_id: CameraId, role: StreamRole) -> StreamHealth:
+        health = next(health for health in self._fleet.health() if health.camera_id == camera_id)
+        return next((stream for stream in health.streams if stream.role is role), health.streams[0])
+
+    def _on_alert(self, alert: Alert) -> None:
+        # Inference thread: the alert is on disk before anything else happens to it.
+        self._outbox.put_alert(alert)
+
+    def _on_tracks(self, update: TrackUpdate) -> None:
+        # Inference thread. Nobody watching is the usual case and costs one look.
+        if self.views.wants_tracks(update.camera_id):
+            self._loop.call_soon_threadsafe(self.views.send_tracks, update.camera_id, tracks_message(update))
+
+    def _on_health(self, health: CameraHealth) -> None:
+        # A camera's thread: each change of state becomes a durable fact.
+        for stream in health.streams:
+            key = (health.camera_id, stream.role)
+            if self._last_states.get(key) is not stream.state:
+                self._last_states[key] = stream.state
+                self._outbox.put_state(health.camera_id, stream)
+
+
+def tracks_message(update: TrackUpdate) -> str:
+    """The overlay message of one analysed frame."""
+    tracks = [
+        {
+            "id": track.id,
+            "label": track.label,
+            "score": round(track.score, 2),
+            "box": [round(edge, 4) for edge in (track.box.left, track.box.top, track.box.right, track.box.bottom)],
+            "state": track.state,
+        }
+        for track in update.tracks
+    ]
+    message = {"t": round(update.media_time_s, 3), "outcome": update.outcome, "tracks": tracks}
+    return json.dumps(message, separators=(",", ":"))
+
+
+def outbox_path(data_dir: str, node_id: str) -> Path:
+    """Where a node keeps its outbox: the same file for every epoch, so that a restarted node delivers what is left."""
+    folder = Path(data_dir) / "nodes" / node_id
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "outbox.sqlite3"

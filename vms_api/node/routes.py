@@ -1,0 +1,83 @@
+"""The media node's internal API. Only the control process calls it, with the node's token."""
+
+import hmac
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi.responses import JSONResponse
+
+from ingest.camera import CameraId, StreamRole
+from ingest.fleet import UnknownStream
+from vms_api.live.errors import ViewRefused
+from vms_api.live.offer import MAX_OFFER_BYTES
+from vms_api.live.view_registry import UnknownView
+from vms_api.node.media_node import MediaNode
+from vms_api.node.messages import DesiredState
+
+
+def create_node_app(node: MediaNode, token: str) -> FastAPI:
+    """The application of one node."""
+
+    def authorised(authorization: Annotated[str, Header()] = "") -> None:
+        if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
+            raise HTTPException(401)
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(_routes(node), prefix="/internal/v1", dependencies=[Depends(authorised)])
+    app.add_exception_handler(ViewRefused, _view_refused)
+    app.add_exception_handler(UnknownStream, _not_found)
+    app.add_exception_handler(UnknownView, _not_found)
+    return app
+
+
+def _routes(node: MediaNode) -> APIRouter:
+    router = APIRouter()
+
+    @router.put("/state", status_code=204)
+    async def put_state(state: DesiredState) -> None:
+        await node.apply(state)
+
+    @router.get("/health")
+    async def get_health() -> JSONResponse:
+        return JSONResponse(node.report())
+
+    @router.get("/cameras/{camera_id}/snapshot.jpg")
+    async def get_snapshot(camera_id: str, stream: StreamRole = StreamRole.MAIN) -> Response:
+        snapshot = await node.snapshot(CameraId(camera_id), stream)
+        headers = {"X-Captured-At": snapshot.captured_at.isoformat(), "Cache-Control": "no-store"}
+        return Response(snapshot.jpeg, media_type="image/jpeg", headers=headers)
+
+    @router.post("/cameras/{camera_id}/whep", status_code=201)
+    async def post_whep(camera_id: str, request: Request, stream: StreamRole = StreamRole.MAIN) -> JSONResponse:
+        offer = await _text_body(request)
+        view, answer = await node.open_view(CameraId(camera_id), stream, offer)
+        return JSONResponse({"view": view, "sdp": answer}, status_code=201)
+
+    @router.patch("/views/{view}", status_code=204)
+    async def patch_view(view: str, request: Request) -> None:
+        await node.views.require(view).add_candidates(await _text_body(request))
+
+    @router.delete("/views/{view}", status_code=204)
+    async def delete_view(view: str) -> None:
+        await node.views.close(view)
+
+    return router
+
+
+async def _text_body(request: Request) -> str:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_OFFER_BYTES:
+            raise HTTPException(413)
+    return body.decode("utf-8", errors="replace")
+
+
+async def _view_refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ViewRefused)  # noqa: S101 - registered for this class alone
+    headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else None
+    return JSONResponse({"code": error.code, "detail": str(error)}, status_code=error.status, headers=headers)
+
+
+async def _not_found(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"code": "not-found", "detail": str(error)}, status_code=404)
