@@ -74,8 +74,10 @@ class Database:
 
         """
         await asyncio.to_thread(migrate, path)
-        writer = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=1, max_overflow=0)
-        reader = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=4, max_overflow=4)
+        # hide_parameters: an error must not carry a password hash or an address into the log.
+        url = f"sqlite+aiosqlite:///{path}"
+        writer = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+        reader = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
         _configure(writer.sync_engine, "BEGIN IMMEDIATE")
         _configure(reader.sync_engine, "BEGIN", query_only=True)
         return cls(writer, reader)
