@@ -21,6 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from vms_api.errors import DatabaseNewer, DataFolderUnwritable
 
+Connection = AsyncConnection
+"""An open transaction, as stores read from it; the library's own name stays in here and in the stores."""
+
 metadata = sa.MetaData()
 """The tables of all domains; each is declared in the store.py of its folder."""
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
-
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
 from vms_api.accounts import store
@@ -109,11 +107,8 @@ class AccountDesk:
 
         """
         user = User(new_identifier(), username, None, await self._passwords.hash(password))
-        try:
-            async with self._database.write() as transaction:
-                await store.insert_user(transaction, user, self._clock.now())
-        except IntegrityError:
-            raise UserRefused(f"{username}: there is a user of that name") from None
+        async with self._database.write() as transaction:
+            await store.insert_user(transaction, user, self._clock.now())
         return user
 
     async def reset_password(self, username: str, password: str) -> None:

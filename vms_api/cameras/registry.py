@@ -7,8 +7,6 @@ from ipaddress import ip_address
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ingest.address import HostPolicy, dial_target, parse_address
 from ingest.camera import Credential
@@ -19,8 +17,8 @@ from vms_api.cameras import store
 from vms_api.cameras.camera import CameraIn, CameraPatch, CameraRecord
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.sealing import PasswordSeal
-from vms_api.database import Database, Transaction
-from vms_api.errors import FieldError, InvalidRequest, NameTaken, NotFound
+from vms_api.database import Connection, Database, Transaction
+from vms_api.errors import InvalidRequest, NotFound
 from vms_api.events import EventLog
 from vms_api.problems import field_errors
 
@@ -59,7 +57,7 @@ class CameraRegistry:
         given = {key: value for key, value in body.model_dump().items() if value is not None}
         camera = self._changed(blank, body, given, now)
         async with self._database.write() as transaction:
-            await _refusing_taken_names(store.insert_camera, transaction, camera)
+            await store.insert_camera(transaction, camera)
             await self.record_change(transaction, "camera.added", camera)
         return camera
 
@@ -76,7 +74,7 @@ class CameraRegistry:
         async with self._database.write() as transaction:
             current = await existing_camera(transaction.connection, camera_id)
             camera = self._changed(current, _merged(current, given), given, self._clock.now())
-            await _refusing_taken_names(store.update_camera, transaction, camera)
+            await store.update_camera(transaction, camera)
             await self.record_change(transaction, "camera.changed", camera)
         return camera
 
@@ -144,7 +142,7 @@ class CameraRegistry:
         return username, None if "password" in given else current.sealed_password
 
 
-async def existing_camera(connection: AsyncConnection, camera_id: str) -> CameraRecord:
+async def existing_camera(connection: Connection, camera_id: str) -> CameraRecord:
     """The camera.
 
     Raises:
@@ -155,14 +153,6 @@ async def existing_camera(connection: AsyncConnection, camera_id: str) -> Camera
     if camera is None:
         raise NotFound("no such camera")
     return camera
-
-
-async def _refusing_taken_names(write: Callable[..., Any], transaction: Transaction, camera: CameraRecord) -> None:
-    try:
-        await write(transaction, camera)
-    except IntegrityError:
-        message = "another camera has this name"
-        raise NameTaken(errors=[FieldError("name", "name-taken", message)]) from None
 
 
 def _merged(current: CameraRecord, given: dict[str, Any]) -> CameraIn:
