@@ -9,7 +9,7 @@ from vms_api.accounts.account import MIN_PASSWORD_LENGTH, Session, User, name_ke
 from vms_api.accounts.login_limit import LoginLimit
 from vms_api.accounts.one_time import OneTimeTokens, new_token, token_key
 from vms_api.accounts.passwords import Passwords, is_weak
-from vms_api.database import Database
+from vms_api.database import Database, RowRefused
 from vms_api.errors import (
     FieldError,
     LoginFailed,
@@ -107,8 +107,11 @@ class AccountDesk:
 
         """
         user = User(new_identifier(), username, None, await self._passwords.hash(password))
-        async with self._database.write() as transaction:
-            await store.insert_user(transaction, user, self._clock.now())
+        try:
+            async with self._database.write() as transaction:
+                await store.insert_user(transaction, user, self._clock.now())
+        except RowRefused:
+            raise UserRefused(f"{username}: there is a user of that name") from None
         return user
 
     async def reset_password(self, username: str, password: str) -> None:

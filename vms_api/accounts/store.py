@@ -3,12 +3,10 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.accounts.account import SESSION_ABSOLUTE, SESSION_IDLE, Session, User, name_key
 from vms_api.database import Transaction, from_us, metadata, to_us
-from vms_api.errors import UserRefused
 
 users = sa.Table(
     "users",
@@ -50,24 +48,17 @@ async def find_user_by_id(connection: AsyncConnection, user_id: str) -> User | N
 
 
 async def insert_user(transaction: Transaction, user: User, at: datetime) -> None:
-    """A new user.
-
-    Raises:
-        UserRefused: the name is taken.
-
-    """
-    row = {
-        "id": user.id,
-        "username": user.username,
-        "username_key": name_key(user.username),
-        "password_hash": user.password_hash,
-        "language": user.language,
-        "created_at": to_us(at),
-    }
-    try:
-        await transaction.connection.execute(users.insert().values(row))
-    except IntegrityError:
-        raise UserRefused(f"{user.username}: there is a user of that name") from None
+    """A new user; an IntegrityError says that the name is taken."""
+    await transaction.connection.execute(
+        users.insert().values(
+            id=user.id,
+            username=user.username,
+            username_key=name_key(user.username),
+            password_hash=user.password_hash,
+            language=user.language,
+            created_at=to_us(at),
+        )
+    )
 
 
 async def set_password(transaction: Transaction, user_id: str, password_hash: str) -> None:

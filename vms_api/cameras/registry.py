@@ -17,8 +17,8 @@ from vms_api.cameras import store
 from vms_api.cameras.camera import CameraIn, CameraPatch, CameraRecord
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.sealing import PasswordSeal
-from vms_api.database import Connection, Database, Transaction
-from vms_api.errors import InvalidRequest, NotFound
+from vms_api.database import Connection, Database, RowRefused, Transaction
+from vms_api.errors import FieldError, InvalidRequest, NameTaken, NotFound
 from vms_api.events import EventLog
 from vms_api.problems import field_errors
 
@@ -57,7 +57,7 @@ class CameraRegistry:
         given = {key: value for key, value in body.model_dump().items() if value is not None}
         camera = self._changed(blank, body, given, now)
         async with self._database.write() as transaction:
-            await store.insert_camera(transaction, camera)
+            await _refusing_taken_names(store.insert_camera, transaction, camera)
             await self.record_change(transaction, "camera.added", camera)
         return camera
 
@@ -74,7 +74,7 @@ class CameraRegistry:
         async with self._database.write() as transaction:
             current = await existing_camera(transaction.connection, camera_id)
             camera = self._changed(current, _merged(current, given), given, self._clock.now())
-            await store.update_camera(transaction, camera)
+            await _refusing_taken_names(store.update_camera, transaction, camera)
             await self.record_change(transaction, "camera.changed", camera)
         return camera
 
@@ -153,6 +153,14 @@ async def existing_camera(connection: Connection, camera_id: str) -> CameraRecor
     if camera is None:
         raise NotFound("no such camera")
     return camera
+
+
+async def _refusing_taken_names(write: Callable[..., Any], transaction: Transaction, camera: CameraRecord) -> None:
+    try:
+        await write(transaction, camera)
+    except RowRefused:
+        message = "another camera has this name"
+        raise NameTaken(errors=[FieldError("name", "name-taken", message)]) from None
 
 
 def _merged(current: CameraRecord, given: dict[str, Any]) -> CameraIn:

@@ -1,17 +1,14 @@
 """Cameras in the database, and the version of what the node is to do."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.accounts.account import name_key
 from vms_api.cameras.camera import CameraRecord
 from vms_api.database import Transaction, from_us, metadata, to_us
-from vms_api.errors import FieldError, NameTaken
 
 cameras = sa.Table(
     "cameras",
@@ -92,25 +89,13 @@ async def find_camera(connection: AsyncConnection, camera_id: str) -> CameraReco
 
 
 async def insert_camera(transaction: Transaction, camera: CameraRecord) -> None:
-    """A new camera.
-
-    Raises:
-        NameTaken: another camera has its name.
-
-    """
-    with _refusing_taken_names():
-        await transaction.connection.execute(cameras.insert().values(_columns(camera)))
+    """A new camera; an IntegrityError says that the name is taken."""
+    await transaction.connection.execute(cameras.insert().values(_columns(camera)))
 
 
 async def update_camera(transaction: Transaction, camera: CameraRecord) -> None:
-    """Replaces the camera.
-
-    Raises:
-        NameTaken: another camera has its name.
-
-    """
-    with _refusing_taken_names():
-        await transaction.connection.execute(cameras.update().where(cameras.c.id == camera.id).values(_columns(camera)))
+    """Replaces the camera; an IntegrityError says that the name is taken."""
+    await transaction.connection.execute(cameras.update().where(cameras.c.id == camera.id).values(_columns(camera)))
 
 
 async def delete_camera(transaction: Transaction, camera_id: str) -> None:
@@ -132,15 +117,6 @@ async def desired_version(connection: AsyncConnection) -> int:
 def camera_sort_key(camera: CameraRecord) -> tuple[str, str]:
     """Where the camera stands in the list."""
     return (name_key(camera.name), camera.id)
-
-
-@contextmanager
-def _refusing_taken_names() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError:
-        message = "another camera has this name"
-        raise NameTaken(errors=[FieldError("name", "name-taken", message)]) from None
 
 
 def _columns(camera: CameraRecord) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 
+import cv2
 import structlog
 import uvicorn
 
@@ -35,6 +36,7 @@ GRACE_S = 8.0
 def main() -> None:
     """Runs the node until its life line ends or it is told to stop."""
     configure_logging()
+    cv2.setNumThreads(1)  # pictures are small and cameras many: a pool would burn a core to save a millisecond
     launch = Launch.model_validate_json(sys.stdin.readline())
     asyncio.run(_run(launch))
     os._exit(0)  # abandoned camera threads (see the fleet's watchdog) must not keep the process
