@@ -14,7 +14,7 @@ export function zonedText(at: string | number | Date): string {
   )
 }
 
-/** A length of time in its two largest units: "3 min 20 s", "2 小时 5 分". */
+/** A length of time in its two largest units. */
 export function spanText(seconds: number): string {
   const { t } = i18n.global
   const whole = Math.max(0, Math.floor(seconds))

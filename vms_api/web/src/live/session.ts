@@ -60,7 +60,8 @@ export class WhepSession {
       if (!this.#isClosed) ears.onStream(event.streams[0] ?? new MediaStream([event.track]))
     })
     this.#peer.addEventListener('connectionstatechange', () => {
-      if (this.#peer.connectionState === 'failed' && !this.#isClosed) ears.onLost()
+      const isOver = ['failed', 'closed'].includes(this.#peer.connectionState)
+      if (isOver && !this.#isClosed) ears.onLost()
     })
   }
 

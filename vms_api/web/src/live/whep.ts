@@ -5,7 +5,7 @@ import { WhepSession, type Browser } from '@/live/session'
 import type { Surface } from '@/live/surface'
 
 const STALLED_AFTER_MS = 3_000
-const LOST_AFTER_MS = 10_000
+const LOST_AFTER_MS = 6_000
 const WATCH_EVERY_MS = 500
 const FAILED_RETRY_S = 60
 const LONGEST_WAIT_S = 60
@@ -83,7 +83,7 @@ export class WhepPlayer {
   /** Tries again now instead of at `retryAt`: the tab came back, or the camera did. */
   wake(): void {
     this.#quietSince = this.#browser.now()
-    if (['idle', 'waiting', 'failed'].includes(this.#state) && this.#addresses.length > 0) this.#connect()
+    if (['idle', 'stalled', 'waiting', 'failed'].includes(this.#state) && this.#addresses.length > 0) this.#connect()
   }
 
   /** Lets go of the connection and keeps the last picture. */
