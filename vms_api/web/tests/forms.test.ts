@@ -27,17 +27,17 @@ describe('the camera form', () => {
 
 describe('the rule form', () => {
   it('begins with the kind that fits the place', () => {
-    expect(ruleFor({ id: 'z', name: '', kind: 'line', points: [] })).toMatchObject({ kind: 'line_crossing', zone_id: 'z' })
-    expect(ruleFor(undefined)).toMatchObject({ kind: 'intrusion', zone_id: '' })
+    expect(ruleFor({ id: 'z', name: '', kind: 'line', points: [] }, 'car')).toMatchObject({ kind: 'line_crossing', zone_id: 'z', labels: ['car'] })
+    expect(ruleFor(undefined, 'person')).toMatchObject({ kind: 'intrusion', zone_id: '' })
   })
 
   it('misses a name, a place, an object and days', () => {
-    const draft = { ...ruleFor(undefined), labels: [], schedule: { windows: [{ days: [], start: '08:00', end: '09:00' }] } }
+    const draft = { ...ruleFor(undefined, 'person'), labels: [], schedule: { windows: [{ days: [], start: '08:00', end: '09:00' }] } }
     expect(gaps(draft)).toEqual(['name', 'zone_id', 'labels', 'schedule'])
   })
 
   it('sends a dwell time only for an intrusion', () => {
-    expect(ruleOf({ ...ruleFor(undefined), kind: 'line_crossing', dwell_s: 5 }).dwell_s).toBe(0)
+    expect(ruleOf({ ...ruleFor(undefined, 'person'), kind: 'line_crossing', dwell_s: 5 }).dwell_s).toBe(0)
   })
 
   it('knows a night from a day', () => {

@@ -5,7 +5,7 @@ export type NodeState = 'up' | 'starting' | 'down'
 export interface SystemStatus {
   version: string
   node: { state: NodeState; since: string | null }
-  detector: { name: string; runtime: string; fallback: boolean; reason: string | null } | null
+  detector: { name: string; runtime: string | null; fallback: boolean; reason: string | null } | null
   uptime_s: number
 }
 

@@ -11,7 +11,7 @@ const FAILED_RETRY_S = 60
 const LONGEST_WAIT_S = 60
 
 // The stream itself cannot be shown here: trying again at once changes nothing, another stream of the camera may do.
-const UNSHOWABLE = new Set(['stream-has-b-frames', 'codec-not-viewable', 'offer-unusable', 'camera-not-found', 'http-404'])
+const UNSHOWABLE = new Set(['stream-has-b-frames', 'codec-not-viewable', 'offer-unusable', 'not-found'])
 
 /** What a player tells its tile. */
 export interface PlayerEars {

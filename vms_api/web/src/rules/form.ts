@@ -1,13 +1,13 @@
 import type { Rule, RuleIn } from '@/api/rule'
 import type { Zone } from '@/api/zone'
 
-/** A new rule for a place: an area watches for intrusion, a line for crossing. */
-export function ruleFor(zone: Zone | undefined): RuleIn {
+/** A new rule for a place: an area watches for intrusion, a line for crossing. `label` is what it looks for first. */
+export function ruleFor(zone: Zone | undefined, label: string): RuleIn {
   return {
     name: '',
     kind: zone?.kind === 'line' ? 'line_crossing' : 'intrusion',
     zone_id: zone?.id ?? '',
-    labels: ['person'],
+    labels: [label],
     direction: 'any',
     dwell_s: 0,
     schedule: null,
