@@ -14,7 +14,7 @@ export function pictureRect(element: { width: number; height: number }, picture:
   return { left: (element.width - width) / 2, top: (element.height - height) / 2, width, height }
 }
 
-/** Draws the boxes over the picture. Tracks that are not sure (yet, or any more) are dashed. */
+/** Draws the boxes over the picture. A track that is not sure yet is dashed; one that is lost is not there to be drawn. */
 export function drawBoxes(canvas: HTMLCanvasElement, video: HTMLVideoElement, boxes: readonly TrackBox[], style: BoxStyle): void {
   const pen = canvas.getContext('2d')
   if (pen === null || video.videoWidth === 0) return
@@ -24,8 +24,10 @@ export function drawBoxes(canvas: HTMLCanvasElement, video: HTMLVideoElement, bo
   const ratio = canvas.width / Math.max(1, canvas.clientWidth)
   pen.lineWidth = 2 * ratio
   pen.font = `600 ${12 * ratio}px sans-serif`
-  for (const box of boxes) drawBox(pen, rect, box, style, ratio)
+  for (const box of boxes.filter(isThere)) drawBox(pen, rect, box, style, ratio)
 }
+
+const isThere = (track: TrackBox): boolean => track.state === 'tentative' || track.state === 'confirmed'
 
 type Rect = ReturnType<typeof pictureRect>
 

@@ -6,9 +6,10 @@ export interface TrackBox {
   state: string
 }
 
+/** The boxes of one analysed frame. `rtp` is that frame's timestamp in this view, where the node knows it. */
 export interface TrackMessage {
   t: number
-  rtp: number
+  rtp?: number
   outcome: 'analysed' | 'gated' | 'skipped' | 'failed'
   tracks: TrackBox[]
 }
@@ -17,23 +18,27 @@ const CLOCK_HZ = 90_000
 const KEPT = 64
 const FRESH_S = 1
 
-/** The boxes of the last seconds, found again by the RTP timestamp of the frame on the screen. */
+/** The boxes of the last seconds. They belong to the frame with their RTP timestamp; where either side does not tell it
+ * the newest boxes have to do, for a second after they arrived. */
 export class TrackBuffer {
-  #messages: TrackMessage[] = []
+  #messages: (TrackMessage & { arrivedAt: number })[] = []
 
-  push(text: string): void {
+  /** `now` is in monotonic milliseconds. */
+  push(text: string, now: number): void {
     const message = parse(text)
     if (message === null) return
-    this.#messages.push(message)
+    this.#messages.push({ ...message, arrivedAt: now })
     if (this.#messages.length > KEPT) this.#messages.shift()
   }
 
-  /** The newest boxes that are not of the future and not older than a second. Without a timestamp (a browser that
-   * does not tell it) the newest boxes have to do. */
-  at(rtp: number | null): TrackBox[] {
-    if (rtp === null) return this.#messages.at(-1)?.tracks ?? []
-    const message = this.#messages.findLast((one) => rtpSeconds(one.rtp, rtp) >= 0)
-    return message !== undefined && rtpSeconds(message.rtp, rtp) <= FRESH_S ? message.tracks : []
+  /** The boxes for the frame on the screen: the newest that are not of the future and not older than a second. */
+  at(rtp: number | null, now: number): TrackBox[] {
+    const newest = this.#messages.at(-1)
+    if (newest === undefined) return []
+    if (rtp === null || newest.rtp === undefined) return now - newest.arrivedAt <= FRESH_S * 1000 ? newest.tracks : []
+    const ageS = (one: TrackMessage) => (one.rtp === undefined ? -1 : rtpSeconds(one.rtp, rtp))
+    const message = this.#messages.findLast((one) => ageS(one) >= 0)
+    return message !== undefined && ageS(message) <= FRESH_S ? message.tracks : []
   }
 
   clear(): void {
@@ -49,7 +54,7 @@ export function rtpSeconds(from: number, to: number): number {
 function parse(text: string): TrackMessage | null {
   try {
     const message = JSON.parse(text) as TrackMessage
-    return Array.isArray(message.tracks) && typeof message.rtp === 'number' ? message : null
+    return Array.isArray(message.tracks) ? message : null
   } catch {
     return null // The channel is unreliable by choice; a message that cannot be read is one that was lost.
   }

@@ -57,7 +57,7 @@ export function useLivePicture(options: LivePictureOptions): LivePicture {
     player.value = new WhepPlayer(thisBrowser, new VideoSurface(options.video.value), {
       onChange: read,
       onFrame: (rtp) => options.onFrame(rtp, tracks),
-      onTracks: (text) => tracks.push(text),
+      onTracks: (text) => tracks.push(text, performance.now()),
     })
     play()
   })
