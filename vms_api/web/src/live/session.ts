@@ -37,7 +37,7 @@ export interface SessionEars {
 
 // Host candidates are known within milliseconds and there is no STUN server to wait for. Where a browser hides its
 // addresses behind mDNS names the registration may take longer: the node then learns the address from the first check.
-const GATHERING_MS = 150
+const CANDIDATES_MS = 150
 
 /** One WHEP session (draft-ietf-wish-whep-04): offer by POST, answer in the 201, ended by DELETE of its Location. */
 export class WhepSession {
@@ -118,7 +118,7 @@ export class WhepSession {
   #gathered(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#peer.iceGatheringState === 'complete') return resolve()
-      const cancel = this.#browser.after(GATHERING_MS, resolve)
+      const cancel = this.#browser.after(CANDIDATES_MS, resolve)
       this.#peer.addEventListener('icegatheringstatechange', () => {
         if (this.#peer.iceGatheringState !== 'complete') return
         cancel()
