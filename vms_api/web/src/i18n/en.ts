@@ -114,6 +114,7 @@ const en: typeof zh = {
     'no-video': 'The stream carries no video',
     'codec-refused': 'This video codec is not supported',
     'stream-changed': 'Codec or picture size changed; reconnecting',
+    'timestamps-jumped': 'The camera’s stream clock was set; reconnecting',
     'stream-broken': 'What arrived is not a valid video stream',
     'source-ended': 'The camera ended the stream',
     'ingest-failed': 'The stream could not be read',

@@ -112,6 +112,7 @@ export default {
     'no-video': '码流中没有视频',
     'codec-refused': '不支持该视频编码',
     'stream-changed': '编码或画面尺寸发生变化，正在重新连接',
+    'timestamps-jumped': '摄像机码流时钟发生跳变，正在重新连接',
     'stream-broken': '收到的数据不是有效的视频流',
     'source-ended': '摄像机结束了码流',
     'ingest-failed': '取流失败',
