@@ -61,7 +61,9 @@ def wait_until(condition, timeout_s: float = 20.0) -> None:
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize(("locale", "word", "act"), [("zh-CN", "高级预警", "签收"), ("en", "High alert", "Acknowledge")])
+@pytest.mark.parametrize(
+    ("locale", "word", "act"), [("zh-CN", "高级预警", "签收"), ("en", "High alert", "Acknowledge")]
+)
 def test_a_foreign_camera_is_seen_and_its_alert_is_shown(chromium, watched, locale, word, act):
     """The wall plays the camera by itself, the alert comes with its picture, and one click acknowledges it."""
     if not (DIST / "index.html").is_file():
