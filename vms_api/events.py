@@ -7,7 +7,7 @@ States that pass (camera health, node state) are not stored: of each, a listener
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -133,10 +133,12 @@ class EventLog:
         finally:
             self._listeners.discard(listener)
 
-    def close_session(self, session_key: str) -> None:
-        """Ends the streams of a session that was logged out."""
+    def close_ended(self, is_alive: Callable[[str], bool]) -> None:
+        """Ends the streams of logins that are no more, and wakes the others: what they may hear may have changed."""
         for listener in self._listeners:
-            if listener.session_key == session_key:
+            if is_alive(listener.session_key):
+                listener.wake()
+            else:
                 listener.close()
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from vms_api.accounts.account import ApiToken, Caller, Session, User
+from vms_api.accounts.account import ApiToken, Session, User
 
 
 class LoginBoard:
@@ -34,9 +34,9 @@ class LoginBoard:
         token = self._tokens.get(key)
         return token if token and not token.is_over(now) and token.user.disabled_at is None else None
 
-    def is_alive(self, caller: Caller, now: datetime) -> bool:
-        """Whether a caller of before would still be let in."""
-        return self.session(caller.key, now) is not None or self.token(caller.key, now) is not None
+    def is_alive(self, key: str, now: datetime) -> bool:
+        """Whether a login of before would still be let in."""
+        return self.session(key, now) is not None or self.token(key, now) is not None
 
     def sessions_of(self, user_id: str, now: datetime) -> list[Session]:
         """The user's open sessions, the latest used first."""

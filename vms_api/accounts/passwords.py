@@ -88,7 +88,7 @@ def _is_common(text: str) -> bool:
 
 
 def _unrepeated(text: str) -> str:
-    """ "abcabcabc" is "abc"."""
+    """Without repetition: abcabcabc is abc."""
     return re.sub(r"^(.{1,8}?)\1+$", r"\1", text)
 
 

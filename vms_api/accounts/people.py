@@ -132,12 +132,14 @@ class PeopleDesk:
 
         Raises:
             UserRefused: nobody has that name.
+            PasswordWeak: it would be guessed.
 
         """
         async with self._database.read() as connection:
             user = await store.find_user(connection, username)
         if user is None:
             raise UserRefused(f"{username}: there is no user of that name")
+        self.refuse_weak(password, username)
         await self._replace_password(user, password)
 
     async def change_own_password(self, session: Session, present: str, password: str) -> User:
@@ -150,8 +152,7 @@ class PeopleDesk:
 
         """
         user = session.user
-        if not await self._passwords.verify(user.password_hash, present):
-            raise PasswordWrong
+        await self.check_password(user, present)
         self.refuse_weak(password, user.username)
         async with self._database.read() as connection:
             earlier = [user.password_hash, *await store.list_old_passwords(connection, user.id)]
@@ -187,8 +188,8 @@ class PeopleDesk:
             sealed = self._seal.seal(secret, user.id)
             return await self._store(transaction, replace(current, sealed_totp=sealed, totp_step=step))
 
-    async def remove_own_totp(self, user: User, present: str) -> User:
-        """Gives up one's own second factor.
+    async def check_password(self, user: User, present: str) -> None:
+        """Lets pass only the person whose account it is.
 
         Raises:
             PasswordWrong: `present` is not the password.
@@ -196,7 +197,6 @@ class PeopleDesk:
         """
         if not await self._passwords.verify(user.password_hash, present):
             raise PasswordWrong
-        return await self.remove_totp(user.id)
 
     async def remove_totp(self, user_id: str) -> User:
         """Takes away a second factor, as when the phone was lost.

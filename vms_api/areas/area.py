@@ -18,7 +18,8 @@ AreaName = Annotated[
 ]
 AreaKind = Literal["city", "township", "village", "other"]
 AreaCode = Annotated[
-    str, Field(pattern=r"^\d{2,12}$", description="Digits as in GB/T 2260 and GB/T 10114: two for each level, then three.")
+    str,
+    Field(pattern=r"^\d{2,12}$", description="Digits as in GB/T 2260 and GB/T 10114: two for each level, then three."),
 ]
 AreaId = Annotated[str, Field(min_length=1, max_length=64)]
 

@@ -56,7 +56,7 @@ class CameraRegistry:
         """A new camera in the area.
 
         Raises:
-            InvalidRequest: an address is refused, or the area was removed meanwhile.
+            InvalidRequest: an address is refused.
             NameTaken: another camera of the area has that name.
 
         """
