@@ -17,14 +17,12 @@ from analytics.rules.registry import evaluator_for
 from analytics.settings import AnalyticsSettings
 from analytics.sort_tracker import SortTracker
 from analytics.track import Track, TrackState, TrackUpdate
-from analytics.unnamed_motion import add_unnamed_motion
+from analytics.unnamed_motion import add_unnamed_motion, is_explained
 from ingest.clock import Clock
 from ingest.frame import Frame
 from ingest.identifier import new_identifier
 
 _log = structlog.get_logger()
-
-_OPEN_QUESTIONS = (TrackState.TENTATIVE, TrackState.LOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,7 @@ class CameraLane:
         self.meter = LaneMeter()
         self._clock = clock
         self._heartbeat_s = settings.heartbeat_s
+        self._known_motion_s = settings.known_motion_s
         self._gate = MotionGate(settings.gate)
         self._tracker = SortTracker(min_score=settings.min_score)
         self._watches = [_watch(rule) for rule in plan.rules]
@@ -70,11 +69,20 @@ class CameraLane:
         ]
 
     def wants_inference(self, frame: Frame) -> bool:
-        """Whether the detector should look: motion, an unsettled track, or too long since it last looked."""
+        """Whether the detector should look.
+
+        Always for what is new: a tentative track, or motion that no track explains. Now and then for what is known:
+        tracked objects that move, lost ones that may be gone. And at the heartbeat, whatever the gate says.
+        """
         self._enter_epoch(frame.epoch)
-        moving = self._gate.is_open(frame.picture.luma(), frame.media_time_s)
-        unsettled = any(track.state in _OPEN_QUESTIONS for track in self._tracks)
-        return moving or unsettled or self._heartbeat_due(frame.media_time_s)
+        now_s = frame.media_time_s
+        moving = self._gate.is_open(frame.picture.luma(), now_s)
+        states = {track.state for track in self._tracks}
+        if self._is_overdue(now_s, self._heartbeat_s) or TrackState.TENTATIVE in states:
+            return True
+        if not moving and TrackState.LOST not in states:
+            return False
+        return self._is_overdue(now_s, self._known_motion_s) or not self._knows_what_moves(now_s)
 
     def conclude(self, frame: Frame, outcome: Outcome, detections: Detections | None = None) -> LaneResult:
         """The tracks after the frame, and the alerts. `detections` belong to ANALYSED and to nothing else."""
@@ -97,8 +105,13 @@ class CameraLane:
         for watch in self._watches:
             watch.evaluator.reset()
 
-    def _heartbeat_due(self, now_s: float) -> bool:
-        return self._analysed_s is None or now_s - self._analysed_s >= self._heartbeat_s
+    def _is_overdue(self, now_s: float, interval_s: float) -> bool:
+        return self._analysed_s is None or now_s - self._analysed_s >= interval_s
+
+    def _knows_what_moves(self, now_s: float) -> bool:
+        """Whether every moving patch belongs to a track, as far as the tracks can be told to be now."""
+        boxes = [track.box for track in self._tracker.predict(now_s)]
+        return all(is_explained(patch, boxes) for patch in self._gate.moving)
 
     def _follow_tracks(self, frame: Frame, detections: Detections | None) -> Sequence[Track]:
         if detections is None:

@@ -26,7 +26,8 @@ def add_unnamed_motion(detections: Detections, moving: Sequence[Box], tracks: It
     """The detections, and a `motion` for each moving patch that neither they nor a named track explain."""
     named = [_box(corners) for corners in detections.boxes]
     named.extend(track.box for track in tracks if track.label != MOTION and track.state is not TrackState.ENDED)
-    patches = [patch for patch in join_near(moving, NEAR) if _is_unnamed(patch, named)]
+    large = [patch for patch in join_near(moving, NEAR) if area_of(patch) >= _MIN_AREA]
+    patches = [patch for patch in large if not is_explained(patch, named)]
     if not patches:
         return detections
     boxes = np.array([(patch.left, patch.top, patch.right, patch.bottom) for patch in patches], np.float32)
@@ -40,9 +41,10 @@ def add_unnamed_motion(detections: Detections, moving: Sequence[Box], tracks: It
     )
 
 
-def _is_unnamed(patch: Box, named: Iterable[Box]) -> bool:
+def is_explained(patch: Box, objects: Iterable[Box]) -> bool:
+    """Whether one of the objects covers enough of the moving patch to be what moves there."""
     area = area_of(patch)
-    return area >= _MIN_AREA and all(overlap_area(patch, box) < _EXPLAINED * area for box in named)
+    return any(overlap_area(patch, box) >= _EXPLAINED * area for box in objects)
 
 
 def _box(corners: NDArray[np.float32]) -> Box:

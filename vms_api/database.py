@@ -16,10 +16,16 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vms_api.errors import DatabaseNewer, DataFolderUnwritable
+
+Connection = AsyncConnection
+"""What the stores read with. Other modules name it by this alias, so that SQLAlchemy stays in stores and here."""
+
+RowRefused = IntegrityError
+"""A row that the tables' constraints do not take, such as a name that is there already."""
 
 metadata = sa.MetaData()
 """The tables of all domains; each is declared in the store.py of its folder."""
@@ -74,8 +80,10 @@ class Database:
 
         """
         await asyncio.to_thread(migrate, path)
-        writer = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=1, max_overflow=0)
-        reader = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=4, max_overflow=4)
+        # hide_parameters: an error must not carry a password hash or an address into the log.
+        url = f"sqlite+aiosqlite:///{path}"
+        writer = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+        reader = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
         _configure(writer.sync_engine, "BEGIN IMMEDIATE")
         _configure(reader.sync_engine, "BEGIN", query_only=True)
         return cls(writer, reader)

@@ -10,7 +10,7 @@
     ├── PortInUse
     └── UserRefused               `xueliang user` cannot do what was asked
     Problem                       an HTTP answer (RFC 9457); the class knows its status and stable code
-    ├── InvalidRequest  ZoneSelfIntersecting  ZoneKindWrong  PasswordWeak  DeliveryPoisoned      422
+    ├── InvalidRequest  ZoneSelfIntersecting  ZoneKindWrong  PasswordWeak                         422
     ├── NotLoggedIn  LoginFailed  LoginTokenWrong  NodeTokenWrong                                401
     ├── ForeignOrigin  SetupTokenWrong                                                           403
     ├── NotFound  MethodNotAllowed                                                               404, 405
@@ -173,12 +173,6 @@ class PasswordWeak(InvalidRequest):
     """Too short."""
 
     code, title = "password-weak", "The password is too short"
-
-
-class DeliveryPoisoned(InvalidRequest):
-    """A delivery that will never fit: the node moves it aside."""
-
-    code, title = "delivery-poisoned", "The delivery cannot be stored"
 
 
 class NotLoggedIn(Problem):

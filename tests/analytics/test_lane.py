@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from analytics.detection import Outcome
+from analytics.geometry import Box
 from analytics.lane import CameraLane, LaneResult
 from analytics.rule import CameraPlan
 from analytics.settings import AnalyticsSettings
@@ -148,3 +149,23 @@ def test_an_alert_without_a_picture_is_still_an_alert() -> None:
         frame = frame_at(index * _STEP_S, np.zeros((1, 66_000, 3), np.uint8))
         alerts.extend(_analyse(lane, frame, (box_at(0.4, 0.5), "person", 0.9)).alerts)
     assert [alert.evidence for alert in alerts] == [None]
+
+
+def test_known_motion_is_looked_at_less_often_than_new_motion() -> None:
+    """A tracked walker alone costs every second look; somebody else who appears is looked at at once."""
+    lane, asked = _lane(), []
+    for index in range(40):
+        now_s = index * _STEP_S
+        image, walkers = grey_image(), [10 + 5 * index] * (index >= 3) + [270] * (index >= 30)
+        sighted = []
+        for x in walkers:
+            image[60:120, x : x + 16] = 230
+            sighted.append((Box(x / 320, 60 / 180, (x + 16) / 320, 120 / 180), "person", 0.9))
+        frame = frame_at(now_s, image)
+        asked.append(lane.wants_inference(frame))
+        if asked[-1]:
+            _analyse(lane, frame, *sighted)
+        else:
+            lane.conclude(frame, Outcome.GATED)
+    assert sum(asked[10:30]) == 10
+    assert all(asked[30:32])

@@ -16,12 +16,18 @@ from tests.fakes.node import FakeNode
 from vms_api.app import create_app
 from vms_api.commands.serve import ControlServer, control_url, listening_socket
 from vms_api.control import Control
+from vms_api.log_output import configure_logging
 from vms_api.nodes.link import NODE_ID
 from vms_api.nodes.placement import Launch
 from vms_api.settings import NodeSettings, ServerSettings, SiteFile, StorageSettings
 
 PASSWORD = "a password of the tests"
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def logging_as_served() -> None:
+    configure_logging()
 
 
 @pytest.fixture

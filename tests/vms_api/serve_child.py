@@ -8,6 +8,7 @@ from pathlib import Path
 from vms_api.commands.serve import announce, run_server
 from vms_api.control import Control
 from vms_api.errors import StartRefused
+from vms_api.log_output import configure_logging
 from vms_api.settings_file import load_settings
 
 
@@ -16,6 +17,7 @@ async def ready(control: Control, address: str) -> None:
     print(f"token={control.node.token} epoch={await control.node.begin_epoch()}", flush=True)  # noqa: T201
 
 
+configure_logging()
 try:
     asyncio.run(run_server(load_settings(Path(sys.argv[1])), on_ready=ready, environ=os.environ, node_command=None))
 except StartRefused as refusal:

@@ -1,6 +1,7 @@
 """A canary password is typed in everywhere, and then looked for everywhere."""
 
 import asyncio
+import json
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -58,6 +59,21 @@ async def test_passwords_are_in_no_answer_log_or_file(tmp_path: Path) -> None:
     assert PASSWORD.encode() not in stored
     assert CANARY not in printed.getvalue()
     assert "node.state" in printed.getvalue()
+
+
+async def test_mistakes_tell_no_password(tmp_path: Path) -> None:
+    """A traceback has neither local variables nor the parameters of a statement; it stays on one line."""
+    printed = StringIO()
+    with redirect_stderr(printed):
+        async with running_site(tmp_path) as site:
+            async with site.control.database.write() as transaction:
+                await transaction.connection.exec_driver_sql("DROP TABLE cameras")
+            body = {"name": "Gate", "address": f"rtsp://{CANARY}:{CANARY}@192.0.2.7/", "password": CANARY}
+            answer = await site.http.post("/api/v1/cameras", json=body)
+    assert answer.status_code == 500
+    (entry,) = [json.loads(line) for line in printed.getvalue().splitlines() if "request.failed" in line]
+    assert "OperationalError" in entry["exception"]
+    assert CANARY not in printed.getvalue()
 
 
 async def test_tokens_are_not_stored(tmp_path: Path) -> None:

@@ -85,13 +85,13 @@ async def list_groups(connection: AsyncConnection) -> Sequence[Group]:
 
 
 async def insert_group(transaction: Transaction, group: Group, at: datetime) -> None:
-    """A new group; an IntegrityError says that the name is taken."""
+    """A new group; RowRefused says that the name is taken."""
     row = {"id": group.id, "name": group.name, "name_key": name_key(group.name), "created_at": to_us(at)}
     await transaction.connection.execute(groups.insert().values(row))
 
 
 async def rename_group(transaction: Transaction, group_id: str, name: str) -> None:
-    """Another name; an IntegrityError says that it is taken."""
+    """Another name; RowRefused says that it is taken."""
     row = {"name": name, "name_key": name_key(name)}
     await transaction.connection.execute(groups.update().where(groups.c.id == group_id).values(row))
 
@@ -102,7 +102,7 @@ async def delete_group(transaction: Transaction, group_id: str) -> None:
 
 
 async def add_member(transaction: Transaction, group_id: str, user_id: str) -> None:
-    """The user belongs to the group; an IntegrityError says that that was so, or that there is no such user."""
+    """The user belongs to the group; RowRefused says that that was so, or that there is no such user."""
     await transaction.connection.execute(group_members.insert().values(group_id=group_id, user_id=user_id))
 
 

@@ -3,9 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
 from vms_api.accounts import grant_store, store
@@ -18,7 +15,7 @@ from vms_api.accounts.rights import Grant
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.accounts.totp import matching_step, new_secret
 from vms_api.cameras.sealing import PasswordSeal
-from vms_api.database import Database, Transaction
+from vms_api.database import Connection, Database, RowRefused, Transaction
 from vms_api.errors import FieldError, NotFound, PasswordWeak, UserRefused
 
 _KEPT_PASSWORDS = 5
@@ -74,7 +71,7 @@ class PeopleDesk:
         async with self._database.write() as transaction:
             try:
                 await store.insert_user(transaction, user)
-            except IntegrityError:
+            except RowRefused:
                 raise UsernameTaken from None
             if role is not None:
                 root = self._rights.index.tree.root.id
@@ -248,7 +245,7 @@ class PeopleDesk:
         transaction.after_commit(lambda: self._logins.end(user_id=user_id, spared=spared))
 
 
-async def existing_user(connection: AsyncConnection, user_id: str) -> User:
+async def existing_user(connection: Connection, user_id: str) -> User:
     """The user.
 
     Raises:

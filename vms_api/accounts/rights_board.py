@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from vms_api.accounts.errors import LastAdmin
 from vms_api.accounts.grant_store import read_rights
 from vms_api.accounts.rights import RightsIndex, RightsRecord
 from vms_api.areas.area import AreaTree
-from vms_api.database import Transaction
+from vms_api.database import Connection, Transaction
 
 
 class RightsBoard:
@@ -23,7 +21,7 @@ class RightsBoard:
         self._camera_areas: dict[str, str] = {}
         self._listeners: list[Callable[[], None]] = []
 
-    async def load(self, connection: AsyncConnection, camera_areas: Mapping[str, str]) -> None:
+    async def load(self, connection: Connection, camera_areas: Mapping[str, str]) -> None:
         """Takes everything as it is stored."""
         self.index = RightsIndex(await read_rights(connection))
         self._camera_areas = dict(camera_areas)

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy.exc import IntegrityError
-
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
 from vms_api.accounts import grant_store
@@ -13,7 +11,7 @@ from vms_api.accounts.errors import GrantExists, GroupNameTaken
 from vms_api.accounts.people import existing_user
 from vms_api.accounts.rights import Grant
 from vms_api.accounts.rights_board import RightsBoard
-from vms_api.database import Database
+from vms_api.database import Database, RowRefused
 from vms_api.errors import NotFound
 
 
@@ -72,7 +70,7 @@ class RightsDesk:
         async with self._database.write() as transaction:
             try:
                 await grant_store.insert_group(transaction, group, self._clock.now())
-            except IntegrityError:
+            except RowRefused:
                 raise GroupNameTaken from None
         return group
 
@@ -88,7 +86,7 @@ class RightsDesk:
         async with self._database.write() as transaction:
             try:
                 await grant_store.rename_group(transaction, group_id, name)
-            except IntegrityError:
+            except RowRefused:
                 raise GroupNameTaken from None
             await self._rights.record_change(transaction)
         return replace(group, name=name)

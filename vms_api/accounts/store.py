@@ -84,12 +84,12 @@ async def find_user_by_id(connection: AsyncConnection, user_id: str) -> User | N
 
 
 async def insert_user(transaction: Transaction, user: User) -> None:
-    """A new user; an IntegrityError says that the name is taken."""
+    """A new user; RowRefused says that the name is taken."""
     await transaction.connection.execute(users.insert().values(_columns(user)))
 
 
 async def update_user(transaction: Transaction, user: User) -> None:
-    """Replaces the user; an IntegrityError says that the name is taken."""
+    """Replaces the user; RowRefused says that the name is taken."""
     await transaction.connection.execute(users.update().where(users.c.id == user.id).values(_columns(user)))
 
 

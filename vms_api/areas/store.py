@@ -39,7 +39,7 @@ async def update_areas(transaction: Transaction, changed: Iterable[Area]) -> Non
 
 
 async def delete_area(transaction: Transaction, area_id: str) -> None:
-    """Removes the area with the grants on it; an IntegrityError says that something is still in it."""
+    """Removes the area with the grants on it; RowRefused says that something is still in it."""
     await transaction.connection.execute(areas.delete().where(areas.c.id == area_id))
 
 
