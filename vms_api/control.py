@@ -14,6 +14,7 @@ from ingest.clock import Clock
 from vms_api.accounts.desk import AccountDesk
 from vms_api.accounts.passwords import Passwords
 from vms_api.alerts.desk import AlertDesk
+from vms_api.audit.log import AuditLog
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.registry import CameraRegistry
@@ -40,6 +41,7 @@ class Control:
     started_at: datetime
     database: Database
     events: EventLog
+    audit: AuditLog
     accounts: AccountDesk
     health: HealthBoard
     registry: CameraRegistry
@@ -87,6 +89,7 @@ async def open_control(
         database = await Database.open(folder / "xueliang.db")
         stack.push_async_callback(database.close)
         events = EventLog(database, clock)
+        audit = AuditLog(database, clock)
         health, metrics = HealthBoard(events, clock), Metrics()
         node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s)
         node_client = NodeClient(node)
@@ -101,6 +104,7 @@ async def open_control(
             started_at=clock.now(),
             database=database,
             events=events,
+            audit=audit,
             accounts=AccountDesk(database, Passwords(hasher), events, clock),
             health=health,
             registry=registry,
