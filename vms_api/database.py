@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vms_api.errors import DatabaseNewer, DataFolderUnwritable
-from vms_api.group_commit import GroupCommit, Transaction
+from vms_api.group_commit import GroupCommit, Ledger, Transaction
 
 __all__ = ["Connection", "Database", "RowRefused", "Transaction", "from_us", "metadata", "migrate", "to_us"]
 
@@ -78,6 +78,10 @@ class Database:
         """One transaction: durable after the block, rolled back when it raises. Those that wait share one commit."""
         async with self._writes.turn() as transaction:
             yield transaction
+
+    async def append(self, ledger: Ledger, item: Any) -> None:
+        """A transaction of one item that `ledger` writes with those of others; returns when it is durable."""
+        await self._writes.append(ledger, item)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -14,9 +14,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-MAX_GROUP = 128
+MAX_GROUP = 64
 """Most transactions in one commit: the first of them has waited long enough then."""
 
 Ledger = Callable[[AsyncConnection, Sequence[Any]], Awaitable[None]]
@@ -51,15 +52,16 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """One writer's place in the queue. `ended` is None when its block raised."""
+    """One writer's place in the queue. `ended` is None when it raised; `ready` is an item without a block."""
 
+    ready: tuple[Ledger, Any] | None
     begun: asyncio.Future[Transaction]
     ended: asyncio.Future[Transaction | None]
     committed: asyncio.Future[None]
 
     def fail(self, error: BaseException) -> None:
         """Tells the writer, wherever it waits, that nothing was written."""
-        waits_for = self.committed if self.begun.done() else self.begun
+        waits_for = self.committed if self.ready or self.begun.done() else self.begun
         if not waits_for.done():
             waits_for.set_exception(error)
 
@@ -75,11 +77,7 @@ class GroupCommit:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Transaction]:
         """One transaction: durable after the block, rolled back when the block raises."""
-        loop = asyncio.get_running_loop()
-        turn = _Turn(loop.create_future(), loop.create_future(), loop.create_future())
-        self._waiting.append(turn)
-        if self._running is None or self._running.done():
-            self._running = loop.create_task(self._run(), name="group-commit")
+        turn = self._queue()
         try:
             transaction = await turn.begun
             yield transaction
@@ -89,6 +87,18 @@ class GroupCommit:
             raise
         turn.ended.set_result(transaction)
         await turn.committed
+
+    async def append(self, ledger: Ledger, item: Any) -> None:
+        """A transaction of one item for a ledger; returns when it is durable."""
+        await self._queue((ledger, item)).committed
+
+    def _queue(self, ready: tuple[Ledger, Any] | None = None) -> _Turn:
+        loop = asyncio.get_running_loop()
+        turn = _Turn(ready, loop.create_future(), loop.create_future(), loop.create_future())
+        self._waiting.append(turn)
+        if self._running is None or self._running.done():
+            self._running = loop.create_task(self._run(), name="group-commit")
+        return turn
 
     async def idle(self) -> None:
         """Returns when nobody writes any more."""
@@ -126,18 +136,29 @@ class GroupCommit:
 
 
 async def _savepoint(connection: AsyncConnection, turn: _Turn) -> Transaction | None:
-    """Lets one writer write; None when it left nothing."""
+    """Lets one writer write; None when it left nothing. What it wrote is released by the commit."""
+    if turn.ready is not None:
+        transaction = Transaction(connection)
+        transaction.append_at_commit(*turn.ready)
+        return transaction
     if turn.begun.cancelled():
         return None
-    await connection.exec_driver_sql("SAVEPOINT turn")
+    await _execute(connection, "SAVEPOINT turn")
     if not turn.begun.cancelled():
         turn.begun.set_result(Transaction(connection))
-        if (transaction := await turn.ended) is not None:
-            await connection.exec_driver_sql("RELEASE turn")
-            return transaction
-    await connection.exec_driver_sql("ROLLBACK TO turn")
-    await connection.exec_driver_sql("RELEASE turn")
+        if (written := await turn.ended) is not None:
+            return written
+    await _execute(connection, "ROLLBACK TO turn")
     return None
+
+
+async def _execute(connection: AsyncConnection, statement: str) -> None:
+    """Asks the driver itself: through SQLAlchemy each statement goes to the driver's thread and back three times."""
+    pooled = await connection.get_raw_connection()
+    driver = pooled.driver_connection
+    if driver is None:
+        raise InvalidRequestError("the writing connection was lost")
+    await driver.execute(statement)
 
 
 async def _append(connection: AsyncConnection, items: Sequence[tuple[Ledger, Any]]) -> None:

@@ -25,8 +25,7 @@ class AuditLog:
 
     async def record_alone(self, entry: AuditEntry) -> None:
         """An act that changes nothing else, such as looking; returns once it is durable."""
-        async with self._database.write() as transaction:
-            await self.record(transaction, entry)
+        await self._database.append(self._append, (self._clock.now(), entry))
 
     async def _append(self, connection: Connection, entries: Sequence[_Timed]) -> None:
         head = await store.read_head(connection)
