@@ -16,6 +16,7 @@ from ingest.clock import Clock, SystemClock
 from vms_api import __version__, event_stream, system_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import routes as alert_routes
+from vms_api.audit import routes as audit_routes
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
 from vms_api.nodes import routes as node_routes
@@ -24,6 +25,7 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.page import page_router
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
+from vms_api.purposes import routes as purpose_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
@@ -64,7 +66,8 @@ def create_app(
         responses=PROBLEM_RESPONSES,
     )
     install_problem_handlers(app)
-    for router in (account_routes, camera_routes, view_routes, alert_routes, system_routes, event_stream):
+    parts = (account_routes, camera_routes, view_routes, alert_routes, purpose_routes, audit_routes)
+    for router in (*parts, system_routes, event_stream):
         app.include_router(router.router, prefix="/api/v1")
     app.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
     app.include_router(system_routes.probe_router)
@@ -80,6 +83,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
     jobs: dict[str, Callable[[], Awaitable[None]]] = {
         "reconciler": control.reconciler.run,
         "node-check": partial(_check_node, control.node),
+        "audit-signer": control.signer.run,
+        "audit-denials": control.denials.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

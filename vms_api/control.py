@@ -14,7 +14,9 @@ from ingest.clock import Clock
 from vms_api.accounts.desk import AccountDesk
 from vms_api.accounts.passwords import Passwords
 from vms_api.alerts.desk import AlertDesk
+from vms_api.audit.denials import DenialLog
 from vms_api.audit.log import AuditLog
+from vms_api.audit.signer import HeadSigner, load_key
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.registry import CameraRegistry
@@ -27,6 +29,9 @@ from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
+from vms_api.nodes.view_journal import ViewJournal
+from vms_api.purposes.desk import PurposeDesk
+from vms_api.purposes.reach import WholeSite
 from vms_api.settings import SiteFile
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
@@ -42,6 +47,10 @@ class Control:
     database: Database
     events: EventLog
     audit: AuditLog
+    denials: DenialLog
+    signer: HeadSigner
+    journal: ViewJournal
+    purposes: PurposeDesk
     accounts: AccountDesk
     health: HealthBoard
     registry: CameraRegistry
@@ -105,6 +114,10 @@ async def open_control(
             database=database,
             events=events,
             audit=audit,
+            denials=DenialLog(audit, clock),
+            signer=HeadSigner(database, load_key(folder), clock, settings.audit.sign_every_s),
+            journal=ViewJournal(database, audit, clock),
+            purposes=PurposeDesk(database, audit, WholeSite(), settings.purpose, clock),
             accounts=AccountDesk(database, Passwords(hasher), events, clock),
             health=health,
             registry=registry,

@@ -6,6 +6,7 @@
     ├── DataFolderInUse           another control process works on it
     ├── DatabaseNewer             written by a later version of Xueliang
     ├── SecretKeyRefused          the key file does not fit the stored camera passwords
+    ├── AuditKeyRefused           the key of the audit log is not a key
     ├── PresetPasswordWeak        XUELIANG_ADMIN_PASSWORD is too short
     ├── PortInUse
     └── UserRefused               `xueliang user` cannot do what was asked
@@ -76,6 +77,12 @@ class SecretKeyRefused(StartRefused):
     """Camera passwords could not be read with this key."""
 
     code = "secret-key-refused"
+
+
+class AuditKeyRefused(StartRefused):
+    """The audit log's heads could not be signed or checked with this key."""
+
+    code = "audit-key-refused"
 
 
 class PresetPasswordWeak(StartRefused):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from vms_api.audit.entry import Place
 from vms_api.cameras.health import CameraHealth
 
 CameraName = Annotated[
@@ -81,6 +82,11 @@ class CameraRecord:
     created_at: datetime
     updated_at: datetime
     rule_count: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Where an act on the camera is done, as the audit log has it."""
+        return Place(None, self.id)
 
     def shown(self, health: CameraHealth) -> Camera:
         """As the API shows it."""

@@ -22,7 +22,7 @@ open_views = sa.Table(
 
 
 @dataclass(frozen=True, slots=True)
-class OpenView:
+class ViewRecord:
     """A live view that somebody has open."""
 
     id: str
@@ -32,7 +32,7 @@ class OpenView:
     opened_at: datetime
 
 
-async def insert_view(transaction: Transaction, view: OpenView) -> None:
+async def insert_view(transaction: Transaction, view: ViewRecord) -> None:
     """A view was opened."""
     await transaction.connection.execute(
         open_views.insert().values(
@@ -52,10 +52,10 @@ async def delete_view(transaction: Transaction, view_id: str) -> bool:
     return bool(result.rowcount)
 
 
-async def list_views(connection: Connection) -> Sequence[OpenView]:
+async def list_views(connection: Connection) -> Sequence[ViewRecord]:
     """All that are open."""
     return [
-        OpenView(
+        ViewRecord(
             row.id,
             Actor(**row.actor),
             Place(row.area_id, row.camera_id),
