@@ -57,7 +57,7 @@ def test_one_changed_byte_names_its_row(index: int, data: st.DataObject) -> None
     [
         (lambda rows: rows[:4] + rows[5:], 5),
         (lambda rows: rows[1:], 1),
-        (lambda rows: rows[:5] + [rows[4]] + rows[5:], 6),
+        (lambda rows: [*rows[:5], rows[4], *rows[5:]], 6),
         (lambda rows: [*rows[:3], replace(rows[4], seq=4), replace(rows[3], seq=5), *rows[5:]], 4),
     ],
     ids=["taken out", "cut off at the beginning", "doubled", "changed places"],

@@ -76,10 +76,8 @@ async def test_changed_byte_is_named_by_its_row(log: Log) -> None:
     """One letter of one row."""
     await log.add(5)
     log.damage("UPDATE audit SET body = replace(body, 'system', 'nobody') WHERE seq = 3")
-    assert log.verify() == (
-        1,
-        "BROKEN row 3: its content, or the row before it, was changed (2 rows before the break or the end hold)\n",
-    )
+    reason = "its content, or the row before it, was changed"
+    assert log.verify() == (1, f"BROKEN row 3: {reason} (2 rows before the break or the end hold)\n")
 
 
 async def test_cut_off_tail_is_found_by_the_signed_head(log: Log) -> None:
@@ -98,7 +96,8 @@ async def test_log_written_anew_is_found_by_the_signed_head(log: Log) -> None:
     head, statements = ChainHead(), ["DELETE FROM audit"]
     for _ in range(2):
         row = chained(head, AuditEntry(AuditKind.LOGIN, SYSTEM), log.clock.now())
-        statements.append(f"INSERT INTO audit (seq, body, hash) VALUES ({row.seq}, '{row.body}', x'{row.hash.hex()}')")
+        values = f"{row.seq}, '{row.body}', x'{row.hash.hex()}'"
+        statements.append(f"INSERT INTO audit (seq, body, hash) VALUES ({values})")  # noqa: S608 - our own text
         head = row.head
     log.damage(*statements)
     code, text = log.verify()
@@ -109,7 +108,7 @@ async def test_forged_signature_is_found(log: Log) -> None:
     """A head signed with another key, or changed after it was signed, does not pass."""
     await log.add(2)
     await log.signer.sign()
-    log.damage("UPDATE audit_heads SET at = '2026-01-01T00:00:00.000000Z'")
+    log.damage("UPDATE audit_heads SET at = '2025-12-31T00:00:00.000000Z'")
     code, text = log.verify()
     assert (code, "is not of this key" in text) == (1, True)
     with open_audit_file(log.folder / "xueliang.db") as file:
@@ -142,7 +141,7 @@ async def test_head_is_signed_once(log: Log) -> None:
 async def test_file_that_is_no_key_is_refused(log: Log) -> None:
     """The process does not start with a key file that it would have to replace."""
     (log.folder / "audit.key").write_text("not a key")
-    with pytest.raises(AuditKeyRefused, match="audit.key: not a key"):
+    with pytest.raises(AuditKeyRefused, match=r"audit\.key: not a key"):
         load_key(log.folder)
 
 
