@@ -17,6 +17,7 @@ from vms_api import __version__, event_stream, system_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.audit import routes as audit_routes
+from vms_api.audit.refusal import record_refusal
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
 from vms_api.nodes import routes as node_routes
@@ -65,14 +66,14 @@ def create_app(
         redoc_url=None,
         responses=PROBLEM_RESPONSES,
     )
-    install_problem_handlers(app)
+    install_problem_handlers(app, record_refusal)
     parts = (account_routes, camera_routes, view_routes, alert_routes, purpose_routes, audit_routes)
     for router in (*parts, system_routes, event_stream):
         app.include_router(router.router, prefix="/api/v1")
     app.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
     app.include_router(system_routes.probe_router)
     app.include_router(page_router())
-    app.add_middleware(RequestGuard, public_origin=settings.server.public_origin)
+    app.add_middleware(RequestGuard, public_origin=settings.server.public_origin, on_problem=record_refusal)
     _describe_problems(app)
     return app
 

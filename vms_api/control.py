@@ -99,8 +99,10 @@ async def open_control(
         stack.push_async_callback(database.close)
         events = EventLog(database, clock)
         audit = AuditLog(database, clock)
+        journal = ViewJournal(database, audit, clock)
+        await journal.recover()
         health, metrics = HealthBoard(events, clock), Metrics()
-        node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s)
+        node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
         node_client = NodeClient(node)
         stack.push_async_callback(node_client.close)
         reconciler = Reconciler(database, node_client, seal, settings.site.time_zone)
@@ -116,7 +118,7 @@ async def open_control(
             audit=audit,
             denials=DenialLog(audit, clock),
             signer=HeadSigner(database, load_key(folder), clock, settings.audit.sign_every_s),
-            journal=ViewJournal(database, audit, clock),
+            journal=journal,
             purposes=PurposeDesk(database, audit, WholeSite(), settings.purpose, clock),
             accounts=AccountDesk(database, Passwords(hasher), events, clock),
             health=health,

@@ -29,6 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+_DENIALS = {401, 403, 429}
+
 
 class StartRefused(Exception):
     """The process cannot start. `code` is stable; the message says what is wrong and where."""
@@ -132,6 +134,11 @@ class Problem(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.retry_after_s = retry_after_s
+
+    @property
+    def is_denial(self) -> bool:
+        """Whether somebody was refused for who that is, and not for what was sent: such attempts are audited."""
+        return self.status in _DENIALS
 
     def document(self) -> dict[str, Any]:
         """The body of the answer (RFC 9457 clause 3; `code` and `errors` are extension members)."""

@@ -1,0 +1,28 @@
+"""Refused requests on their way into the audit log: who asked, for what, and why not."""
+
+from fastapi import Request
+
+from vms_api.audit.actor import address_of
+from vms_api.audit.denials import Denial
+from vms_api.audit.entry import Actor, AuditKind, Place
+from vms_api.control import control_of
+from vms_api.errors import Problem
+
+_KINDS = {"/api/v1/login": AuditKind.LOGIN, "/api/v1/setup": AuditKind.SETUP}
+"""Refusals that are searched for as what was tried."""
+
+
+async def record_refusal(request: Request, problem: Problem) -> None:
+    """Records a problem that is a denial; all others are ordinary mistakes."""
+    if not problem.is_denial:
+        return
+    path = getattr(request.scope.get("route"), "path", "unrouted")
+    actor = getattr(request.state, "actor", None) or Actor(address=address_of(request))
+    kind = _KINDS.get(path, AuditKind.REQUEST_DENIED)
+    denial = Denial(actor, problem.code, f"{request.method} {path}", kind, _place(request))
+    await control_of(request).denials.record(denial)
+
+
+def _place(request: Request) -> Place:
+    camera_id = request.path_params.get("camera_id")
+    return Place(None, camera_id if isinstance(camera_id, str) else None)
