@@ -25,7 +25,10 @@ class FieldProblemDocument(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """Why a request was refused. `code` is stable and what the page translates."""
+    """Why a request was refused. `code` is stable and what the page translates.
+
+    With `not-allowed` come the permission that is missing and the names of people who can grant it.
+    """
 
     type: str
     title: str
@@ -33,6 +36,8 @@ class ProblemDocument(BaseModel):
     detail: str | None
     code: str
     errors: list[FieldProblemDocument] | None = None
+    permission: str | None = None
+    who_can_grant: list[str] | None = None
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -41,6 +46,10 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     }
 }
+
+
+JPEG_RESPONSES: dict[int | str, dict[str, Any]] = {200: {"description": "A picture", "content": {"image/jpeg": {}}}}
+"""Of routes that answer with pixels: a test takes them from the OpenAPI document and looks for their audit rows."""
 
 
 def problem_response(problem: Problem) -> JSONResponse:

@@ -4,28 +4,32 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from vms_api.accounts.account import User
-from vms_api.accounts.current_user import CurrentSession
-from vms_api.audit.entry import Actor
-
-_SESSION_LETTERS = 16
-
-
-def address_of(request: Request) -> str | None:
-    """Where the request comes from."""
-    return request.client.host if request.client else None
+from vms_api.accounts.account import Caller, name_key
+from vms_api.accounts.current_user import CurrentCaller
+from vms_api.audit.entry import SESSION_LETTERS, Actor
+from vms_api.control import control_of
 
 
-def actor_of(request: Request, user: User, session_key: str) -> Actor:
-    """The person behind the request. Kept with the request, so that a refusal later on has a name."""
-    actor = Actor(user.id, user.username, address_of(request), session_key[:_SESSION_LETTERS])
-    request.state.actor = actor
-    return actor
+def actor_of(request: Request, caller: Caller | None) -> Actor:
+    """The person of the request, or only the address it comes from."""
+    address = request.client.host if request.client else None
+    if caller is None:
+        return Actor(username=_claimed(request), address=address)
+    return Actor(caller.user.id, caller.user.username, address, caller.key[:SESSION_LETTERS])
 
 
-async def current_actor(request: Request, session: CurrentSession) -> Actor:
-    """The person whose session it is."""
-    return actor_of(request, session.user, session.key)
+async def current_actor(request: Request, caller: CurrentCaller) -> Actor:
+    """The person who asks."""
+    return actor_of(request, caller)
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def _claimed(request: Request) -> str | None:
+    """The name of a login that failed, if somebody has that name: else it may be a password in the wrong field."""
+    claimed = getattr(request.state, "claimed_name", None)
+    if claimed is None:
+        return None
+    names = control_of(request).rights.index.usernames.values()
+    return next((name for name in names if name_key(name) == name_key(claimed)), None)

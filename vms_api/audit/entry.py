@@ -57,6 +57,10 @@ class AuditKind(StrEnum):
     NODE_REPLACE = "node.replace"
 
 
+SESSION_LETTERS = 16
+"""How much of a session's key rows show: enough to tell sessions apart."""
+
+
 class Outcome(StrEnum):
     """How it ended."""
 

@@ -2,9 +2,9 @@
 
 from fastapi import Request
 
-from vms_api.audit.actor import address_of
+from vms_api.audit.actor import actor_of
 from vms_api.audit.denials import Denial
-from vms_api.audit.entry import Actor, AuditKind, Place
+from vms_api.audit.entry import AuditKind, Place
 from vms_api.control import control_of
 from vms_api.errors import Problem
 
@@ -17,12 +17,14 @@ async def record_refusal(request: Request, problem: Problem) -> None:
     if not problem.is_denial:
         return
     path = getattr(request.scope.get("route"), "path", "unrouted")
-    actor = getattr(request.state, "actor", None) or Actor(address=address_of(request))
+    actor = actor_of(request, getattr(request.state, "caller", None))
     kind = _KINDS.get(path, AuditKind.REQUEST_DENIED)
     denial = Denial(actor, problem.code, f"{request.method} {path}", kind, _place(request))
     await control_of(request).denials.record(denial)
 
 
 def _place(request: Request) -> Place:
-    camera_id = request.path_params.get("camera_id")
-    return Place(None, camera_id if isinstance(camera_id, str) else None)
+    """The camera that the request names, if there is one."""
+    camera_id = request.path_params.get("camera_id", "")
+    area_id = control_of(request).rights.area_of(camera_id)
+    return Place(area_id, camera_id if area_id else None)

@@ -12,6 +12,8 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel
 
+from vms_api.accounts.access import CurrentAccess
+from vms_api.accounts.permission import Permission
 from vms_api.audit import store
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.chain import ChainRow, utc_text
@@ -86,17 +88,47 @@ class SignedHeadOut(BaseModel):
         return cls(seq=head.seq, hash=head.hash.hex(), at=head.at, signature=signature, public_key=public_key)
 
 
+class Window:
+    """From when until when."""
+
+    def __init__(
+        self,
+        since: Annotated[AwareDatetime | None, Query(description="From this time on.")] = None,
+        until: Annotated[AwareDatetime | None, Query(description="Before this time.")] = None,
+    ) -> None:
+        self.since = since
+        self.until = until
+
+
 def asked_rows(
-    since: Annotated[AwareDatetime | None, Query(description="From this time on.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Before this time.")] = None,
+    access: CurrentAccess,
+    window: Annotated[Window, Depends()],
     kind: AuditKind | None = None,
     outcome: Outcome | None = None,
     user_id: Id = None,
     camera_id: Id = None,
     area_id: Id = None,
 ) -> AuditQuery:
-    """The filters of a search."""
-    return AuditQuery(_utc(since), _utc(until), kind, outcome, user_id, camera_id, area_id)
+    """The filters of a search, within the areas whose rows the caller may see.
+
+    Raises:
+        NotAllowed: the caller is auditor nowhere.
+        NotFound: the caller does not see the area.
+
+    """
+    area_ids = access.area_ids_below(Permission.AUDIT_VIEW, area_id)
+    if not area_ids:
+        access.require_site(Permission.AUDIT_VIEW)
+    sees_all = area_id is None and access.allows(Permission.AUDIT_VIEW, access.rights.tree.root.id)
+    return AuditQuery(
+        since=_utc(window.since),
+        until=_utc(window.until),
+        kind=kind,
+        outcome=outcome,
+        user_id=user_id,
+        camera_id=camera_id,
+        area_ids=None if sees_all else area_ids,
+    )
 
 
 Asked = Annotated[AuditQuery, Depends(asked_rows)]
@@ -133,8 +165,9 @@ async def export_audit(
 
 
 @router.get("/audit/head")
-async def read_audit_head(_: CurrentActor, control: ControlPart) -> SignedHeadOut | None:
-    """The latest signed head of the log; null before the first."""
+async def read_audit_head(access: CurrentAccess, control: ControlPart) -> SignedHeadOut | None:
+    """The latest signed head of the log; null before the first. For auditors of the whole site."""
+    access.require_site(Permission.AUDIT_VIEW)
     return await _latest_head(control)
 
 
@@ -147,7 +180,7 @@ async def _latest_head(control: Control) -> SignedHeadOut | None:
 def _search_entry(kind: AuditKind, actor: Actor, asked: AuditQuery, **more: str) -> AuditEntry:
     names = ("since", "until", "kind", "outcome", "user_id")
     filters = {name: value for name in names if (value := getattr(asked, name)) is not None}
-    return AuditEntry(kind, actor, Place(asked.area_id, asked.camera_id), detail={**filters, **more})
+    return AuditEntry(kind, actor, Place(None, asked.camera_id), detail={**filters, **more})
 
 
 def _utc(at: datetime | None) -> str | None:

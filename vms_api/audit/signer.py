@@ -25,6 +25,8 @@ from vms_api.errors import AuditKeyRefused, DataFolderUnwritable
 
 log = structlog.get_logger()
 
+AuditKey = Ed25519PrivateKey
+
 KEY_FILE = "audit.key"
 _KEY_BYTES = 32
 
@@ -60,7 +62,7 @@ class HeadVerifier:
 class HeadSigner:
     """Signs the head of the log when it has moved on."""
 
-    def __init__(self, database: Database, key: Ed25519PrivateKey, clock: Clock, every_s: float) -> None:
+    def __init__(self, database: Database, key: AuditKey, clock: Clock, every_s: float) -> None:
         self._database = database
         self._key = key
         self._clock = clock
@@ -90,7 +92,7 @@ class HeadSigner:
         return signed
 
 
-def load_key(data_dir: Path) -> Ed25519PrivateKey:
+def load_key(data_dir: Path) -> AuditKey:
     """The key of audit.key in the data folder, made at the first start (mode 0600).
 
     Raises:
@@ -121,7 +123,7 @@ def _raw(text: str, name: str) -> bytes:
     return key
 
 
-def _make_key(path: Path) -> Ed25519PrivateKey:
+def _make_key(path: Path) -> AuditKey:
     key = Ed25519PrivateKey.generate()
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

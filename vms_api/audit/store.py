@@ -5,7 +5,7 @@ itself, so there is nothing beside the hashed text that could say something else
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from vms_api.audit.chain import ChainHead, ChainRow
 from vms_api.database import Connection, Transaction, metadata
+from vms_api.errors import AuditUnreadable
 
 
 def _from_body(path: str) -> sa.Computed:
@@ -66,7 +67,10 @@ class SignedHead:
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """Which rows are asked for; None is any. `area_ids` are those the asker may see, `before` the last row seen."""
+    """Which rows are asked for; None is any. `before` is the last row seen.
+
+    With `area_ids` only rows of those areas are found, and none that belongs to no area, such as logins.
+    """
 
     since: str | None = None
     until: str | None = None
@@ -74,7 +78,7 @@ class AuditQuery:
     outcome: str | None = None
     user_id: str | None = None
     camera_id: str | None = None
-    area_id: str | None = None
+    area_ids: Collection[str] | None = None
     before: int | None = None
     limit: int = 50
 
@@ -95,9 +99,11 @@ async def insert_rows(connection: Connection, rows: Sequence[ChainRow]) -> None:
 async def list_rows(connection: Connection, asked: AuditQuery) -> Sequence[ChainRow]:
     """The newest first."""
     query = sa.select(audit.c.seq, audit.c.body, audit.c.hash).order_by(audit.c.seq.desc()).limit(asked.limit)
-    for name in ("kind", "outcome", "user_id", "camera_id", "area_id"):
+    for name in ("kind", "outcome", "user_id", "camera_id"):
         if (wanted := getattr(asked, name)) is not None:
             query = query.where(audit.c[name] == wanted)
+    if asked.area_ids is not None:
+        query = query.where(audit.c.area_id.in_(asked.area_ids))
     if asked.since is not None:
         query = query.where(audit.c.at >= asked.since)
     if asked.until is not None:
@@ -146,9 +152,12 @@ def open_audit_file(database: Path) -> Iterator[AuditFile]:
     """Opens the database read-only and in one transaction, also while a server works on it.
 
     Raises:
-        sqlite3.Error: not a database, or one without an audit log.
+        AuditUnreadable: not a database, or one without an audit log.
 
     """
-    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-        connection.execute("BEGIN")
-        yield AuditFile(connection)
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.execute("BEGIN")
+            yield AuditFile(connection)
+    except sqlite3.Error as error:
+        raise AuditUnreadable(database, str(error)) from error

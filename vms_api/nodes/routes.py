@@ -43,7 +43,7 @@ async def take_heartbeat(_: Node, body: Heartbeat, control: ControlPart) -> None
     """The node lives, and this is how its cameras are."""
     control.node.heartbeat(body)
     if body.view_ids is not None:
-        await control.journal.keep(body.view_ids)
+        await control.views.keep(body.view_ids)
 
 
 @router.post("/deliveries", status_code=204)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ingest.clock import Clock
-from vms_api.audit.entry import SYSTEM, Actor, AuditEntry, AuditKind, Place, StatedPurpose
+from vms_api.audit.entry import SYSTEM, AuditEntry, AuditKind
 from vms_api.audit.log import AuditLog
 from vms_api.database import Database
 from vms_api.nodes import view_store
@@ -23,20 +23,13 @@ class ViewJournal:
         self._clock = clock
         self._views: dict[str, tuple[ViewRecord, float]] = {}
 
-    def views(self) -> Sequence[ViewRecord]:
-        """All that are open."""
-        return [view for view, _since_s in self._views.values()]
-
-    async def opened(
-        self, view_id: str, actor: Actor, place: Place, purpose: StatedPurpose | None, stream: str
-    ) -> None:
+    async def opened(self, view: ViewRecord, stream: str) -> None:
         """A node has opened a view; returns once that is recorded."""
-        view = ViewRecord(view_id, actor, place, purpose, self._clock.now())
-        entry = AuditEntry(AuditKind.VIEW_START, actor, place, view_id, purpose, {"stream": stream})
+        entry = AuditEntry(AuditKind.VIEW_START, view.actor, view.place, view.id, view.purpose, {"stream": stream})
         async with self._database.write() as transaction:
             await view_store.insert_view(transaction, view)
             await self._audit.record(transaction, entry)
-        self._views[view_id] = (view, self._clock.monotonic_s())
+        self._views[view.id] = (view, self._clock.monotonic_s())
 
     async def ended(self, view_id: str, reason: str) -> None:
         """A view has ended; harmless when that was recorded before."""
@@ -45,12 +38,13 @@ class ViewJournal:
             view, since_s = found
             await self._record_end(view, reason, self._clock.monotonic_s() - since_s)
 
-    async def keep(self, view_ids: Collection[str]) -> None:
-        """The node has these views open and no others."""
+    async def keep(self, view_ids: Collection[str]) -> Sequence[str]:
+        """The node has these views open and no others; returns the ids of those that have ended."""
         settled_s = self._clock.monotonic_s() - SETTLE_S
         gone = [key for key, (_, since_s) in self._views.items() if key not in view_ids and since_s < settled_s]
         for view_id in gone:
             await self.ended(view_id, "browser gone")
+        return gone
 
     async def end_all(self, reason: str) -> None:
         """The node is gone, and its views with it."""

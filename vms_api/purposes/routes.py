@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from vms_api.accounts.access import CurrentAccess
+from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import Place
-from vms_api.cameras.registry import existing_camera
-from vms_api.control import Control, ControlPart
+from vms_api.control import ControlPart
 from vms_api.purposes.purpose import Purpose
 from vms_api.purposes.settings import Occasion, PurposeChoice
 
@@ -66,23 +67,23 @@ class Purposes(BaseModel):
 
 
 @router.get("/purposes")
-async def read_purposes(actor: CurrentActor, control: ControlPart) -> Purposes:
+async def read_purposes(access: CurrentAccess, control: ControlPart) -> Purposes:
     """The site's list of purposes, and one's own that still hold."""
     settings = control.settings.purpose
-    valid = await control.purposes.valid(actor.user_id or "")
+    valid = await control.purposes.valid(access.user.id)
     return Purposes(
         choices=settings.choices, asked_for=settings.asked_for, valid=[PurposeOut.of(purpose) for purpose in valid]
     )
 
 
 @router.post("/purposes", status_code=201)
-async def state_purpose(actor: CurrentActor, body: PurposeIn, control: ControlPart) -> PurposeOut:
-    """States why one is going to look."""
-    places = await _places(control, body.camera_ids)
-    return PurposeOut.of(await control.purposes.state(actor, body.key, body.reference, body.area_id, places))
-
-
-async def _places(control: Control, camera_ids: Sequence[str]) -> list[Place]:
-    async with control.database.read() as connection:
-        cameras = [await existing_camera(connection, camera_id) for camera_id in dict.fromkeys(camera_ids)]
-    return [camera.place for camera in cameras]
+async def state_purpose(
+    access: CurrentAccess, actor: CurrentActor, body: PurposeIn, control: ControlPart
+) -> PurposeOut:
+    """States why one is going to look at these cameras, or at those of an area and of the areas below it."""
+    if body.area_id is not None:
+        access.require(Permission.CAMERA_VIEW, body.area_id)
+    ids = dict.fromkeys(body.camera_ids)
+    cameras = [Place(access.require_camera(Permission.CAMERA_VIEW, camera_id), camera_id) for camera_id in ids]
+    stated = await control.purposes.state(actor, body.key, body.reference, body.area_id, cameras)
+    return PurposeOut.of(stated)

@@ -8,7 +8,7 @@ Neither stops whoever owns the disk. That one is found out, by the chain and by 
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
