@@ -34,6 +34,10 @@ class RightsBoard:
         """The area in which the camera is; None when there is no such camera."""
         return self._camera_areas.get(camera_id)
 
+    def camera_ids(self) -> list[str]:
+        """Every camera of the site."""
+        return list(self._camera_areas)
+
     def camera_counts(self) -> Mapping[str, int]:
         """Cameras of each area that has some."""
         counts: dict[str, int] = {}
