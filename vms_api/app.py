@@ -14,8 +14,12 @@ from fastapi.openapi.utils import get_openapi
 
 from ingest.clock import Clock, SystemClock
 from vms_api import __version__, event_stream, system_routes
+from vms_api.accounts import login_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import routes as alert_routes
+from vms_api.areas import routes as area_routes
+from vms_api.audit import routes as audit_routes
+from vms_api.audit.refusal import record_refusal
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
 from vms_api.nodes import routes as node_routes
@@ -24,11 +28,26 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.page import page_router
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
+from vms_api.purposes import routes as purpose_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
 log = structlog.get_logger()
 
+_PUBLIC_API = (
+    account_routes,
+    login_routes,
+    user_routes,
+    right_routes,
+    area_routes,
+    camera_routes,
+    view_routes,
+    alert_routes,
+    purpose_routes,
+    audit_routes,
+    system_routes,
+    event_stream,
+)
 _CHECK_NODE_EVERY_S = 0.5
 _RESTART_S = 1.0
 
@@ -63,13 +82,13 @@ def create_app(
         redoc_url=None,
         responses=PROBLEM_RESPONSES,
     )
-    install_problem_handlers(app)
-    for router in (account_routes, camera_routes, view_routes, alert_routes, system_routes, event_stream):
-        app.include_router(router.router, prefix="/api/v1")
+    install_problem_handlers(app, record_refusal)
+    for part in _PUBLIC_API:
+        app.include_router(part.router, prefix="/api/v1")
     app.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
     app.include_router(system_routes.probe_router)
     app.include_router(page_router())
-    app.add_middleware(RequestGuard, public_origin=settings.server.public_origin)
+    app.add_middleware(RequestGuard, public_origin=settings.server.public_origin, on_problem=record_refusal)
     _describe_problems(app)
     return app
 
@@ -80,6 +99,9 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
     jobs: dict[str, Callable[[], Awaitable[None]]] = {
         "reconciler": control.reconciler.run,
         "node-check": partial(_check_node, control.node),
+        "audit-signer": control.signer.run,
+        "audit-denials": control.denials.run,
+        "view-warden": control.warden.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

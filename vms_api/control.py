@@ -1,6 +1,6 @@
 """The parts of the control process, put together once and handed to the routes."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,26 @@ from fastapi import Depends, Request
 
 from ingest.address import HostPolicy
 from ingest.clock import Clock
+from vms_api.accounts import store as account_store
 from vms_api.accounts.desk import AccountDesk
+from vms_api.accounts.login_desk import LoginDesk
+from vms_api.accounts.logins import LoginBoard
 from vms_api.accounts.passwords import Passwords
+from vms_api.accounts.people import PeopleDesk
+from vms_api.accounts.rights_board import RightsBoard
+from vms_api.accounts.rights_desk import RightsDesk
+from vms_api.accounts.second_factors import SecondFactors
 from vms_api.alerts.desk import AlertDesk
+from vms_api.areas.desk import AreaDesk
+from vms_api.audit.denials import DenialLog
+from vms_api.audit.log import AuditLog
+from vms_api.audit.signer import AuditKey, HeadSigner, load_key
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.health_board import HealthBoard
+from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.registry import CameraRegistry
-from vms_api.cameras.sealing import load_seal
+from vms_api.cameras.sealing import PasswordSeal, load_seal
+from vms_api.cameras.store import CameraQuery
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
@@ -26,6 +39,10 @@ from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
+from vms_api.nodes.view_board import ViewBoard, ViewWarden
+from vms_api.nodes.view_journal import ViewJournal
+from vms_api.purposes.desk import PurposeDesk
+from vms_api.purposes.reach import GrantReach
 from vms_api.settings import SiteFile
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
@@ -40,7 +57,19 @@ class Control:
     started_at: datetime
     database: Database
     events: EventLog
+    audit: AuditLog
+    denials: DenialLog
+    signer: HeadSigner
+    journal: ViewJournal
+    purposes: PurposeDesk
+    rights: RightsBoard
+    logins: LoginBoard
     accounts: AccountDesk
+    people: PeopleDesk
+    factors: SecondFactors
+    login_desk: LoginDesk
+    rights_desk: RightsDesk
+    areas: AreaDesk
     health: HealthBoard
     registry: CameraRegistry
     watch: WatchDesk
@@ -48,12 +77,14 @@ class Control:
     node: NodeLink
     node_client: NodeClient
     reconciler: Reconciler
+    views: ViewBoard
+    warden: ViewWarden
     metrics: Metrics
 
-    async def passing_states(self) -> Sequence[Event]:
-        """What every new listener is told first: the node and all cameras, as they are now."""
+    async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
+        """What every new listener is told first: the node and the cameras of these areas, as they are now."""
         async with self.database.read() as connection:
-            cameras = await camera_store.list_cameras(connection)
+            cameras = await camera_store.list_cameras(connection, CameraQuery(area_ids))
         healths = [(camera.id, self.health.of(camera).model_dump(mode="json")) for camera in cameras]
         return [
             Event(None, "node.state", {"state": self.node.state}),
@@ -86,34 +117,74 @@ async def open_control(
         seal = load_seal(folder, environ)
         database = await Database.open(folder / "xueliang.db")
         stack.push_async_callback(database.close)
-        events = EventLog(database, clock)
-        health, metrics = HealthBoard(events, clock), Metrics()
-        node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s)
-        node_client = NodeClient(node)
-        stack.push_async_callback(node_client.close)
-        reconciler = Reconciler(database, node_client, seal, settings.site.time_zone)
-        await reconciler.desired_state()  # refuses a wrong key now, not at the first camera
-        hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
-        registry = CameraRegistry(database, events, health, seal, hosts, clock, reconciler.wake)
-        control = Control(
-            settings=settings,
-            clock=clock,
-            started_at=clock.now(),
-            database=database,
-            events=events,
-            accounts=AccountDesk(database, Passwords(hasher), events, clock),
-            health=health,
-            registry=registry,
-            watch=WatchDesk(database, registry),
-            alerts=AlertDesk(database, events, clock, metrics.alert_raised),
-            node=node,
-            node_client=node_client,
-            reconciler=reconciler,
-            metrics=metrics,
-        )
+        control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder))
+        stack.push_async_callback(control.node_client.close)
+        await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
+        await _load(control)
+        await control.areas.name_root(settings.site.name)
+        await control.journal.recover()
         if password := environ.get(PASSWORD_VARIABLE):
             await control.accounts.preset_admin(password)
         yield control
+        await control.journal.end_all("control process stopped")
+        await control.denials.flush(is_last=True)
+        await control.signer.sign()
+
+
+def _assembled(
+    settings: SiteFile, database: Database, seal: PasswordSeal, clock: Clock, passwords: Passwords, key: AuditKey
+) -> Control:
+    """The parts, each with what it needs of the others."""
+    events, rights, logins, metrics = EventLog(database, clock), RightsBoard(), LoginBoard(), Metrics()
+    audit = AuditLog(database, clock)
+    journal = ViewJournal(database, audit, clock)
+    health = HealthBoard(events, clock)
+    node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
+    client, views = NodeClient(node), ViewBoard(journal)
+    reconciler = Reconciler(database, client, seal, settings.site.time_zone)
+    hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
+    registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
+    registry.subscribe(reconciler.wake)
+    people = PeopleDesk(database, passwords, rights, logins, clock, audit)
+    factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
+    return Control(
+        settings=settings,
+        clock=clock,
+        started_at=clock.now(),
+        database=database,
+        events=events,
+        audit=audit,
+        denials=DenialLog(audit, clock),
+        signer=HeadSigner(database, key, clock, settings.audit.sign_every_s),
+        journal=journal,
+        purposes=PurposeDesk(database, audit, GrantReach(rights), settings.purpose, clock),
+        rights=rights,
+        logins=logins,
+        accounts=AccountDesk(database, passwords, people, factors, logins, clock, audit),
+        people=people,
+        factors=factors,
+        login_desk=LoginDesk(database, logins, clock, audit),
+        rights_desk=RightsDesk(database, rights, clock, audit),
+        areas=AreaDesk(database, rights, clock, audit),
+        health=health,
+        registry=registry,
+        watch=WatchDesk(database, registry, audit),
+        alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id, audit),
+        node=node,
+        node_client=client,
+        reconciler=reconciler,
+        views=views,
+        warden=ViewWarden(views, rights, logins, events, node, client, clock),
+        metrics=metrics,
+    )
+
+
+async def _load(control: Control) -> None:
+    """Takes rights and logins into memory."""
+    async with control.database.read() as connection:
+        await control.rights.load(connection, await camera_store.camera_areas(connection))
+        sessions = await account_store.list_sessions(connection)
+        control.logins.load(sessions, await account_store.list_tokens(connection))
 
 
 def control_of(request: Request) -> Control:

@@ -8,7 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from analytics.settings import AnalyticsSettings
 from ingest.settings import IngestSettings
+from vms_api.accounts.permission import Role
+from vms_api.audit.settings import AuditSettings
 from vms_api.live.settings import LiveSettings
+from vms_api.purposes.settings import PurposeSettings
 
 
 def _time_zone(name: str) -> str:
@@ -85,14 +88,25 @@ class PlacementSettings(_Section):
         return engine
 
 
+class AccountSettings(_Section):
+    """How people log in."""
+
+    totp_roles: tuple[Role, ...] = Field(
+        default=(), description="Roles that need a second factor (one-time codes of an authenticator app)."
+    )
+
+
 class SiteFile(_Section):
     """The whole site file."""
 
     server: ServerSettings = ServerSettings()
     storage: StorageSettings = StorageSettings()
     site: SiteSettings = SiteSettings()
+    accounts: AccountSettings = AccountSettings()
     node: NodeSettings = NodeSettings()
     ingest: IngestSettings = IngestSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
     live: LiveSettings = LiveSettings()
     placement: PlacementSettings = PlacementSettings()
+    audit: AuditSettings = AuditSettings()
+    purpose: PurposeSettings = PurposeSettings()

@@ -1,27 +1,34 @@
 """A camera of the registry, as the API takes and shows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from vms_api.audit.entry import Place
 from vms_api.cameras.health import CameraHealth
 
 CameraName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 Address = Annotated[str, Field(min_length=1, max_length=1000)]
+AreaId = Annotated[str, Field(min_length=1, max_length=64)]
 Login = Annotated[str, Field(min_length=1, max_length=200)]
 Password = Annotated[str | None, Field(max_length=200, repr=False)]
 Transport = Literal["tcp", "udp"]
 
 
 class CameraIn(BaseModel):
-    """A camera to be registered. A login inside the address is split off and kept apart."""
+    """A camera to be registered. A login inside the address is split off and kept apart.
+
+    Without an `area_id` it goes to the topmost area in which the caller manages cameras, if there is one such area.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
+    area_id: AreaId | None = None
     name: CameraName
     address: Address
     sub_address: Address | None = None
@@ -33,10 +40,11 @@ class CameraIn(BaseModel):
 
 
 class CameraPatch(BaseModel):
-    """Any part of a camera; a password of null is removed, an absent one kept."""
+    """Any part of a camera; a password of null is removed, an absent one kept; another `area_id` moves the camera."""
 
     model_config = ConfigDict(extra="forbid")
 
+    area_id: AreaId | None = None
     name: CameraName | None = None
     address: Address | None = None
     sub_address: Address | None = None
@@ -51,6 +59,7 @@ class Camera(BaseModel):
     """A camera with its health. There is no way to read its password."""
 
     id: str
+    area_id: str
     name: str
     address: str
     sub_address: str | None
@@ -70,6 +79,7 @@ class CameraRecord:
     """A camera as it is stored: addresses are free of credentials, the password is sealed (see sealing.py)."""
 
     id: str
+    area_id: str
     name: str
     address: str
     sub_address: str | None
@@ -82,10 +92,22 @@ class CameraRecord:
     updated_at: datetime
     rule_count: int = 0
 
+    @property
+    def place(self) -> Place:
+        """Where an act on the camera is done, as the audit log has it."""
+        return Place(self.area_id, self.id)
+
+    def facts(self) -> Mapping[str, Any]:
+        """What the audit log says about the camera's settings: all but the password."""
+        hidden = {"id", "sealed_password", "created_at", "updated_at", "rule_count"}
+        shown = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in hidden}
+        return {**shown, "has_password": self.sealed_password is not None}
+
     def shown(self, health: CameraHealth) -> Camera:
         """As the API shows it."""
         return Camera(
             id=self.id,
+            area_id=self.area_id,
             name=self.name,
             address=self.address,
             sub_address=self.sub_address,

@@ -61,9 +61,10 @@ class NodeReport(BaseModel):
 
 
 class Heartbeat(BaseModel):
-    """Sent each second with the health of all cameras of the node."""
+    """Sent each second with the health of all cameras of the node. `view_ids` are the live views that are open."""
 
     epoch: int
+    view_ids: list[Identifier] | None = None
     cameras: list[CameraReport]
     node: NodeReport = NodeReport()
 
@@ -87,10 +88,11 @@ class AlertPayload(BaseModel):
     evidence: Annotated[bytes | None, BeforeValidator(_jpeg), Field(repr=False)] = None
     epoch: int = 0
 
-    def alert(self, *, camera_name: str, instructions: str, stored_at: datetime) -> Alert:
+    def alert(self, *, area_id: str, camera_name: str, instructions: str, stored_at: datetime) -> Alert:
         """The alert as it is stored: new, with the names of this moment."""
         return Alert(
             **self.model_dump(exclude={"evidence", "epoch"}),
+            area_id=area_id,
             camera_name=camera_name,
             state=AlertState.NEW,
             stored_at=stored_at,
