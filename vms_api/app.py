@@ -16,6 +16,7 @@ from ingest.clock import Clock, SystemClock
 from vms_api import __version__, event_stream, system_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import routes as alert_routes
+from vms_api.cameras import mask_routes
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
 from vms_api.nodes import routes as node_routes
@@ -64,7 +65,7 @@ def create_app(
         responses=PROBLEM_RESPONSES,
     )
     install_problem_handlers(app)
-    for router in (account_routes, camera_routes, view_routes, alert_routes, system_routes, event_stream):
+    for router in (account_routes, camera_routes, mask_routes, view_routes, alert_routes, system_routes, event_stream):
         app.include_router(router.router, prefix="/api/v1")
     app.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
     app.include_router(system_routes.probe_router)

@@ -16,6 +16,7 @@ from vms_api.accounts.passwords import Passwords
 from vms_api.alerts.desk import AlertDesk
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.health_board import HealthBoard
+from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
 from vms_api.cameras.sealing import load_seal
 from vms_api.cameras.watch import WatchDesk
@@ -44,6 +45,7 @@ class Control:
     health: HealthBoard
     registry: CameraRegistry
     watch: WatchDesk
+    masks: MaskDesk
     alerts: AlertDesk
     node: NodeLink
     node_client: NodeClient
@@ -105,6 +107,7 @@ async def open_control(
             health=health,
             registry=registry,
             watch=WatchDesk(database, registry),
+            masks=MaskDesk(database, registry, clock),
             alerts=AlertDesk(database, events, clock, metrics.alert_raised),
             node=node,
             node_client=node_client,

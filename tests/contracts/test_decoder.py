@@ -13,6 +13,7 @@ from ingest.clock import SystemClock
 from ingest.decoder import Decoder
 from ingest.errors import SourceEnded
 from ingest.file_source import FileOpener
+from ingest.mask import NO_MASKS, CurrentMasks
 from ingest.packet import Packet
 from ingest.source import PacketSource
 from tests.conftest import MakeClip
@@ -48,7 +49,7 @@ def read_into(read: list[Packet], source: PacketSource) -> None:
 @pytest.fixture(params=[AvDecoder, FakeDecoder])
 def decoder(request: pytest.FixtureRequest) -> Iterator[Decoder]:
     """Each decoder in turn."""
-    made: Decoder = request.param()
+    made: Decoder = request.param(CurrentMasks(NO_MASKS))
     yield made
     made.close()
 
@@ -103,7 +104,7 @@ def test_damage_is_counted_and_survived(decoder: Decoder, encode: Encode) -> Non
 def test_flipped_bits_never_raise(encode: Encode, codec: str) -> None:
     """A hostile or broken camera costs frames, not the thread, and a clean stream is decoded again afterwards."""
     chance = random.Random(3)
-    decoder = AvDecoder()
+    decoder = AvDecoder(CurrentMasks(NO_MASKS))
     for packet in encode(seconds=2.0, gop=10, codec=codec) * 4:
         damaged = bytearray(packet.data)
         for _ in range(chance.randint(0, 8)):

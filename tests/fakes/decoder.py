@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ingest.frame import Frame, Image
+from ingest.encoder import Codecs
+from ingest.frame import Frame, Image, Picture
+from ingest.mask import CurrentMasks
 from ingest.packet import Packet
 
 DAMAGED = b"damaged"
@@ -28,13 +30,17 @@ class GreyPicture:
 class FakeDecoder:
     """Implements `Decoder` for sequences whose bytes are no video."""
 
-    def __init__(self) -> None:
+    def __init__(self, masks: CurrentMasks) -> None:
+        self._masks = masks
         self.failed_count = 0
         self.is_closed = False
         self._epoch: int | None = None
 
     def decode(self, packet: Packet) -> Sequence[Frame]:
         """One frame per packet, from a key frame on."""
+        if self._masks.now is None:
+            self._epoch = None
+            return ()
         if packet.data == DAMAGED:
             self.failed_count += 1
             return ()
@@ -47,3 +53,20 @@ class FakeDecoder:
     def close(self) -> None:
         """Remembers it."""
         self.is_closed = True
+
+
+class FakeEncoder:
+    """Implements `Encoder` with a text that says what was asked."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._size = f"{width}x{height}"
+
+    def encode(self, picture: Picture, pts: int, *, is_keyframe: bool) -> bytes:
+        """Size, time and kind."""
+        return f"{type(picture).__name__} {self._size} {pts} {'key' if is_keyframe else 'delta'}".encode()
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+FAKE_CODECS = Codecs(FakeDecoder, FakeEncoder)

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.av_decoder import AvDecoder
+from ingest.av_encoder import AV_CODECS
 from ingest.camera import Camera, CameraId, Credential, StreamProfile, StreamRole
 from ingest.clock import Clock, SystemClock
-from ingest.decoder import Decoder
+from ingest.encoder import Codecs
 from ingest.fleet import CameraFleet, UnknownStream
 from ingest.lifecycle import StreamState
+from ingest.mask import NO_MASKS
 from ingest.rtsp_source import RtspOpener
 from ingest.settings import IngestSettings
 from ingest.source import SourceOpener
 from tests.conftest import MakeClip
 from tests.fakes.clock import ManualClock
-from tests.fakes.decoder import FakeDecoder
+from tests.fakes.decoder import FAKE_CODECS
 from tests.fakes.rtsp_camera import RtspCamera
 from tests.fakes.rtsp_server import RtspServerThread
 from tests.fakes.source import FakeOpener, FakeSource, PacketSequence
@@ -38,7 +39,7 @@ def camera(id_: str, **changes: object) -> Camera:
         StreamProfile(StreamRole.MAIN, f"rtsp://10.0.0.1/{id_}/main"),
         StreamProfile(StreamRole.SUB, f"rtsp://10.0.0.1/{id_}/sub"),
     )
-    return replace(Camera(CameraId(id_), id_, streams), **changes)
+    return replace(Camera(CameraId(id_), id_, streams, masks=NO_MASKS), **changes)
 
 
 def eventually(condition: Callable[[], bool], within_s: float = 8.0) -> None:
@@ -52,10 +53,10 @@ def eventually(condition: Callable[[], bool], within_s: float = 8.0) -> None:
 class Site:
     """A fleet and what it told."""
 
-    def __init__(self, opener: SourceOpener, clock: Clock, decoder: Callable[[], Decoder] = FakeDecoder) -> None:
+    def __init__(self, opener: SourceOpener, clock: Clock, codecs: Codecs = FAKE_CODECS) -> None:
         self.changes: list[CameraHealth] = []
         self.frames: list[Frame] = []
-        self.fleet = CameraFleet(opener, decoder, SETTINGS, clock, self.frames.append, self.changes.append)
+        self.fleet = CameraFleet(opener, codecs, SETTINGS, clock, self.frames.append, self.changes.append)
 
     def states(self) -> dict[str, list[StreamState]]:
         """Each camera's streams' states."""
@@ -143,11 +144,11 @@ def test_viewers_stay_through_a_change_of_the_address(make: Make) -> None:
     opener = FakeOpener(lambda _c, _p, epoch: FakeSource(PacketSequence(3, epoch=epoch)))
     site = make(opener)
     site.fleet.apply([camera("a")])
-    fanout = site.fleet.fanout(CameraId("a"), StreamRole.MAIN)
+    fanout = site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
     eventually(lambda: len(fanout.gop()) == 3)
     site.fleet.apply([camera("a", credential=Credential("u", "p"))])
     eventually(lambda: {packet.epoch for packet in fanout.gop()} == {2})
-    assert site.fleet.fanout(CameraId("a"), StreamRole.MAIN) is fanout
+    assert site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN) is fanout
 
 
 def test_removed_cameras_are_hung_up_on(make: Make) -> None:
@@ -160,15 +161,15 @@ def test_removed_cameras_are_hung_up_on(make: Make) -> None:
     site.wait_for(b=["live", "live"])
     eventually(lambda: sum(source.close_count for source in opener.sources) == 2)
     with pytest.raises(UnknownStream):
-        site.fleet.fanout(CameraId("a"), StreamRole.MAIN)
+        site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
 
 
 def test_a_camera_without_a_sub_stream_answers_with_its_main_one(make: Make) -> None:
     """Whoever asks for the small picture gets the only one."""
     site = make(quiet())
     site.fleet.apply([camera("a", streams=camera("a").streams[:1])])
-    main = site.fleet.fanout(CameraId("a"), StreamRole.MAIN)
-    assert site.fleet.fanout(CameraId("a"), StreamRole.SUB) is main
+    main = site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
+    assert site.fleet.unmasked_fanout(CameraId("a"), StreamRole.SUB) is main
 
 
 def test_any_sequence_of_desired_states_ends_in_the_last_one(make: Make) -> None:
@@ -244,9 +245,9 @@ def test_real_cameras_good_and_bad_side_by_side(make: Make, make_clip: MakeClip)
             "nobody": "rtsp://127.0.0.1:1/live",
             "forbidden": "rtsp://169.254.169.254/latest",
         }
-        site = make(RtspOpener(SETTINGS, SystemClock()), decoder=AvDecoder)
+        site = make(RtspOpener(SETTINGS, SystemClock()), codecs=AV_CODECS)
         site.fleet.apply(
-            Camera(CameraId(name), name, (StreamProfile(StreamRole.MAIN, address),))
+            Camera(CameraId(name), name, (StreamProfile(StreamRole.MAIN, address),), masks=NO_MASKS)
             for name, address in addresses.items()
         )
         eventually(lambda: len(site.frames) >= 5)

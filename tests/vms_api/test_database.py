@@ -113,7 +113,7 @@ def test_killed_migration_starts_again(tmp_path: Path) -> None:
     migrate(path)
     migrate(path)
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0004",)]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request,
 from fastapi.responses import JSONResponse
 
 from ingest.camera import CameraId, StreamRole
+from ingest.errors import MasksUnavailable
 from ingest.fleet import UnknownStream
 from vms_api.live.errors import ViewRefused
 from vms_api.live.offer import MAX_OFFER_BYTES
@@ -25,6 +26,7 @@ def create_node_app(node: MediaNode, token: str) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(_routes(node), prefix="/internal/v1", dependencies=[Depends(authorised)])
     app.add_exception_handler(ViewRefused, _view_refused)
+    app.add_exception_handler(MasksUnavailable, _masks_unavailable)
     app.add_exception_handler(UnknownStream, _not_found)
     app.add_exception_handler(UnknownView, _not_found)
     return app
@@ -77,6 +79,10 @@ async def _view_refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ViewRefused)  # noqa: S101 - registered for this class alone
     headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else None
     return JSONResponse({"code": error.code, "detail": str(error)}, status_code=error.status, headers=headers)
+
+
+async def _masks_unavailable(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"code": MasksUnavailable.code, "detail": str(error)}, status_code=409)
 
 
 async def _not_found(_: Request, error: Exception) -> JSONResponse:

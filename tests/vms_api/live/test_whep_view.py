@@ -9,11 +9,16 @@ from datetime import UTC, datetime
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from ingest.av_encoder import AV_CODECS
 from ingest.camera import CameraId, StreamRole
+from ingest.clock import SystemClock
 from ingest.fanout import PacketFanout
 from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
+from ingest.mask import NO_MASKS, CurrentMasks
+from ingest.masked_stream import MaskedStream
 from ingest.packet import Codec, StreamDescription
+from ingest.picture_feed import PictureFeed
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, OfferUnusable, TooManyViews
 from vms_api.live.ice_addresses import offer_only
 from vms_api.live.settings import LiveSettings
@@ -38,6 +43,11 @@ def health(**changes):
     return StreamHealth(**(fields | changes))
 
 
+def feed_of(fanout: PacketFanout, masks: CurrentMasks | None = None) -> PictureFeed:
+    masks = masks or CurrentMasks(NO_MASKS)
+    return PictureFeed(fanout, masks, MaskedStream(fanout, StreamRole.MAIN, masks, AV_CODECS, SystemClock()), AV_CODECS)
+
+
 @contextlib.asynccontextmanager
 async def browser():
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -48,9 +58,11 @@ async def browser():
         await peer.close()
 
 
-async def join(registry: ViewRegistry, fanout: PacketFanout, peer: RTCPeerConnection) -> str:
+async def join(
+    registry: ViewRegistry, fanout: PacketFanout, peer: RTCPeerConnection, masks: CurrentMasks | None = None
+) -> str:
     await peer.setLocalDescription(await peer.createOffer())
-    view, answer = await registry.open(CAMERA, fanout, health(), peer.localDescription.sdp)
+    view, answer = await registry.open(CAMERA, feed_of(fanout, masks), health(), peer.localDescription.sdp)
     await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
     return view
 
@@ -155,7 +167,7 @@ def test_what_webrtc_cannot_show_is_refused_before_a_peer_is_made(changes, refus
     async def scenario():
         registry = ViewRegistry(LiveSettings())
         with pytest.raises(refusal):
-            await registry.open(CAMERA, PacketFanout(), health(**changes), "v=0")
+            await registry.open(CAMERA, feed_of(PacketFanout()), health(**changes), "v=0")
         return len(registry)
 
     assert asyncio.run(scenario()) == 0
@@ -168,7 +180,7 @@ def test_a_bad_offer_leaves_nothing_behind():
         registry = ViewRegistry(LiveSettings())
         offer = "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 H264/90000\r\n"
         with pytest.raises(OfferUnusable):
-            await registry.open(CAMERA, PacketFanout(), health(), offer)
+            await registry.open(CAMERA, feed_of(PacketFanout()), health(), offer)
         return len(registry)
 
     assert asyncio.run(scenario()) == 0
