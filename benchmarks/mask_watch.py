@@ -88,6 +88,6 @@ async def _watch_once(http: httpx.AsyncClient, path: str, sight: Sight) -> None:
         track = peer.getReceivers()[0].track
         while True:
             frame = await asyncio.wait_for(track.recv(), _SILENCE_S)
-            sight.take_frame(cast("VideoFrame", frame).to_ndarray(format="gray"))
+            sight.take_frame(np.asarray(cast("VideoFrame", frame).to_ndarray(format="gray"), np.uint8))
     finally:
         await peer.close()

@@ -8,20 +8,20 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from benchmarks.mask_watch import Sight, poll_stills, watch
 from benchmarks.report import Figure, Report
 from ingest.av_encoder import AV_CODECS
-from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
+from ingest.camera import CameraId, StreamRole
 from ingest.clock import SystemClock
-from ingest.errors import SourceEnded
-from ingest.file_source import FileOpener
 from ingest.mask import CurrentMasks, MaskSet
 from ingest.mask_transcoder import MaskTranscoder
 from ingest.packet import Packet
 from ingest.virtual_camera.camera import VirtualCamera
+from ingest.virtual_camera.clip import CLOCK_RATE, Clip
 from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
 from ingest.virtual_camera.resizing import Resizing
 from ingest.virtual_camera.scene import Scene
@@ -37,11 +37,9 @@ RESIZE_EVERY_S, MASKS_EVERY_S, KILL_EVERY_S = 11.0, 4.0, 37.0
 Outline = Sequence[tuple[float, float]]
 
 STRIP: Outline = ((0, 0), (1, 0), (1, 0.1), (0, 0.1))
-TALL_Outline = Sequence[tuple[float, float]]
-
-STRIP: Outline = ((0, 0), (1, 0), (1, 0.1), (0, 0.1))
-CORNER = [[0.7, 0.7], [1, 0.7], [1, 1]]
-DRAWINGS = ([STRIP], [TALL_STRIP], [STRIP, CORNER], [TALL_STRIP, STRIP])
+TALL_STRIP: Outline = ((0, 0), (1, 0), (1, 0.3), (0, 0.2))
+CORNER: Outline = ((0.7, 0.7), (1, 0.7), (1, 1))
+DRAWINGS: Sequence[Sequence[Outline]] = ([STRIP], [TALL_STRIP], [STRIP, CORNER], [TALL_STRIP, STRIP])
 """What the masks are changed to in turn. All of them cover the strip that the camera draws along its top edge."""
 
 WHOLE_PICTURE = [[0.01, 0.01], [0.99, 0.01], [0.99, 0.99], [0.01, 0.99]]
@@ -172,21 +170,34 @@ def _command_line(pid: str) -> str:
 
 def _encode_cost(scene: Scene) -> float:
     """Processor seconds of this thread per second of video."""
-    folder = default_cache_folder()
-    ClipCache(folder).play_scene(scene)
-    newest = max(folder.glob("scene-*.mp4"), key=lambda path: path.stat().st_atime)
-    profile = StreamProfile(StreamRole.MAIN, f"file:{newest}")
-    source = FileOpener(SystemClock(), realtime=False).open(Camera(CameraId("c"), "c", (profile,)), profile, 1)
-    masks = CurrentMasks(MaskSet(1, (((0, 0), (1, 0), (1, 0.3), (0, 0.2)),)))
+    clip = ClipCache(default_cache_folder()).play_scene(scene)
+    masks = CurrentMasks(MaskSet(1, (tuple(TALL_STRIP),)))
     transcoder = MaskTranscoder(StreamRole.MAIN, masks, AV_CODECS)
-    packets: list[Packet] = []
-    with suppress(SourceEnded):
-        packets.extend(packet for packet in source.packets() if packet is not None)
     begun_s = time.thread_time()
-    for packet in packets:
+    for packet in _packets(clip):
         for _ in transcoder.transcode(packet, packet.received_monotonic_s):
             pass
     spent_s = time.thread_time() - begun_s
     transcoder.close()
-    source.close()
-    return spent_s / (len(packets) / scene.frame_rate)
+    return spent_s / (clip.duration / CLOCK_RATE)
+
+
+def _packets(clip: Clip) -> Iterator[Packet]:
+    """The clip as a source would yield it, all at once."""
+    clock = SystemClock()
+    for sequence, unit in enumerate(clip.units):
+        data = b"".join(b"\0\0\0\1" + nal for nal in unit.nal_units)
+        yield Packet(
+            camera_id=CameraId("camera"),
+            role=StreamRole.MAIN,
+            codec=clip.codec,
+            data=data,
+            pts=unit.pts,
+            dts=unit.due,
+            time_base=Fraction(1, CLOCK_RATE),
+            is_keyframe=unit.is_keyframe,
+            epoch=1,
+            sequence=sequence,
+            received_at=clock.now(),
+            received_monotonic_s=clock.monotonic_s(),
+        )
