@@ -90,6 +90,18 @@ def test_a_new_epoch_starts_over(decoder: Decoder, encode: Encode) -> None:
     assert decoder.failed_count == 0
 
 
+def test_nothing_comes_while_the_masks_are_not_known(decoder: Decoder, encode: Encode) -> None:
+    """And afterwards nothing before a key frame: what was missed cannot be predicted from."""
+    masks = CurrentMasks()
+    blind: Decoder = type(decoder)(masks)  # type: ignore[call-arg]
+    packets = encode(seconds=1.0, gop=10)
+    assert not [frame for packet in packets[:5] for frame in blind.decode(packet)]
+    masks.now = NO_MASKS
+    frames = [frame for packet in packets[5:] for frame in blind.decode(packet)]
+    assert frames[0].sequence == 11
+    blind.close()
+
+
 def test_damage_is_counted_and_survived(decoder: Decoder, encode: Encode) -> None:
     """Bytes that are no picture give no frame, add to the count and do not end the stream."""
     packets = encode(seconds=1.0, gop=10)

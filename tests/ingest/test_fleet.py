@@ -13,9 +13,11 @@ from ingest.av_encoder import AV_CODECS
 from ingest.camera import Camera, CameraId, Credential, StreamProfile, StreamRole
 from ingest.clock import Clock, SystemClock
 from ingest.encoder import Codecs
+from ingest.errors import MasksUnavailable
 from ingest.fleet import CameraFleet, UnknownStream
 from ingest.lifecycle import StreamState
-from ingest.mask import NO_MASKS
+from ingest.mask import NO_MASKS, MaskSet
+from ingest.picture_feed import Route
 from ingest.rtsp_source import RtspOpener
 from ingest.settings import IngestSettings
 from ingest.source import SourceOpener
@@ -232,6 +234,43 @@ def test_closing_ends_all_streams_at_once(make: Make) -> None:
     assert monotonic() - begun < 3
     assert site.fleet.health() == ()
     released.set()
+
+
+def test_masks_change_without_a_reconnect(make: Make) -> None:
+    """The stream and its feed stay the same; the new masks are in force when `apply` returns."""
+    opener = quiet()
+    site = make(opener)
+    site.fleet.apply([camera("a")])
+    site.wait_for(a=["live", "live"])
+    feed = site.fleet.viewable(CameraId("a"), StreamRole.MAIN)
+    assert feed.route is Route.DIRECT
+    site.fleet.apply([camera("a", masks=MaskSet(3, (((0, 0), (1, 0), (1, 1)),)))])
+    assert feed.route is Route.MASKED
+    assert site.fleet.viewable(CameraId("a"), StreamRole.MAIN) is feed
+    assert [health.mask_version for health in site.fleet.health()] == [3]
+    assert len(opener.calls) == 2
+
+
+def test_unknown_masks_leave_the_stream_and_take_the_pictures(make: Make) -> None:
+    """The state stays honest: live, with a fault that says why nothing is shown; no frame goes to analysis."""
+    source = FakeSource()
+    site = make(FakeOpener(lambda *_: source), ManualClock())
+    only_main = replace(camera("a"), streams=camera("a").streams[:1])
+    site.fleet.apply([replace(only_main, masks=None)])
+    site.wait_for(a=["live"])
+    source.put(*PacketSequence(20))
+    eventually(lambda: site.fleet.health()[0].streams[0].packet_count == 20)
+    health = site.fleet.health()[0]
+    assert (health.mask_version, health.streams[0].state) == (None, StreamState.LIVE)
+    assert health.streams[0].fault is not None
+    assert health.streams[0].fault.code == MasksUnavailable.code
+    assert site.frames == []
+    with pytest.raises(MasksUnavailable):
+        site.fleet.viewable(CameraId("a"), StreamRole.MAIN).subscribe(lambda _: None)
+    site.fleet.apply([only_main])
+    source.put(*PacketSequence(40).packets[20:])
+    eventually(lambda: bool(site.frames))
+    assert site.fleet.health()[0].streams[0].fault is None
 
 
 def test_real_cameras_good_and_bad_side_by_side(make: Make, make_clip: MakeClip) -> None:
