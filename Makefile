@@ -30,7 +30,9 @@ vms_api/web/dist/.built: .venv/.installed hatch_build.py $(shell find vms_api/we
 	touch $@
 
 demo: setup ## virtual cameras, a media node, the control process; Ctrl-C stops it (PORT=8123 CAMERA=rtsp://…)
-	@exec .venv/bin/xueliang demo --port $(PORT) $(if $(CAMERA),--camera '$(CAMERA)')
+	@.venv/bin/xueliang models pull || true
+	.venv/bin/xueliang demo --prepare
+	exec .venv/bin/xueliang demo --port $(PORT) $(if $(CAMERA),--camera '$(CAMERA)')
 
 test: setup ## everything CI runs: lint, types, contracts, all tests
 	@.ci/browser

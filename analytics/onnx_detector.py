@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
@@ -72,7 +71,7 @@ class OnnxDetector:
         picture = frame.picture
         box = Letterbox(picture.width, picture.height, *self._entry.input)
         size = box.needed(COARSEST_STRIDE) if self._is_free_sized else self._entry.input
-        output = self._infer(self._tensor(picture.bgr(), box, size))
+        output = self._infer(self._tensor(picture.bgr(box.fitted), size))
         try:
             found = self._head.decode(output, size, self._min_score)
         except OutputAbsurd as absurd:
@@ -86,11 +85,11 @@ class OnnxDetector:
             labels=tuple(self._entry.labels[index] for index in found.classes),
         )
 
-    def _tensor(self, image: Image, box: Letterbox, size: tuple[int, int]) -> Floats:
-        """The picture as (1, 3, height, width) float32; `size` is the input's width and height."""
-        across, down = box.fitted
+    def _tensor(self, image: Image, size: tuple[int, int]) -> Floats:
+        """The fitted picture as (1, 3, height, width) float32; `size` is the input's width and height."""
+        down, across = image.shape[:2]
         canvas = np.full((size[1], size[0], 3), PADDING, np.uint8)
-        canvas[:down, :across] = cv2.resize(image, (across, down), interpolation=cv2.INTER_LINEAR)
+        canvas[:down, :across] = image
         channels = canvas[:, :, ::-1] if self._entry.colour == "rgb" else canvas
         # Nine times cheaper than OpenCV's blobFromImage.
         tensor = np.ascontiguousarray(channels.transpose(2, 0, 1), np.float32)[None]

@@ -9,7 +9,7 @@ import av.error
 import numpy as np
 from av.codec.context import ThreadType
 from av.video.codeccontext import VideoCodecContext
-from av.video.reformatter import VideoReformatter
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from ingest.av_mask_painter import MaskPainter
 from ingest.frame import Frame, Image
@@ -31,9 +31,12 @@ class _Colour:
         self._lock = Lock()
         self._reformatter = VideoReformatter()
 
-    def convert(self, frame: av.VideoFrame, pixel_format: str) -> Image:
+    def convert(self, frame: av.VideoFrame, pixel_format: str, size: tuple[int, int] | None = None) -> Image:
+        width, height = size or (None, None)
         with self._lock:
-            converted = self._reformatter.reformat(frame, format=pixel_format)
+            converted = self._reformatter.reformat(
+                frame, width, height, format=pixel_format, interpolation=Interpolation.BILINEAR
+            )
         return cast("Image", converted.to_ndarray())
 
 
@@ -70,9 +73,9 @@ class AvPicture:
         view.flags.writeable = False
         return view
 
-    def bgr(self) -> Image:
+    def bgr(self, size: tuple[int, int] | None = None) -> Image:
         """Colour, (height, width, 3) uint8, blue first; a fresh array each time."""
-        return self._colour.convert(self._frame, "bgr24")
+        return self._colour.convert(self._frame, "bgr24", size)
 
 
 class AvDecoder:

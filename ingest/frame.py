@@ -29,8 +29,11 @@ class Picture(Protocol):
         """Brightness, (height, width) uint8, a read-only view where the decoder's layout allows it."""
         ...
 
-    def bgr(self) -> Image:
-        """Colour, (height, width, 3) uint8, blue first."""
+    def bgr(self, size: tuple[int, int] | None = None) -> Image:
+        """Colour, (height, width, 3) uint8, blue first.
+
+        With a `size` (width, height) it is scaled on the way, which costs less than converting first.
+        """
         ...
 
 

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from vms_api import __version__
+from vms_api.log_output import configure_logging
 
 COMMANDS = {
     "demo": ("vms_api.commands.demo:demo", "the whole product on virtual cameras, nothing to configure"),
@@ -28,6 +29,7 @@ def main() -> None:
     if name == "--version":
         sys.stdout.write(f"xueliang {__version__}\n")
     elif name in COMMANDS:
+        configure_logging()
         _command(COMMANDS[name][0])(prog_name=f"xueliang {name}", args=sys.argv[2:])
     else:
         asked_for_help = name in ("--help", "-h")

@@ -16,10 +16,16 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vms_api.errors import DatabaseNewer, DataFolderUnwritable
+
+Connection = AsyncConnection
+"""What the stores read with. Other modules name it by this alias, so that SQLAlchemy stays in stores and here."""
+
+RowRefused = IntegrityError
+"""A row that the tables' constraints do not take, such as a name that is there already."""
 
 metadata = sa.MetaData()
 """The tables of all domains; each is declared in the store.py of its folder."""

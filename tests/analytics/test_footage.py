@@ -98,7 +98,7 @@ def test_vehicles_that_the_model_cannot_name_are_told_as_motion(footage_dir: Pat
     The two may be told as one or as two; nothing is told while the place is empty but for swaying paint.
     """
     rule = replace(intrusion(), labels=_VEHICLES | {"motion"})
-    frames = list(read_frames(footage_dir / "media" / "car-park.mp4"))
+    frames = list(read_frames(footage_dir / "car-park.mp4"))
     told = _Run(detector, [rule]).play(frames).seconds_of_alerts(frames[0])
     passages = ((5, 8), (15, 19), (25, 28.5))
     counts = [sum(start <= at <= end for at in told) for start, end in passages]

@@ -71,6 +71,7 @@ def test_pictures_have_the_promised_shapes(decoder: Decoder, encode: Encode) -> 
     picture = frame.picture
     assert picture.luma().shape == (picture.height, picture.width)
     assert picture.bgr().shape == (picture.height, picture.width, 3)
+    assert picture.bgr((64, 48)).shape == (48, 64, 3)
     assert picture.luma().dtype == picture.bgr().dtype == np.uint8
 
 

@@ -4,27 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ingest.array_picture import ArrayPicture
 from ingest.encoder import Codecs
-from ingest.frame import Frame, Image, Picture
+from ingest.frame import Frame, Picture
 from ingest.mask import CurrentMasks
 from ingest.packet import Packet
 
 DAMAGED = b"damaged"
 
 
-class GreyPicture:
-    """Implements `Picture`: 4 by 2 pixels of grey."""
-
-    width = 4
-    height = 2
-
-    def luma(self) -> Image:
-        """Grey."""
-        return np.full((2, 4), 128, np.uint8)
-
-    def bgr(self) -> Image:
-        """Grey in three channels."""
-        return np.full((2, 4, 3), 128, np.uint8)
+GREY = ArrayPicture(np.full((2, 4, 3), 128, np.uint8))
 
 
 class FakeDecoder:
@@ -48,7 +37,7 @@ class FakeDecoder:
             return ()
         self._epoch = packet.epoch
         times = (packet.media_time_s, packet.received_at, packet.received_monotonic_s)
-        return (Frame(packet.camera_id, packet.epoch, packet.sequence, *times, picture=GreyPicture()),)
+        return (Frame(packet.camera_id, packet.epoch, packet.sequence, *times, picture=GREY),)
 
     def close(self) -> None:
         """Remembers it."""

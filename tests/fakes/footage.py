@@ -25,8 +25,9 @@ class DecodedPicture:
         plane = self._frame.planes[0]
         return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: self.height, : self.width]
 
-    def bgr(self) -> Image:
-        return self._frame.to_ndarray(format="bgr24")
+    def bgr(self, size: tuple[int, int] | None = None) -> Image:
+        width, height = size or (None, None)
+        return self._frame.reformat(width, height, format="bgr24").to_ndarray()
 
 
 def read_frames(clip: Path, *, fps: float = 5.0, start_s: float = 0.0, end_s: float = 1e9) -> Iterator[Frame]:

@@ -1,37 +1,15 @@
 """Pictures and frames for analysis, made from arrays."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import cv2
 import numpy as np
 
+from ingest.array_picture import ArrayPicture
 from ingest.camera import CameraId
 from ingest.frame import Frame, Image
 
 CAMERA = CameraId("camera-1")
 DAWN = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class ArrayPicture:
-    """A picture that is a BGR array."""
-
-    image: Image
-
-    @property
-    def width(self) -> int:
-        return int(self.image.shape[1])
-
-    @property
-    def height(self) -> int:
-        return int(self.image.shape[0])
-
-    def luma(self) -> Image:
-        return np.asarray(cv2.cvtColor(self.image, cv2.COLOR_BGR2GRAY), np.uint8)
-
-    def bgr(self) -> Image:
-        return self.image
 
 
 def grey_image(level: int = 100, width: int = 320, height: int = 180) -> Image:

@@ -24,7 +24,8 @@ from ingest.packet import Packet
 from ingest.picture_feed import PictureFeed, Route
 from tests.conftest import MakeClip
 from tests.fakes.clock import ManualClock
-from tests.fakes.decoder import FAKE_CODECS, GreyPicture
+from tests.fakes.decoder import FAKE_CODECS
+from tests.fakes.decoder import GREY as ARRAY_PICTURE
 from tests.fakes.source import PacketSequence
 
 UPPER = MaskSet(1, (((0, 0), (1, 0), (1, 0.6), (0, 0.5)),))
@@ -184,7 +185,7 @@ def test_a_gap_is_bridged_at_the_next_key_frame() -> None:
 def test_an_encoder_refuses_what_is_no_decoded_picture() -> None:
     """It cannot know whether such a picture is covered."""
     with pytest.raises(EncodeFailed):
-        AvEncoder(4, 2).encode(GreyPicture(), 0, is_keyframe=True)
+        AvEncoder(4, 2).encode(ARRAY_PICTURE, 0, is_keyframe=True)
 
 
 class Stage:
@@ -255,7 +256,7 @@ def test_no_packet_of_the_camera_passes_once_masks_are_set(stage) -> None:
     scene.look()
     scene.publish(5)
     eventually(lambda: len(scene.seen) > 5)
-    assert all(packet.data.startswith(b"GreyPicture") for packet in scene.seen)
+    assert all(packet.data.startswith(b"ArrayPicture") for packet in scene.seen)
 
 
 @pytest.mark.parametrize("act", ["subscribe", "prepare", "still"])

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
-
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
 from vms_api.accounts import store
@@ -11,7 +9,7 @@ from vms_api.accounts.account import MIN_PASSWORD_LENGTH, Session, User, name_ke
 from vms_api.accounts.login_limit import LoginLimit
 from vms_api.accounts.one_time import OneTimeTokens, new_token, token_key
 from vms_api.accounts.passwords import Passwords, is_weak
-from vms_api.database import Database
+from vms_api.database import Database, RowRefused
 from vms_api.errors import (
     FieldError,
     LoginFailed,
@@ -112,7 +110,7 @@ class AccountDesk:
         try:
             async with self._database.write() as transaction:
                 await store.insert_user(transaction, user, self._clock.now())
-        except IntegrityError:
+        except RowRefused:
             raise UserRefused(f"{username}: there is a user of that name") from None
         return user
 

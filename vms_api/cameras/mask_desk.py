@@ -1,12 +1,10 @@
 """Drawing and lifting privacy masks: each change is a new version, and a new version of what the node is to do."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from ingest.clock import Clock
 from vms_api.cameras import mask_store
 from vms_api.cameras.mask import NEVER_MASKED, Masks, MasksIn, check_outlines
 from vms_api.cameras.registry import CameraRegistry, existing_camera
-from vms_api.database import Database
+from vms_api.database import Connection, Database
 from vms_api.errors import MaskVersionStale
 
 
@@ -44,7 +42,7 @@ class MaskDesk:
         return masks
 
 
-async def latest_masks(connection: AsyncConnection, camera_id: str) -> Masks:
+async def latest_masks(connection: Connection, camera_id: str) -> Masks:
     """The camera's masks as they are stored now."""
     versions = await mask_store.list_versions(connection, camera_id)
     return versions[0] if versions else NEVER_MASKED

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.cameras.mask import MaskPolygon, Masks
-from vms_api.database import Transaction, from_us, metadata, to_us
+from vms_api.database import Connection, Transaction, from_us, metadata, to_us
 
 mask_versions = sa.Table(
     "mask_versions",
@@ -26,7 +25,7 @@ mask_versions = sa.Table(
 _POLYGONS = TypeAdapter(list[MaskPolygon])
 
 
-async def current_masks(connection: AsyncConnection) -> Mapping[str, Masks]:
+async def current_masks(connection: Connection) -> Mapping[str, Masks]:
     """The latest version of every camera that was ever masked, by camera id."""
     newest = (
         sa.select(mask_versions.c.camera_id, sa.func.max(mask_versions.c.version).label("version"))
@@ -41,7 +40,7 @@ async def current_masks(connection: AsyncConnection) -> Mapping[str, Masks]:
 
 
 async def list_versions(
-    connection: AsyncConnection, camera_id: str, before: int | None = None, limit: int = 1
+    connection: Connection, camera_id: str, before: int | None = None, limit: int = 1
 ) -> Sequence[Masks]:
     """A camera's versions, newest first; `before` leaves out that one and all later ones."""
     query = sa.select(mask_versions).where(mask_versions.c.camera_id == camera_id)

@@ -7,8 +7,6 @@ from ipaddress import ip_address
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ingest.address import HostPolicy, dial_target, parse_address
 from ingest.camera import Credential
@@ -19,7 +17,7 @@ from vms_api.cameras import store
 from vms_api.cameras.camera import CameraIn, CameraPatch, CameraRecord
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.sealing import PasswordSeal
-from vms_api.database import Database, Transaction
+from vms_api.database import Connection, Database, RowRefused, Transaction
 from vms_api.errors import FieldError, InvalidRequest, NameTaken, NotFound
 from vms_api.events import EventLog
 from vms_api.problems import field_errors
@@ -144,7 +142,7 @@ class CameraRegistry:
         return username, None if "password" in given else current.sealed_password
 
 
-async def existing_camera(connection: AsyncConnection, camera_id: str) -> CameraRecord:
+async def existing_camera(connection: Connection, camera_id: str) -> CameraRecord:
     """The camera.
 
     Raises:
@@ -160,7 +158,7 @@ async def existing_camera(connection: AsyncConnection, camera_id: str) -> Camera
 async def _refusing_taken_names(write: Callable[..., Any], transaction: Transaction, camera: CameraRecord) -> None:
     try:
         await write(transaction, camera)
-    except IntegrityError:
+    except RowRefused:
         message = "another camera has this name"
         raise NameTaken(errors=[FieldError("name", "name-taken", message)]) from None
 

@@ -3,14 +3,13 @@
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ingest.identifier import new_identifier
 from vms_api.cameras import watch_store
 from vms_api.cameras.registry import CameraRegistry, existing_camera
 from vms_api.cameras.rule import Rule, RuleIn, RulePatch, check_zone_kind
 from vms_api.cameras.zone import Zone, ZoneIn, ZonePatch, check_outline
-from vms_api.database import Database, Transaction
+from vms_api.database import Connection, Database, Transaction
 from vms_api.errors import InvalidRequest, NotFound, ZoneInUse
 from vms_api.problems import field_errors
 
@@ -124,14 +123,14 @@ class WatchDesk:
         await self._registry.record_change(transaction, "camera.changed", camera)
 
 
-async def _existing_zone(connection: AsyncConnection, camera_id: str, zone_id: str) -> Zone:
+async def _existing_zone(connection: Connection, camera_id: str, zone_id: str) -> Zone:
     zone = await watch_store.find_zone(connection, camera_id, zone_id)
     if zone is None:
         raise NotFound("no such zone")
     return zone
 
 
-async def _existing_rule(connection: AsyncConnection, camera_id: str, rule_id: str) -> Rule:
+async def _existing_rule(connection: Connection, camera_id: str, rule_id: str) -> Rule:
     rule = await watch_store.find_rule(connection, camera_id, rule_id)
     if rule is None:
         raise NotFound("no such rule")

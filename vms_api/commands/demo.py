@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 from rich.console import Console
@@ -27,6 +27,8 @@ console = Console(highlight=False)
 
 LOGIN = Credential("demo", "demo-camera-password")
 """The virtual cameras ask for a login, as real ones do; they listen on this machine alone."""
+LOG_TAIL = 20
+"""Lines of the log that are shown when the demo fails."""
 
 
 def demo(
@@ -75,17 +77,30 @@ def running_demo(port: int, clips: Mapping[Place, Clip], environment: Mapping[st
     ]
     with (
         tempfile.TemporaryDirectory(prefix="xueliang-demo-") as folder,
+        _log_kept(Path(folder)) as log,
         VirtualCameraThread(cameras) as server,
-        LocalSite(_plan(Path(folder), port, environment)) as site,
+        LocalSite(_plan(Path(folder), port, environment, log)) as site,
     ):
         ids = [register(site, place, server.url(place.path), LOGIN) for place in clips]
         site.wait_live(ids)
         yield site
 
 
-def _plan(folder: Path, port: int, environment: Mapping[str, str]) -> SitePlan:
+@contextlib.contextmanager
+def _log_kept(folder: Path) -> Iterator[IO[str]]:
+    """What control process and node write goes to a file; its end is shown when something fails."""
+    path = folder / "site.log"
+    with path.open("w", encoding="utf-8") as log:
+        try:
+            yield log
+        except SiteFailed:
+            console.print("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[-LOG_TAIL:]), markup=False)
+            raise
+
+
+def _plan(folder: Path, port: int, environment: Mapping[str, str], log: IO[str]) -> SitePlan:
     password = environment.get("XUELIANG_ADMIN_PASSWORD")
-    return SitePlan(folder, port, password=password) if password else SitePlan(folder, port)
+    return SitePlan(folder, port, password=password, log=log) if password else SitePlan(folder, port, log=log)
 
 
 def _add_own_camera(site: LocalSite, address: str) -> None:

@@ -18,7 +18,6 @@ from fastapi import FastAPI
 from vms_api.app import create_app
 from vms_api.control import Control
 from vms_api.errors import PortInUse, StartRefused
-from vms_api.log_output import configure_logging
 from vms_api.nodes.placement import NODE_COMMAND, Launch
 from vms_api.settings import ServerSettings, SiteFile
 from vms_api.settings_file import load_settings
@@ -31,7 +30,6 @@ _GRACE_S = 2
 
 def serve(config: Annotated[Path, typer.Option(help="The site file; configs/site.example.toml explains it.")]) -> None:
     """Runs until SIGINT or SIGTERM. Prints the page's address, and at the first start the set-up link."""
-    configure_logging()
     try:
         asyncio.run(run_server(load_settings(config), on_ready=announce))
     except StartRefused as refusal:

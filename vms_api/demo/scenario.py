@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analytics.detection import MOTION
 from ingest.camera import Credential
 from vms_api.demo.site import LocalSite
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A zone or line with the rule on it. Points are normalised; `labels` also names what motion alone can tell."""
+    """A zone or line with the rule on it. Points are normalised."""
 
     name: str
     kind: str
@@ -24,13 +25,13 @@ class Watch:
         """The zone as the API takes it."""
         return {"name": self.name, "kind": "area" if self.kind == "intrusion" else "line", "points": self.points}
 
-    def rule(self, zone_id: str) -> dict[str, Any]:
-        """The rule as the API takes it."""
+    def rule(self, zone_id: str, *, motion_only: bool) -> dict[str, Any]:
+        """The rule as the API takes it; a detector that knows motion alone can serve no other class."""
         return {
             "name": self.name,
             "kind": self.kind,
             "zone_id": zone_id,
-            "labels": self.labels,
+            "labels": (MOTION,) if motion_only else self.labels,
             "severity": self.severity,
             "cooldown_s": self.cooldown_s,
             "instructions": self.instructions,
@@ -48,8 +49,9 @@ class Place:
     watches: tuple[Watch, ...]
 
 
-PEOPLE = ("person", "motion")
-VEHICLES = ("car", "truck", "bus", "motorcycle", "motion")
+PEOPLE = ("person",)
+VEHICLES = ("car", "truck", "bus", "motorcycle", MOTION)
+"""Seen from above, a small model has no name for most cars: what moves there is certain all the same."""
 
 PLACES = (
     Place(
@@ -132,7 +134,8 @@ def register(site: LocalSite, place: Place, address: str, login: Credential) -> 
     """Adds the camera with its zones and rules; returns its id."""
     body = {"name": place.name, "address": address, "username": login.username, "password": login.password}
     camera = site.call("POST", "/cameras", body)
+    motion_only = site.call("GET", "/system")["detector"]["name"] == MOTION
     for watch in place.watches:
         zone = site.call("POST", f"/cameras/{camera['id']}/zones", watch.zone())
-        site.call("POST", f"/cameras/{camera['id']}/rules", watch.rule(zone["id"]))
+        site.call("POST", f"/cameras/{camera['id']}/rules", watch.rule(zone["id"], motion_only=motion_only))
     return str(camera["id"])

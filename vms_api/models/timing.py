@@ -7,35 +7,11 @@ from datetime import UTC, datetime
 import numpy as np
 
 from analytics.detector import Detector
+from ingest.array_picture import ArrayPicture
 from ingest.camera import CameraId
-from ingest.frame import Frame, Image
+from ingest.frame import Frame
 
 _WIDTH, _HEIGHT = 640, 360
-
-
-@dataclass(frozen=True, slots=True)
-class NoisePicture:
-    """A picture of random pixels: a detector's cost does not depend on what it sees."""
-
-    image: Image
-
-    @property
-    def width(self) -> int:
-        """Pixels across."""
-        return int(self.image.shape[1])
-
-    @property
-    def height(self) -> int:
-        """Pixels down."""
-        return int(self.image.shape[0])
-
-    def luma(self) -> Image:
-        """The green channel stands for the brightness."""
-        return self.image[:, :, 1]
-
-    def bgr(self) -> Image:
-        """The pixels."""
-        return self.image
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +24,7 @@ class DetectorTiming:
 
 def time_detector(detector: Detector, count: int) -> DetectorTiming:
     """Times `count` single pictures of sub-stream size after one to warm up."""
-    picture = NoisePicture(np.random.default_rng(0).integers(0, 255, (_HEIGHT, _WIDTH, 3), np.uint8))
+    picture = ArrayPicture(np.random.default_rng(0).integers(0, 255, (_HEIGHT, _WIDTH, 3), np.uint8))
     at = datetime.now(UTC)
     frames = [Frame(CameraId("bench"), 0, index, float(index), at, float(index), picture) for index in range(count + 1)]
     detector.detect(frames[:1])

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 
+import cv2
 import structlog
 import uvicorn
 
@@ -18,6 +19,7 @@ from analytics.detector_choice import select_detector
 from analytics.model_store import known_models, model_folders
 from ingest.clock import SystemClock
 from vms_api.live.ice_addresses import offer_only
+from vms_api.log_output import configure_logging
 from vms_api.node.control_link import ControlLink, Superseded
 from vms_api.node.media_node import MediaNode, outbox_path
 from vms_api.node.messages import Launch
@@ -33,6 +35,8 @@ GRACE_S = 8.0
 
 def main() -> None:
     """Runs the node until its life line ends or it is told to stop."""
+    configure_logging()
+    cv2.setNumThreads(1)  # pictures are small and cameras many: a pool would burn a core to save a millisecond
     launch = Launch.model_validate_json(sys.stdin.readline())
     asyncio.run(_run(launch))
     os._exit(0)  # abandoned camera threads (see the fleet's watchdog) must not keep the process

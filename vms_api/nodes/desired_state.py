@@ -4,7 +4,6 @@ from collections import defaultdict
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.cameras import mask_store, store, watch_store
 from vms_api.cameras.camera import CameraRecord
@@ -12,6 +11,7 @@ from vms_api.cameras.mask import NEVER_MASKED, Masks
 from vms_api.cameras.rule import Rule
 from vms_api.cameras.sealing import PasswordSeal
 from vms_api.cameras.zone import Point, Zone
+from vms_api.database import Connection
 
 _WATCHED = {"id", "name", "kind", "labels", "direction", "dwell_s", "schedule", "severity", "cooldown_s"}
 
@@ -53,7 +53,7 @@ class DesiredState(BaseModel):
     time_zone: str
 
 
-async def read_desired_state(connection: AsyncConnection, seal: PasswordSeal, time_zone: str) -> DesiredState:
+async def read_desired_state(connection: Connection, seal: PasswordSeal, time_zone: str) -> DesiredState:
     """As the rows of one transaction have it.
 
     Raises:

@@ -1,0 +1,63 @@
+import { readProblem, unreachable, type ApiError } from '@/api/problem'
+
+/** Every path of the API begins with this. */
+export const API_ROOT = '/api/v1'
+
+export interface Page<T> {
+  items: T[]
+  next_cursor: string | null
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Query = Record<string, string | number | undefined>
+
+let sessionEnded: () => void = () => undefined
+
+/** Says what to do when the server no longer knows the session. */
+export function onSessionEnd(act: () => void): void {
+  sessionEnded = act
+}
+
+/** Sends JSON and reads JSON; throws `ApiError`. A 204 reads as undefined. */
+export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const response = await send(method, path, body)
+  if (!response.ok) throw await refused(response)
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+/** Reads a list to its end, page by page. */
+export async function listAll<T>(path: string): Promise<T[]> {
+  const items: T[] = []
+  let cursor: string | null = null
+  do {
+    const page: Page<T> = await call<Page<T>>('GET', withQuery(path, { cursor: cursor ?? undefined, limit: 200 }))
+    items.push(...page.items)
+    cursor = page.next_cursor
+  } while (cursor !== null)
+  return items
+}
+
+export function withQuery(path: string, query: Query): string {
+  const pairs = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))
+  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`
+}
+
+async function send(method: Method, path: string, body: unknown): Promise<Response> {
+  const writes = method !== 'GET'
+  try {
+    return await fetch(API_ROOT + path, {
+      method,
+      credentials: 'same-origin',
+      headers: writes ? { 'Content-Type': 'application/json' } : {},
+      body: writes && body !== undefined ? JSON.stringify(body) : undefined,
+    })
+  } catch {
+    throw unreachable() // fetch rejects only when no answer came: network down, server gone.
+  }
+}
+
+async function refused(response: Response): Promise<ApiError> {
+  const error = await readProblem(response)
+  if (error.code === 'not-logged-in') sessionEnded()
+  return error
+}

@@ -1,0 +1,47 @@
+import { call, listAll } from '@/api/client'
+
+export type RuleKind = 'intrusion' | 'line_crossing'
+export type Severity = 'low' | 'medium' | 'high'
+export type Direction = 'any' | 'left_to_right' | 'right_to_left'
+
+export const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high']
+export const DIRECTIONS: readonly Direction[] = ['any', 'left_to_right', 'right_to_left']
+
+/** The classes that may be analysed (`analytics/detection.py`). */
+export const LABELS = [
+  ...['person', 'bicycle', 'motorcycle', 'car', 'bus', 'truck', 'boat'],
+  ...['dog', 'cat', 'horse', 'cow', 'sheep', 'fire', 'smoke', 'motion'],
+] as const
+
+/** A daily span on some days of the week, Monday is 0. An end at or before the start lies on the next day. */
+export interface ScheduleWindow {
+  days: number[]
+  start: string
+  end: string
+}
+
+export interface RuleIn {
+  name: string
+  kind: RuleKind
+  zone_id: string
+  labels: string[]
+  direction: Direction
+  dwell_s: number
+  schedule: { windows: ScheduleWindow[] } | null
+  severity: Severity
+  cooldown_s: number
+  enabled: boolean
+  instructions: string
+}
+
+export interface Rule extends RuleIn {
+  id: string
+}
+
+const path = (cameraId: string) => `/cameras/${cameraId}/rules`
+
+export const listRules = (cameraId: string) => listAll<Rule>(path(cameraId))
+export const addRule = (cameraId: string, rule: RuleIn) => call<Rule>('POST', path(cameraId), rule)
+export const changeRule = (cameraId: string, id: string, rule: Partial<RuleIn>) =>
+  call<Rule>('PATCH', `${path(cameraId)}/${id}`, rule)
+export const removeRule = (cameraId: string, id: string) => call<void>('DELETE', `${path(cameraId)}/${id}`)

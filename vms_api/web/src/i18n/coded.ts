@@ -1,0 +1,22 @@
+import { i18n } from '@/i18n'
+import { ApiError } from '@/api/problem'
+
+/** The text of a stable code in the reader's language; a code from a newer server is shown as it is. */
+export function codedText(family: 'fault' | 'problem' | 'field', code: string): string {
+  const { t, te } = i18n.global
+  return te(`${family}.${code}`) ? t(`${family}.${code}`) : t('problem.unlisted', { code })
+}
+
+/** What to tell a person about a failed request: what happened, and when to try again where the server says so. */
+export function problemText(error: unknown): string {
+  if (!(error instanceof ApiError)) return i18n.global.t('problem.page-broken')
+  const text = codedText('problem', error.code)
+  if (error.retryAfterS === null) return text
+  return `${text} ${i18n.global.t('problem.retryAfter', { seconds: Math.ceil(error.retryAfterS) })}`
+}
+
+/** The texts of a refused form, by field. */
+export function fieldTexts(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiError)) return {}
+  return Object.fromEntries(error.errors.map(({ field, code }) => [field, codedText('field', code)]))
+}

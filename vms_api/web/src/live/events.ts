@@ -1,0 +1,67 @@
+import type { Alert } from '@/api/alert'
+import type { Camera, CameraHealth } from '@/api/camera'
+import { API_ROOT } from '@/api/client'
+import type { NodeState } from '@/api/system'
+import { retryDelayS } from '@/live/backoff'
+
+/** What arrives on the event stream (contract: SSE events). */
+export interface EventKinds {
+  hello: { last_event_id: number }
+  reset: Record<string, never>
+  'alert.raised': Alert
+  'alert.updated': Alert
+  'camera.added': Camera
+  'camera.changed': Camera
+  'camera.removed': { id: string }
+  'camera.health': { camera_id: string; health: CameraHealth }
+  'node.state': { state: NodeState }
+}
+
+export type EventEars = { [K in keyof EventKinds]: (data: EventKinds[K]) => void }
+
+/** Keeps the event stream open. The browser itself resumes by Last-Event-ID after a broken connection; where it gives
+ * up (an HTTP error) a new stream is opened, whose `hello` makes the page load its lists again. */
+export class EventFeed {
+  readonly #ears: EventEars
+  readonly #onConnection: (isOpen: boolean) => void
+  #source: EventSource | null = null
+  #retry = 0
+  #failureCount = 0
+
+  constructor(ears: EventEars, onConnection: (isOpen: boolean) => void) {
+    this.#ears = ears
+    this.#onConnection = onConnection
+  }
+
+  open(): void {
+    this.close()
+    const source = new EventSource(`${API_ROOT}/events`)
+    this.#source = source
+    for (const kind of Object.keys(this.#ears) as (keyof EventKinds)[]) this.#listen(source, kind)
+    source.onopen = () => {
+      this.#failureCount = 0
+      this.#onConnection(true)
+    }
+    source.onerror = () => {
+      this.#onConnection(false)
+      if (source.readyState === EventSource.CLOSED) this.#reopenLater()
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#retry)
+    this.#source?.close()
+    this.#source = null
+  }
+
+  #listen<K extends keyof EventKinds>(source: EventSource, kind: K): void {
+    source.addEventListener(kind, (event: MessageEvent<string>) => {
+      this.#ears[kind](JSON.parse(event.data) as EventKinds[K])
+    })
+  }
+
+  #reopenLater(): void {
+    this.#failureCount += 1
+    this.#retry = window.setTimeout(() => this.open(), retryDelayS(this.#failureCount, Math.random()) * 1000)
+  }
+}

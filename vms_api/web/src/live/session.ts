@@ -1,0 +1,129 @@
+import { readProblem, unreachable } from '@/api/problem'
+
+/** The part of RTCPeerConnection that a session uses, so that a test can stand in for the browser. */
+export type Peer = Pick<
+  RTCPeerConnection,
+  | 'addTransceiver'
+  | 'createDataChannel'
+  | 'createOffer'
+  | 'setLocalDescription'
+  | 'setRemoteDescription'
+  | 'localDescription'
+  | 'iceGatheringState'
+  | 'connectionState'
+  | 'addEventListener'
+  | 'close'
+>
+
+/** What a session needs of the browser. */
+export interface Browser {
+  createPeer(): Peer
+  fetch(address: string, init: RequestInit): Promise<Response>
+  /** Monotonic milliseconds. */
+  now(): number
+  /** Calls `act` once after `ms` milliseconds; the answer cancels it. */
+  after(ms: number, act: () => void): () => void
+  /** 0 to 1. */
+  random(): number
+  isHidden(): boolean
+}
+
+/** What a session tells its player. */
+export interface SessionEars {
+  onStream(stream: MediaStream): void
+  onTracks(text: string): void
+  onLost(): void
+}
+
+// Host candidates are known within milliseconds and there is no STUN server to wait for. Where a browser hides its
+// addresses behind mDNS names the registration may take longer: the node then learns the address from the first check.
+const CANDIDATES_MS = 150
+
+/** One WHEP session (draft-ietf-wish-whep-04): offer by POST, answer in the 201, ended by DELETE of its Location. */
+export class WhepSession {
+  readonly #browser: Browser
+  readonly #peer: Peer
+  #location: string | null = null
+  #isClosed = false
+  #postedAt = Number.NaN
+
+  constructor(browser: Browser, ears: SessionEars) {
+    this.#browser = browser
+    this.#peer = browser.createPeer()
+    this.#peer.addTransceiver('video', { direction: 'recvonly' })
+    // Boxes of a moment ago are worth nothing, so a lost message is never sent again (contract: label `tracks`).
+    const tracks = this.#peer.createDataChannel('tracks', { ordered: false, maxRetransmits: 0 })
+    tracks.addEventListener('message', (event: MessageEvent<unknown>) => {
+      if (typeof event.data === 'string' && !this.#isClosed) ears.onTracks(event.data)
+    })
+    this.#peer.addEventListener('track', (event) => {
+      if (!this.#isClosed) ears.onStream(event.streams[0] ?? new MediaStream([event.track]))
+    })
+    this.#peer.addEventListener('connectionstatechange', () => {
+      const isOver = ['failed', 'closed'].includes(this.#peer.connectionState)
+      if (isOver && !this.#isClosed) ears.onLost()
+    })
+  }
+
+  /** When the offer was posted, in the browser's monotonic milliseconds; NaN before. */
+  get postedAt(): number {
+    return this.#postedAt
+  }
+
+  /** Negotiates with the server; throws `ApiError` when it refuses or does not answer. */
+  async open(address: string): Promise<void> {
+    await this.#peer.setLocalDescription(await this.#peer.createOffer())
+    await this.#gathered()
+    if (this.#isClosed) return
+    const answer = await this.#post(address, this.#peer.localDescription?.sdp ?? '')
+    if (this.#isClosed) this.#end() // Closed while the server answered: its session must not linger.
+    else await this.#peer.setRemoteDescription({ type: 'answer', sdp: answer })
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#peer.close()
+    this.#end()
+  }
+
+  async #post(address: string, sdp: string): Promise<string> {
+    this.#postedAt = this.#browser.now()
+    const response = await this.#request(address, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/sdp' },
+      body: sdp,
+    })
+    if (response.status !== 201) throw await readProblem(response)
+    this.#location = response.headers.get('Location')
+    return response.text()
+  }
+
+  async #request(address: string, init: RequestInit): Promise<Response> {
+    try {
+      return await this.#browser.fetch(address, { ...init, credentials: 'same-origin' })
+    } catch {
+      throw unreachable() // fetch rejects only when no answer came.
+    }
+  }
+
+  #end(): void {
+    if (this.#location === null) return
+    const location = this.#location
+    this.#location = null
+    // keepalive: the request outlives a closing tab. If it is lost, the node ends the session by its ICE time-out.
+    this.#request(location, { method: 'DELETE', keepalive: true }).catch(() => undefined)
+  }
+
+  #gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#peer.iceGatheringState === 'complete') return resolve()
+      const cancel = this.#browser.after(CANDIDATES_MS, resolve)
+      this.#peer.addEventListener('icegatheringstatechange', () => {
+        if (this.#peer.iceGatheringState !== 'complete') return
+        cancel()
+        resolve()
+      })
+    })
+  }
+}

@@ -1,0 +1,90 @@
+import type { Camera, CameraHealth, CameraState, StreamHealth, StreamRole } from '@/api/camera'
+import type { PlayerState } from '@/live/lifecycle'
+
+/** A picture older than this looks old. */
+export const STALE_AFTER_S = 3
+
+/** What a tile says of its picture: a camera's state, or what is between a healthy camera and the picture. */
+export type PictureWord = CameraState | 'connecting' | 'stalled' | 'noView' | 'paused'
+
+export interface PictureReason {
+  family: 'fault' | 'problem'
+  code: string
+}
+
+export interface PictureStatus {
+  word: PictureWord
+  reason: PictureReason | null
+  /** Seconds to the next try, 0 when it is due, null when none is planned. */
+  retryInS: number | null
+  /** Age of the picture shown when it no longer moves on; null for a live picture and for none. */
+  staleS: number | null
+}
+
+/** What the status is made of. `tick`, `retryAt` and `lastFrameAt` are monotonic milliseconds, `now` is Unix ms. */
+export interface PictureFacts {
+  health: CameraHealth | undefined
+  role: StreamRole
+  player: PlayerState
+  failureCode: string | null
+  retryAt: number | null
+  lastFrameAt: number | null
+  tick: number
+  now: number
+}
+
+const LIVE: PictureStatus = { word: 'live', reason: null, retryInS: null, staleS: null }
+
+/** The one honest word for a tile. Frames on the screen beat every report; a camera's trouble beats the player's. */
+export function pictureStatus(facts: PictureFacts): PictureStatus {
+  const stream = streamOf(facts.health, facts.role)
+  const state = stream?.state ?? facts.health?.state ?? 'unknown'
+  const staleS = staleAge(facts)
+  if (facts.player === 'playing' && (state === 'live' || state === 'unknown')) {
+    return LIVE
+  }
+  if (state !== 'live') return { word: state, ...cameraTrouble(stream, state, facts.now), staleS }
+  return { word: playerWord(facts), ...playerTrouble(facts), staleS }
+}
+
+/** Which streams to ask for, best first: the wanted one, unless it is down while the other is not. */
+export function streamOrder(camera: Camera, wanted: StreamRole): StreamRole[] {
+  if (camera.sub_address === null) return ['main']
+  const other: StreamRole = wanted === 'main' ? 'sub' : 'main'
+  const isDown = (role: StreamRole) =>
+    ['waiting', 'refused'].includes(camera.health.streams.find((stream) => stream.role === role)?.state ?? '')
+  return isDown(wanted) && !isDown(other) ? [other, wanted] : [wanted, other]
+}
+
+export function streamOf(health: CameraHealth | undefined, role: StreamRole): StreamHealth | undefined {
+  return health?.streams.find((stream) => stream.role === role) ?? health?.streams[0]
+}
+
+function staleAge({ lastFrameAt, tick }: PictureFacts): number | null {
+  const ageS = lastFrameAt === null ? 0 : (tick - lastFrameAt) / 1000
+  return ageS >= STALE_AFTER_S ? ageS : null
+}
+
+type Trouble = Pick<PictureStatus, 'reason' | 'retryInS'>
+
+function cameraTrouble(stream: StreamHealth | undefined, state: CameraState, now: number): Trouble {
+  const isDown = state === 'waiting' || state === 'refused' || state === 'opening'
+  const reason: PictureReason | null =
+    stream?.fault && isDown ? { family: 'fault', code: stream.fault.code } : null
+  const due = isDown && state !== 'opening' ? (stream?.retry_at ?? null) : null
+  return { reason, retryInS: due === null ? null : Math.max(0, (Date.parse(due) - now) / 1000) }
+}
+
+function playerWord({ player }: PictureFacts): PictureWord {
+  if (player === 'failed') return 'noView'
+  if (player === 'stalled') return 'stalled'
+  if (player === 'idle' || player === 'closed') return 'paused'
+  return player === 'waiting' ? 'waiting' : 'connecting'
+}
+
+function playerTrouble({ failureCode, retryAt, tick }: PictureFacts): Trouble {
+  return {
+    reason: failureCode === null ? null : { family: 'problem', code: failureCode },
+    retryInS: retryAt === null ? null : Math.max(0, (retryAt - tick) / 1000),
+  }
+}

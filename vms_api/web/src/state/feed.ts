@@ -1,0 +1,57 @@
+import { readonly, ref } from 'vue'
+import type { Alert } from '@/api/alert'
+import { readMe } from '@/api/account'
+import { EventFeed } from '@/live/events'
+import { dropCamera, loadCameras, putCamera, putHealth } from '@/state/cameras'
+import { loadSystem, putNodeState } from '@/state/system'
+
+export interface AlertEar {
+  onRaised(alert: Alert): void
+  onUpdated(alert: Alert): void
+  /** Events may have been missed: read the list again. */
+  onReload(): void
+}
+
+const ears = new Set<AlertEar>()
+const open = ref(false)
+
+/** Whether the server's events arrive. While they do not, no state on the page is sure. */
+export const feedIsOpen = readonly(open)
+
+/** Hears alerts until the answer is called. */
+export function hearAlerts(ear: AlertEar): () => void {
+  ears.add(ear)
+  return () => ears.delete(ear)
+}
+
+const feed = new EventFeed(
+  {
+    hello: reload,
+    reset: reload,
+    'alert.raised': (alert) => ears.forEach((ear) => ear.onRaised(alert)),
+    'alert.updated': (alert) => ears.forEach((ear) => ear.onUpdated(alert)),
+    'camera.added': putCamera,
+    'camera.changed': putCamera,
+    'camera.removed': ({ id }) => dropCamera(id),
+    'camera.health': ({ camera_id, health }) => putHealth(camera_id, health),
+    'node.state': ({ state }) => putNodeState(state),
+  },
+  (isOpen) => {
+    open.value = isOpen
+    // EventSource hides the status of its answer; asking who we are tells an ended session from a broken network.
+    if (!isOpen) readMe().catch(() => undefined)
+  },
+)
+
+export const openFeed = () => feed.open()
+
+export function closeFeed(): void {
+  feed.close()
+  open.value = false
+}
+
+function reload(): void {
+  ears.forEach((ear) => ear.onReload())
+  // A list that cannot be read now is read again with the next `hello`; the page says that the connection is broken.
+  Promise.all([loadCameras(), loadSystem()]).catch(() => undefined)
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import type { Camera } from '@/api/camera'
+import { LABELS } from '@/api/rule'
+import { cameraOf, formOf, missing } from '@/cameras/form'
+import { gaps, isOvernight, ruleFor, ruleOf } from '@/rules/form'
+
+describe('the camera form', () => {
+  const stored = { name: 'Gate', address: 'rtsp://h/1', sub_address: null, transport: 'tcp', username: 'u', enabled: true, analysed: true }
+
+  it('leaves a stored password alone until somebody types one or removes it', () => {
+    const form = formOf(stored as unknown as Camera)
+    expect('password' in cameraOf(form)).toBe(false)
+    expect(cameraOf({ ...form, password: 'new' }).password).toBe('new')
+    expect(cameraOf({ ...form, password: 'new', forgetsPassword: true }).password).toBeNull()
+  })
+
+  it('sends empty texts as nothing', () => {
+    expect(cameraOf({ ...formOf(null), name: ' a ', subAddress: ' ' })).toMatchObject({ name: 'a', sub_address: null, username: null })
+  })
+
+  it('misses a name and an RTSP address', () => {
+    expect(missing(formOf(null))).toEqual({ name: true, address: true })
+    expect(missing({ ...formOf(null), name: 'a', address: 'rtsp://h' })).toEqual({ name: false, address: false })
+    expect(missing({ ...formOf(null), name: 'a', address: 'file:///x' }).address).toBe(true)
+  })
+})
+
+describe('the rule form', () => {
+  it('begins with the kind that fits the place', () => {
+    expect(ruleFor({ id: 'z', name: '', kind: 'line', points: [] }, 'car')).toMatchObject({ kind: 'line_crossing', zone_id: 'z', labels: ['car'] })
+    expect(ruleFor(undefined, 'person')).toMatchObject({ kind: 'intrusion', zone_id: '' })
+  })
+
+  it('misses a name, a place, an object and days', () => {
+    const draft = { ...ruleFor(undefined, 'person'), labels: [], schedule: { windows: [{ days: [], start: '08:00', end: '09:00' }] } }
+    expect(gaps(draft)).toEqual(['name', 'zone_id', 'labels', 'schedule'])
+  })
+
+  it('sends a dwell time only for an intrusion', () => {
+    expect(ruleOf({ ...ruleFor(undefined, 'person'), kind: 'line_crossing', dwell_s: 5 }).dwell_s).toBe(0)
+  })
+
+  it('knows a night from a day', () => {
+    expect([isOvernight('22:00', '06:00'), isOvernight('08:00', '18:00'), isOvernight('00:00', '00:00')]).toEqual([true, false, true])
+  })
+
+  it('offers no label that tells persons apart', () => {
+    expect(LABELS.filter((label) => /face|plate|man|woman|child/.test(label))).toEqual([])
+  })
+})
