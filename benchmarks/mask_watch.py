@@ -30,13 +30,17 @@ def exposed_share(grey: Image) -> float:
 
 @dataclass
 class Sight:
-    """What was seen so far. `sizes` are the picture sizes, (width, height)."""
+    """What was seen so far. `sizes` are the picture sizes, (width, height).
+
+    `is_over` tells those who watch to stop: cancelling a peer while it binds its sockets would leave them open.
+    """
 
     frames: int = 0
     exposed_frames: int = 0
     stills: int = 0
     exposed_stills: int = 0
     connections: int = 0
+    is_over: bool = False
     sizes: set[tuple[int, int]] = field(default_factory=set)
 
     def take_frame(self, grey: Image) -> None:
@@ -55,18 +59,18 @@ class Sight:
 
 
 async def watch(site: LocalSite, camera_id: str, sight: Sight) -> None:
-    """Looks at a camera over WebRTC and dials again whenever the view ends, until cancelled."""
+    """Looks at a camera over WebRTC and dials again whenever the view ends."""
     async with httpx.AsyncClient(base_url=site.url, cookies=site.client.cookies, trust_env=False) as http:
-        while True:
+        while not sight.is_over:
             with contextlib.suppress(httpx.TransportError, MediaStreamError, TimeoutError):
                 await _watch_once(http, f"/api/v1/cameras/{camera_id}/whep", sight)
             await asyncio.sleep(_RETRY_S)
 
 
 async def poll_stills(site: LocalSite, camera_id: str, sight: Sight) -> None:
-    """Takes a snapshot twice a second, until cancelled."""
+    """Takes a snapshot twice a second."""
     async with httpx.AsyncClient(base_url=site.url, cookies=site.client.cookies, trust_env=False) as http:
-        while True:
+        while not sight.is_over:
             with contextlib.suppress(httpx.TransportError):
                 answer = await http.get(f"/api/v1/cameras/{camera_id}/snapshot.jpg")
                 if answer.is_success:
@@ -86,7 +90,7 @@ async def _watch_once(http: httpx.AsyncClient, path: str, sight: Sight) -> None:
         await peer.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
         sight.connections += 1
         track = peer.getReceivers()[0].track
-        while True:
+        while not sight.is_over:
             frame = await asyncio.wait_for(track.recv(), _SILENCE_S)
             sight.take_frame(np.asarray(cast("VideoFrame", frame).to_ndarray(format="gray"), np.uint8))
     finally:

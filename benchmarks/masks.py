@@ -148,9 +148,8 @@ async def _stir(site: LocalSite, ids: Sequence[str], trouble: Trouble, plan: tup
                 killed_s = time.monotonic()
                 trouble.node_kills += kill_node(site)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        trouble.sight.is_over = True
+        await asyncio.gather(*tasks)
 
 
 def kill_node(site: LocalSite) -> int:
