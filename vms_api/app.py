@@ -14,8 +14,10 @@ from fastapi.openapi.utils import get_openapi
 
 from ingest.clock import Clock, SystemClock
 from vms_api import __version__, event_stream, system_routes
+from vms_api.accounts import login_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import routes as alert_routes
+from vms_api.areas import routes as area_routes
 from vms_api.cameras import mask_routes
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
@@ -30,6 +32,19 @@ from vms_api.settings import SiteFile
 
 log = structlog.get_logger()
 
+_PUBLIC_API = (
+    account_routes,
+    login_routes,
+    user_routes,
+    right_routes,
+    area_routes,
+    camera_routes,
+    mask_routes,
+    view_routes,
+    alert_routes,
+    system_routes,
+    event_stream,
+)
 _CHECK_NODE_EVERY_S = 0.5
 _RESTART_S = 1.0
 
@@ -65,8 +80,8 @@ def create_app(
         responses=PROBLEM_RESPONSES,
     )
     install_problem_handlers(app)
-    for router in (account_routes, camera_routes, mask_routes, view_routes, alert_routes, system_routes, event_stream):
-        app.include_router(router.router, prefix="/api/v1")
+    for part in _PUBLIC_API:
+        app.include_router(part.router, prefix="/api/v1")
     app.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
     app.include_router(system_routes.probe_router)
     app.include_router(page_router())
@@ -81,6 +96,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
     jobs: dict[str, Callable[[], Awaitable[None]]] = {
         "reconciler": control.reconciler.run,
         "node-check": partial(_check_node, control.node),
+        "view-warden": control.warden.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -1,6 +1,6 @@
 """The parts of the control process, put together once and handed to the routes."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,14 +11,22 @@ from fastapi import Depends, Request
 
 from ingest.address import HostPolicy
 from ingest.clock import Clock
+from vms_api.accounts import store as account_store
 from vms_api.accounts.desk import AccountDesk
+from vms_api.accounts.login_desk import LoginDesk
+from vms_api.accounts.logins import LoginBoard
 from vms_api.accounts.passwords import Passwords
+from vms_api.accounts.people import PeopleDesk
+from vms_api.accounts.rights_board import RightsBoard
+from vms_api.accounts.rights_desk import RightsDesk
 from vms_api.alerts.desk import AlertDesk
+from vms_api.areas.desk import AreaDesk
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
-from vms_api.cameras.sealing import load_seal
+from vms_api.cameras.sealing import PasswordSeal, load_seal
+from vms_api.cameras.store import CameraQuery
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
@@ -27,6 +35,7 @@ from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
+from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.settings import SiteFile
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
@@ -41,7 +50,13 @@ class Control:
     started_at: datetime
     database: Database
     events: EventLog
+    rights: RightsBoard
+    logins: LoginBoard
     accounts: AccountDesk
+    people: PeopleDesk
+    login_desk: LoginDesk
+    rights_desk: RightsDesk
+    areas: AreaDesk
     health: HealthBoard
     registry: CameraRegistry
     watch: WatchDesk
@@ -50,12 +65,14 @@ class Control:
     node: NodeLink
     node_client: NodeClient
     reconciler: Reconciler
+    views: ViewBoard
+    warden: ViewWarden
     metrics: Metrics
 
-    async def passing_states(self) -> Sequence[Event]:
-        """What every new listener is told first: the node and all cameras, as they are now."""
+    async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
+        """What every new listener is told first: the node and the cameras of these areas, as they are now."""
         async with self.database.read() as connection:
-            cameras = await camera_store.list_cameras(connection)
+            cameras = await camera_store.list_cameras(connection, CameraQuery(area_ids))
         healths = [(camera.id, self.health.of(camera).model_dump(mode="json")) for camera in cameras]
         return [
             Event(None, "node.state", {"state": self.node.state}),
@@ -88,35 +105,62 @@ async def open_control(
         seal = load_seal(folder, environ)
         database = await Database.open(folder / "xueliang.db")
         stack.push_async_callback(database.close)
-        events = EventLog(database, clock)
-        health, metrics = HealthBoard(events, clock), Metrics()
-        node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s)
-        node_client = NodeClient(node)
-        stack.push_async_callback(node_client.close)
-        reconciler = Reconciler(database, node_client, seal, settings.site.time_zone)
-        await reconciler.desired_state()  # refuses a wrong key now, not at the first camera
-        hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
-        registry = CameraRegistry(database, events, health, seal, hosts, clock, reconciler.wake)
-        control = Control(
-            settings=settings,
-            clock=clock,
-            started_at=clock.now(),
-            database=database,
-            events=events,
-            accounts=AccountDesk(database, Passwords(hasher), events, clock),
-            health=health,
-            registry=registry,
-            watch=WatchDesk(database, registry),
-            masks=MaskDesk(database, registry, clock),
-            alerts=AlertDesk(database, events, clock, metrics.alert_raised),
-            node=node,
-            node_client=node_client,
-            reconciler=reconciler,
-            metrics=metrics,
-        )
+        control = _assembled(settings, database, seal, clock, Passwords(hasher))
+        stack.push_async_callback(control.node_client.close)
+        await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
+        await _load(control)
+        await control.areas.name_root(settings.site.name)
         if password := environ.get(PASSWORD_VARIABLE):
             await control.accounts.preset_admin(password)
         yield control
+
+
+def _assembled(
+    settings: SiteFile, database: Database, seal: PasswordSeal, clock: Clock, passwords: Passwords
+) -> Control:
+    """The parts, each with what it needs of the others."""
+    events, rights, logins, metrics = EventLog(database, clock), RightsBoard(), LoginBoard(), Metrics()
+    health = HealthBoard(events, clock)
+    node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s)
+    client, views = NodeClient(node), ViewBoard()
+    reconciler = Reconciler(database, client, seal, settings.site.time_zone)
+    hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
+    registry = CameraRegistry(database, events, health, seal, hosts, clock, rights)
+    registry.subscribe(reconciler.wake)
+    people = PeopleDesk(database, passwords, seal, rights, logins, clock, settings.accounts.totp_roles)
+    return Control(
+        settings=settings,
+        clock=clock,
+        started_at=clock.now(),
+        database=database,
+        events=events,
+        rights=rights,
+        logins=logins,
+        accounts=AccountDesk(database, passwords, people, logins, clock),
+        people=people,
+        login_desk=LoginDesk(database, logins, clock),
+        rights_desk=RightsDesk(database, rights, clock),
+        areas=AreaDesk(database, rights, clock),
+        health=health,
+        registry=registry,
+        watch=WatchDesk(database, registry),
+        masks=MaskDesk(database, registry, clock),
+        alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id),
+        node=node,
+        node_client=client,
+        reconciler=reconciler,
+        views=views,
+        warden=ViewWarden(views, rights, logins, events, node, client, clock),
+        metrics=metrics,
+    )
+
+
+async def _load(control: Control) -> None:
+    """Takes rights and logins into memory."""
+    async with control.database.read() as connection:
+        await control.rights.load(connection, await camera_store.camera_areas(connection))
+        sessions = await account_store.list_sessions(connection)
+        control.logins.load(sessions, await account_store.list_tokens(connection))
 
 
 def control_of(request: Request) -> Control:

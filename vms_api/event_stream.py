@@ -1,7 +1,7 @@
 """GET /events: the event log as server-sent events, resumable by Last-Event-ID (WHATWG HTML clause 9.2)."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 import structlog
@@ -10,8 +10,10 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
-from vms_api.accounts.current_user import CurrentSession
-from vms_api.control import ControlPart
+from vms_api.accounts.access import Access, CurrentAccess
+from vms_api.accounts.permission import Permission
+from vms_api.control import Control, ControlPart
+from vms_api.event_filter import horizon, is_heard
 from vms_api.events import Event, EventLog, Listener
 
 router = APIRouter()
@@ -36,40 +38,44 @@ class EventStreamResponse(EventSourceResponse):
 @router.get("/events", response_class=EventStreamResponse)
 async def stream_events(
     control: ControlPart,
-    session: CurrentSession,
+    access: CurrentAccess,
     last_event_id: Annotated[str | None, Header(max_length=20)] = None,
 ) -> EventStreamResponse:
-    """Alerts, camera and node states as they happen; `hello` first, or what was missed since Last-Event-ID."""
+    """Alerts, camera and node states as they happen; `hello` first, or what was missed since Last-Event-ID.
+
+    Everybody hears what concerns the areas he sees. `reset` says to load all lists anew: the number asked for is not
+    kept any more, or the caller's rights have changed.
+    """
     asked = int(last_event_id) if last_event_id is not None and last_event_id.isdecimal() else None
-    frames = _frames(control.events, session.key, asked, control.passing_states)
-    return EventStreamResponse(frames, ping=PING_S, send_timeout=SEND_TIMEOUT_S)
+    return EventStreamResponse(_frames(control, access, asked), ping=PING_S, send_timeout=SEND_TIMEOUT_S)
 
 
-async def _frames(
-    events: EventLog, session_key: str, asked: int | None, passing_states: Callable[[], Awaitable[Sequence[Event]]]
-) -> AsyncIterator[ServerSentEvent]:
-    with events.listen(session_key) as listener:
+async def _frames(control: Control, access: Access, asked: int | None) -> AsyncIterator[ServerSentEvent]:
+    events = control.events
+    with events.listen(access.caller.key) as listener:
         opening, number = await _opening(events, asked)
-        if opening is not None:
-            yield _frame(opening)
-        for event in await passing_states():
+        seen = horizon(access)
+        for event in [*opening, *await control.passing_states(access.area_ids(Permission.CAMERA_VIEW))]:
             yield _frame(event)
         listener.wake()
         while not listener.is_closed:
             await listener.wait()
+            if seen != (seen := horizon(access)):
+                yield _frame(Event(None, "reset", {}))
             async for event in _pending(events, listener, number):
                 number = event.id or number
-                yield _frame(event)
+                if is_heard(event, access):
+                    yield _frame(event)
 
 
-async def _opening(events: EventLog, asked: int | None) -> tuple[Event | None, int]:
+async def _opening(events: EventLog, asked: int | None) -> tuple[Sequence[Event], int]:
     """The first event of a connection, if it needs one, and the number to read on from."""
     oldest, newest = await events.span()
     if asked is None:
-        return Event(newest, "hello", {"last_event_id": newest}), newest
+        return [Event(newest, "hello", {"last_event_id": newest})], newest
     if asked > newest or asked < oldest - 1:
-        return Event(newest, "reset", {}), newest
-    return None, asked
+        return [Event(newest, "reset", {})], newest
+    return [], asked
 
 
 async def _pending(events: EventLog, listener: Listener, number: int) -> AsyncIterator[Event]:

@@ -7,7 +7,7 @@ States that pass (camera health, node state) are not stored: of each, a listener
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,7 @@ events = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("area_id", sa.String),
     sqlite_autoincrement=True,
 )
 
@@ -32,11 +33,12 @@ _PRUNE_EVERY = 256
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `id` is None for a passing state."""
+    """One thing that happened. `id` is None for a passing state, `area_id` for what concerns the whole site."""
 
     id: int | None
     kind: str
     data: Mapping[str, Any]
+    area_id: str | None = None
 
 
 class Listener:
@@ -88,13 +90,16 @@ class EventLog:
         """Open event streams."""
         return len(self._listeners)
 
-    async def record(self, transaction: Transaction, kind: str, data: Mapping[str, Any]) -> None:
+    async def record(
+        self, transaction: Transaction, kind: str, data: Mapping[str, Any], area_id: str | None = None
+    ) -> None:
         """Adds an event to the act's own transaction; listeners hear of it after the commit."""
-        row = events.insert().values(at=to_us(self._clock.now()), kind=kind, data=dict(data)).returning(events.c.id)
-        number = (await transaction.connection.execute(row)).scalar_one()
+        row = {"at": to_us(self._clock.now()), "kind": kind, "data": dict(data), "area_id": area_id}
+        insertion = events.insert().values(row).returning(events.c.id)
+        number = (await transaction.connection.execute(insertion)).scalar_one()
         if number % _PRUNE_EVERY == 0:
             await transaction.connection.execute(events.delete().where(events.c.id <= number - self._kept_count))
-        event = Event(number, kind, data)
+        event = Event(number, kind, data, area_id)
         transaction.after_commit(lambda: self._committed(event))
 
     def pass_on(self, kind: str, subject: str, data: Mapping[str, Any]) -> None:
@@ -116,7 +121,7 @@ class EventLog:
             return [event for event in self._recent if (event.id or 0) > number][:limit]
         query = sa.select(events).where(events.c.id > number).order_by(events.c.id).limit(limit)
         async with self._database.read() as connection:
-            return [Event(row.id, row.kind, row.data) for row in await connection.execute(query)]
+            return [Event(row.id, row.kind, row.data, row.area_id) for row in await connection.execute(query)]
 
     @contextmanager
     def listen(self, session_key: str) -> Iterator[Listener]:
@@ -128,10 +133,12 @@ class EventLog:
         finally:
             self._listeners.discard(listener)
 
-    def close_session(self, session_key: str) -> None:
-        """Ends the streams of a session that was logged out."""
+    def close_ended(self, is_alive: Callable[[str], bool]) -> None:
+        """Ends the streams of logins that are no more, and wakes the others: what they may hear may have changed."""
         for listener in self._listeners:
-            if listener.session_key == session_key:
+            if is_alive(listener.session_key):
+                listener.wake()
+            else:
                 listener.close()
 
     def close(self) -> None:

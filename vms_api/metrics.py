@@ -1,4 +1,4 @@
-"""Figures for Prometheus. No names, addresses or ids: the path is open."""
+"""Figures for Prometheus. No names, addresses or ids: figures are kept elsewhere, under other rights."""
 
 from collections.abc import Mapping
 

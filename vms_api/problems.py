@@ -23,7 +23,10 @@ class FieldProblemDocument(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """Why a request was refused. `code` is stable and what the page translates."""
+    """Why a request was refused. `code` is stable and what the page translates.
+
+    With `not-allowed` come the permission that is missing and the names of people who can grant it.
+    """
 
     type: str
     title: str
@@ -31,6 +34,8 @@ class ProblemDocument(BaseModel):
     detail: str | None
     code: str
     errors: list[FieldProblemDocument] | None = None
+    permission: str | None = None
+    who_can_grant: list[str] | None = None
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {

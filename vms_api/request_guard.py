@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Mapping
+from urllib.parse import parse_qs
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vms_api.accounts.errors import TokenInQuery
 from vms_api.errors import BodyTooLarge, ContentTypeRequired, ForeignOrigin, InternalError, Problem
 from vms_api.problems import problem_response
 
@@ -26,6 +28,8 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
 }
 
+_SECRETS = {"token", "access_token", "api_key", "apikey", "password", "authorization"}
+"""Names of query parameters by which people pass secrets elsewhere. Here no parameter has such a name."""
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -57,6 +61,8 @@ class RequestGuard:
 
     def _check(self, scope: Scope) -> None:
         headers, path = Headers(scope=scope), scope["path"]
+        if _SECRETS & set(parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)):
+            raise TokenInQuery
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > _body_limit(scope):
             raise BodyTooLarge

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 from analytics.settings import AnalyticsSettings
 from ingest.settings import IngestSettings
+from vms_api.accounts.permission import Role
 from vms_api.live.settings import LiveSettings
 
 
@@ -85,12 +86,21 @@ class PlacementSettings(_Section):
         return engine
 
 
+class AccountSettings(_Section):
+    """How people log in."""
+
+    totp_roles: tuple[Role, ...] = Field(
+        default=(), description="Roles that need a second factor (one-time codes of an authenticator app)."
+    )
+
+
 class SiteFile(_Section):
     """The whole site file."""
 
     server: ServerSettings = ServerSettings()
     storage: StorageSettings = StorageSettings()
     site: SiteSettings = SiteSettings()
+    accounts: AccountSettings = AccountSettings()
     node: NodeSettings = NodeSettings()
     ingest: IngestSettings = IngestSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()

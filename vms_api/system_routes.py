@@ -7,7 +7,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from vms_api import __version__
-from vms_api.accounts.current_user import CurrentUser
+from vms_api.accounts.access import CurrentAccess
+from vms_api.accounts.permission import Permission
 from vms_api.control import ControlPart
 from vms_api.nodes.delivery import DetectorInfo
 from vms_api.nodes.link import NodeState
@@ -25,7 +26,10 @@ class NodeStatus(BaseModel):
 
 
 class SystemStatus(BaseModel):
-    """What the page says about the installation. `detector` is null until a node has registered."""
+    """What the page says about the installation.
+
+    `detector` is null until a node has registered, and for people who do not look after the system anywhere.
+    """
 
     version: str
     site: SiteSettings
@@ -41,13 +45,13 @@ class Probe(BaseModel):
 
 
 @router.get("/system")
-async def read_system(_: CurrentUser, control: ControlPart) -> SystemStatus:
+async def read_system(access: CurrentAccess, control: ControlPart) -> SystemStatus:
     """Version, site, node and detector."""
     return SystemStatus(
         version=__version__,
         site=control.settings.site,
         node=NodeStatus(state=control.node.state, since=control.node.since),
-        detector=control.node.detector,
+        detector=control.node.detector if access.allows_somewhere(Permission.SYSTEM_VIEW) else None,
         uptime_s=(control.clock.now() - control.started_at).total_seconds(),
     )
 
@@ -68,8 +72,9 @@ async def probe_readiness(control: ControlPart, response: Response) -> Probe:
 
 
 @probe_router.get("/metrics", response_class=Response)
-async def read_metrics(control: ControlPart) -> Response:
-    """Figures for Prometheus."""
+async def read_metrics(access: CurrentAccess, control: ControlPart) -> Response:
+    """Figures for Prometheus, which comes with an API token of the scope system.view; they are those of all areas."""
+    access.require_site(Permission.SYSTEM_VIEW)
     text = control.metrics.render(
         await control.camera_states(),
         is_node_up=control.node.state is NodeState.UP,

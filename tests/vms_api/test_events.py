@@ -12,6 +12,7 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.node import live_health
 from tests.vms_api.conftest import Site, until
 from tests.vms_api.event_client import EventClient, take
+from vms_api.areas.store import read_tree
 from vms_api.database import Database
 from vms_api.events import EventLog
 
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.anyio
 
 async def record(log: EventLog, database: Database, number: int) -> None:
     async with database.write() as transaction:
-        await log.record(transaction, "alert.raised", {"number": number})
+        root = (await read_tree(transaction.connection)).root
+        await log.record(transaction, "alert.raised", {"number": number}, root.id)
 
 
 async def test_fresh_connection_is_greeted_with_the_present(site: Site) -> None:

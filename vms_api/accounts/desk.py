@@ -1,28 +1,28 @@
 """First set-up, login and logout."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
 from vms_api.accounts import store
-from vms_api.accounts.account import MIN_PASSWORD_LENGTH, Session, User, name_key
+from vms_api.accounts.account import MIN_PASSWORD_LENGTH, Caller, Session, User, name_key
+from vms_api.accounts.errors import TokenWrong, TotpNeeded, TotpWrong
 from vms_api.accounts.login_limit import LoginLimit
+from vms_api.accounts.logins import LoginBoard
 from vms_api.accounts.one_time import OneTimeTokens, new_token, token_key
 from vms_api.accounts.passwords import Passwords, is_weak
-from vms_api.database import Database, RowRefused
+from vms_api.accounts.people import PeopleDesk
+from vms_api.accounts.permission import Role
+from vms_api.database import Database
 from vms_api.errors import (
-    FieldError,
     LoginFailed,
     LoginTokenWrong,
     NotLoggedIn,
-    PasswordWeak,
     PresetPasswordWeak,
     SetupDone,
     SetupTokenWrong,
     TooManyAttempts,
-    UserRefused,
 )
-from vms_api.events import EventLog
 
 SETUP_LINK_LIFETIME_S = 24 * 3600.0
 LOGIN_LINK_LIFETIME_S = 600.0
@@ -39,13 +39,24 @@ class Login:
         return f"Login({self.session.user.username})"
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Where a login comes from: the network address and what the browser calls itself."""
+
+    address: str = ""
+    agent: str = ""
+
+
 class AccountDesk:
     """Lets people in."""
 
-    def __init__(self, database: Database, passwords: Passwords, events: EventLog, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, passwords: Passwords, people: PeopleDesk, logins: LoginBoard, clock: Clock
+    ) -> None:
         self._database = database
         self._passwords = passwords
-        self._events = events
+        self._people = people
+        self._logins = logins
         self._clock = clock
         self._limit = LoginLimit(clock)
         self._setup_tokens: OneTimeTokens[str] = OneTimeTokens(clock, SETUP_LINK_LIFETIME_S)
@@ -64,8 +75,8 @@ class AccountDesk:
         """For a link that logs the user in once within ten minutes."""
         return self._login_tokens.issue(user_id)
 
-    async def setup(self, token: str, username: str, password: str) -> Login:
-        """Makes the first user and logs in.
+    async def setup(self, token: str, username: str, password: str, visitor: Visitor) -> Login:
+        """Makes the first user, an administrator of the whole site, and logs in.
 
         Raises:
             SetupDone: there is a user.
@@ -75,12 +86,10 @@ class AccountDesk:
         """
         if not await self.is_setup_needed():
             raise SetupDone
-        if is_weak(password):
-            message = f"at least {MIN_PASSWORD_LENGTH} characters"
-            raise PasswordWeak(errors=[FieldError("password", "password-weak", message)])
+        self._people.refuse_weak(password, username)
         if self._setup_tokens.redeem(token) is None:
             raise SetupTokenWrong
-        return await self._begin_session(await self.add_user(username, password))
+        return await self._begin_session(await self._people.add(username, password, Role.ADMIN), visitor)
 
     async def preset_admin(self, password: str) -> User:
         """The user `admin` of an unattended installation: made if missing, its password set if it differs.
@@ -89,77 +98,56 @@ class AccountDesk:
             PresetPasswordWeak: the process does not start with it.
 
         """
-        if is_weak(password):
+        if is_weak(password, "admin"):
             raise PresetPasswordWeak(MIN_PASSWORD_LENGTH)
         async with self._database.read() as connection:
             user = await store.find_user(connection, "admin")
         if user is None:
-            return await self.add_user("admin", password)
+            return await self._people.add("admin", password, Role.ADMIN)
         if not await self._passwords.verify(user.password_hash, password):
-            await self._set_password(user, password)
+            await self._people.set_password(user.id, password)
         return user
 
-    async def add_user(self, username: str, password: str) -> User:
-        """A new user.
-
-        Raises:
-            UserRefused: the name is taken.
-
-        """
-        user = User(new_identifier(), username, None, await self._passwords.hash(password))
-        try:
-            async with self._database.write() as transaction:
-                await store.insert_user(transaction, user, self._clock.now())
-        except RowRefused:
-            raise UserRefused(f"{username}: there is a user of that name") from None
-        return user
-
-    async def reset_password(self, username: str, password: str) -> None:
-        """Sets a password and ends the user's sessions.
-
-        Raises:
-            UserRefused: nobody has that name.
-
-        """
-        async with self._database.read() as connection:
-            user = await store.find_user(connection, username)
-        if user is None:
-            raise UserRefused(f"{username}: there is no user of that name")
-        await self._set_password(user, password)
-
-    async def login(self, username: str, password: str, address: str) -> Login:
-        """Logs in by password. Unknown users take the same time and get the same answer.
+    async def login(self, username: str, password: str, code: str | None, visitor: Visitor) -> Login:
+        """Logs in by password. Unknown and disabled users take the same time and get the same answer.
 
         Raises:
             TooManyAttempts: for this account or this address; nothing was checked.
             LoginFailed: the name or the password is wrong.
+            TotpNeeded: the password is right, and the account has a second factor.
+            TotpWrong: the code of the second factor is not valid; this counts as a failure.
 
         """
         account = name_key(username)
-        if wait_s := self._limit.wait_s(account, address):
+        if wait_s := self._limit.wait_s(account, visitor.address):
             raise TooManyAttempts(retry_after_s=wait_s)
-        self._limit.attempt(account, address)
+        self._limit.attempt(account, visitor.address)
         async with self._database.read() as connection:
             user = await store.find_user(connection, username)
         matches = await self._passwords.verify(user.password_hash if user else None, password)
-        if user is None or not matches:
+        if user is None or not matches or user.disabled_at is not None:
             raise LoginFailed
-        self._limit.succeeded(account, address)
-        return await self._begin_session(user)
+        if user.sealed_totp is not None and code is None:
+            self._limit.undo(account, visitor.address)
+            raise TotpNeeded
+        if user.sealed_totp is not None and not await self._people.use_code(user, code or ""):
+            raise TotpWrong
+        self._limit.succeeded(account, visitor.address)
+        return await self._begin_session(user, visitor)
 
-    async def login_by_token(self, token: str) -> Login:
+    async def login_by_token(self, token: str, visitor: Visitor) -> Login:
         """Logs in by a one-time link.
 
         Raises:
-            LoginTokenWrong: used, expired or never issued.
+            LoginTokenWrong: used, expired or never issued, or its user was disabled meanwhile.
 
         """
         user_id = self._login_tokens.redeem(token)
         async with self._database.read() as connection:
             user = await store.find_user_by_id(connection, user_id) if user_id else None
-        if user is None:
+        if user is None or user.disabled_at is not None:
             raise LoginTokenWrong
-        return await self._begin_session(user)
+        return await self._begin_session(user, visitor)
 
     async def session(self, token: str) -> Session:
         """The session of a cookie.
@@ -168,36 +156,40 @@ class AccountDesk:
             NotLoggedIn: there is none, or it is over.
 
         """
-        async with self._database.read() as connection:
-            session = await store.find_session(connection, token_key(token))
         now = self._clock.now()
-        if session is None or session.is_over(now):
+        session = self._logins.session(token_key(token), now)
+        if session is None:
             raise NotLoggedIn
         if session.is_due_for_touch(now):
+            session = replace(session, last_used_at=now)
             async with self._database.write() as transaction:
                 await store.touch_session(transaction, session.key, now)
+                touched = session
+                transaction.after_commit(lambda: self._logins.touch(touched))
         return session
 
+    def token_caller(self, token: str) -> Caller:
+        """Whoever sends an API token.
+
+        Raises:
+            TokenWrong: there is no such token, or it has ended.
+
+        """
+        found = self._logins.token(token_key(token), self._clock.now())
+        if found is None:
+            raise TokenWrong
+        return Caller(found.user, found.key, found.scopes)
+
     async def logout(self, session: Session) -> None:
-        """Ends the session and its event streams."""
+        """Ends the session with its views and event streams."""
         async with self._database.write() as transaction:
             await store.delete_session(transaction, session.key)
-        self._events.close_session(session.key)
+            transaction.after_commit(lambda: self._logins.end(key=session.key))
 
-    async def choose_language(self, user: User, language: str | None) -> User:
-        """Keeps the person's language."""
-        async with self._database.write() as transaction:
-            await store.set_language(transaction, user.id, language)
-        return User(user.id, user.username, language, user.password_hash)
-
-    async def _set_password(self, user: User, password: str) -> None:
-        password_hash = await self._passwords.hash(password)
-        async with self._database.write() as transaction:
-            await store.set_password(transaction, user.id, password_hash)
-
-    async def _begin_session(self, user: User) -> Login:
+    async def _begin_session(self, user: User, visitor: Visitor) -> Login:
         token, now = new_token(), self._clock.now()
-        session = Session(token_key(token), user, now, now)
+        session = Session(token_key(token), new_identifier(), user, now, now, visitor.address, visitor.agent)
         async with self._database.write() as transaction:
             await store.insert_session(transaction, session)
+            transaction.after_commit(lambda: self._logins.put_session(session, now))
         return Login(token, session)

@@ -71,6 +71,11 @@ class LoginLimit:
         self._accounts.add(account, now_s)
         self._addresses.add(address, now_s)
 
+    def undo(self, account: str, address: str) -> None:
+        """The attempt was half of a login: neither a failure nor a success."""
+        self._accounts.take_back(account)
+        self._addresses.take_back(address)
+
     def succeeded(self, account: str, address: str) -> None:
         """The right password was given."""
         self._accounts.clear(account)

@@ -14,10 +14,11 @@ Box = tuple[Share, Share, Share, Share]
 class Alert(BaseModel):
     """Raised by a rule. `box` is left, top, right, bottom in 0 to 1; `acknowledged_by` is a user name.
 
-    Names and instructions are those of the moment it was stored: later changes do not rewrite what happened.
+    Area, names and instructions are those of the moment it was stored: later changes do not rewrite what happened.
     """
 
     id: str
+    area_id: str
     camera_id: str
     camera_name: str
     rule_id: str

@@ -19,22 +19,32 @@ from vms_api.nodes.delivery import AlertPayload
 class AlertDesk:
     """Stores what nodes deliver, once, and changes it by the acts of people. `on_raised` hears each new alert."""
 
-    def __init__(self, database: Database, events: EventLog, clock: Clock, on_raised: Callable[[Alert], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        events: EventLog,
+        clock: Clock,
+        on_raised: Callable[[Alert], None],
+        root_id: Callable[[], str],
+    ) -> None:
         self._database = database
         self._events = events
         self._clock = clock
         self._on_raised = on_raised
+        self._root_id = root_id
 
     async def deliver(self, payload: AlertPayload) -> bool:
         """Alert, picture, history and event in one transaction; False when it was delivered before.
 
-        An alert whose camera or rule was removed meanwhile is stored all the same.
+        An alert whose camera or rule was removed meanwhile is stored all the same; without a camera it belongs to the
+        area above all.
         """
         async with self._database.write() as transaction:
             connection = transaction.connection
             camera = await camera_store.find_camera(connection, payload.camera_id)
             rule = await watch_store.find_rule(connection, payload.camera_id, payload.rule_id)
             alert = payload.alert(
+                area_id=camera.area_id if camera else self._root_id(),
                 camera_name=camera.name if camera else payload.camera_id,
                 instructions=rule.instructions if rule else "",
                 stored_at=self._clock.now(),
@@ -42,7 +52,7 @@ class AlertDesk:
             if not await store.insert_alert(transaction, alert, payload.evidence):
                 return False
             await store.add_history(transaction, alert.id, HistoryEntry(alert.raised_at, "raise", alert.state))
-            await self._events.record(transaction, "alert.raised", alert.model_dump(mode="json"))
+            await self._events.record(transaction, "alert.raised", alert.model_dump(mode="json"), alert.area_id)
             transaction.after_commit(lambda: self._on_raised(alert))
         return True
 
@@ -69,7 +79,7 @@ class AlertDesk:
             await store.update_alert(transaction, alert)
             entry = HistoryEntry(now, AlertAct.ACKNOWLEDGE, alert.state, user.id, user.username)
             await store.add_history(transaction, alert_id, entry)
-            await self._events.record(transaction, "alert.updated", alert.model_dump(mode="json"))
+            await self._events.record(transaction, "alert.updated", alert.model_dump(mode="json"), alert.area_id)
         return alert
 
 

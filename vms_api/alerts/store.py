@@ -1,6 +1,6 @@
 """Alerts, their evidence and their history in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ alerts = sa.Table(
     "alerts",
     metadata,
     sa.Column("id", sa.String, primary_key=True),
+    sa.Column("area_id", sa.String, nullable=False, server_default=""),
     sa.Column("camera_id", sa.String, nullable=False),
     sa.Column("camera_name", sa.String, nullable=False),
     sa.Column("rule_id", sa.String, nullable=False),
@@ -35,6 +36,7 @@ alerts = sa.Table(
     sa.Column("instructions", sa.String, nullable=False),
     sa.Index("ix_alerts_camera_id_id", "camera_id", "id"),
     sa.Index("ix_alerts_state_id", "state", "id"),
+    sa.Index("ix_alerts_area_id_id", "area_id", "id"),
 )
 
 alert_evidence = sa.Table(
@@ -62,8 +64,9 @@ _TIMES = ("raised_at", "frame_received_at", "stored_at", "acknowledged_at")
 
 @dataclass(frozen=True, slots=True)
 class AlertQuery:
-    """Which alerts are asked for; `before` is the id of the last one seen."""
+    """Which alerts are asked for: of these areas (None: of all); `before` is the id of the last one seen."""
 
+    area_ids: Collection[str] | None = None
     state: AlertState | None = None
     camera_id: str | None = None
     before: str | None = None
@@ -103,6 +106,8 @@ async def find_alert(connection: AsyncConnection, alert_id: str) -> Alert | None
 async def list_alerts(connection: AsyncConnection, asked: AlertQuery) -> Sequence[Alert]:
     """The newest first: ids are UUIDv7, so their order is that of raising."""
     query = sa.select(alerts).order_by(alerts.c.id.desc()).limit(asked.limit)
+    if asked.area_ids is not None:
+        query = query.where(alerts.c.area_id.in_(asked.area_ids))
     if asked.state is not None:
         query = query.where(alerts.c.state == asked.state)
     if asked.camera_id is not None:
@@ -126,6 +131,11 @@ async def update_alert(transaction: Transaction, alert: Alert) -> None:
         .where(alerts.c.id == alert.id)
         .values(state=alert.state, acknowledged_at=acknowledged_at, acknowledged_by=alert.acknowledged_by)
     )
+
+
+async def hand_over(transaction: Transaction, area_id: str, heir_id: str) -> None:
+    """The alerts of an area that is removed pass to another one."""
+    await transaction.connection.execute(alerts.update().where(alerts.c.area_id == area_id).values(area_id=heir_id))
 
 
 async def add_history(transaction: Transaction, alert_id: str, entry: HistoryEntry) -> None:

@@ -12,16 +12,21 @@ CameraName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
 Address = Annotated[str, Field(min_length=1, max_length=1000)]
+AreaId = Annotated[str, Field(min_length=1, max_length=64)]
 Login = Annotated[str, Field(min_length=1, max_length=200)]
 Password = Annotated[str | None, Field(max_length=200, repr=False)]
 Transport = Literal["tcp", "udp"]
 
 
 class CameraIn(BaseModel):
-    """A camera to be registered. A login inside the address is split off and kept apart."""
+    """A camera to be registered. A login inside the address is split off and kept apart.
+
+    Without an `area_id` it goes to the topmost area in which the caller manages cameras, if there is one such area.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
+    area_id: AreaId | None = None
     name: CameraName
     address: Address
     sub_address: Address | None = None
@@ -33,10 +38,11 @@ class CameraIn(BaseModel):
 
 
 class CameraPatch(BaseModel):
-    """Any part of a camera; a password of null is removed, an absent one kept."""
+    """Any part of a camera; a password of null is removed, an absent one kept; another `area_id` moves the camera."""
 
     model_config = ConfigDict(extra="forbid")
 
+    area_id: AreaId | None = None
     name: CameraName | None = None
     address: Address | None = None
     sub_address: Address | None = None
@@ -51,6 +57,7 @@ class Camera(BaseModel):
     """A camera with its health. There is no way to read its password."""
 
     id: str
+    area_id: str
     name: str
     address: str
     sub_address: str | None
@@ -70,6 +77,7 @@ class CameraRecord:
     """A camera as it is stored: addresses are free of credentials, the password is sealed (see sealing.py)."""
 
     id: str
+    area_id: str
     name: str
     address: str
     sub_address: str | None
@@ -86,6 +94,7 @@ class CameraRecord:
         """As the API shows it."""
         return Camera(
             id=self.id,
+            area_id=self.area_id,
             name=self.name,
             address=self.address,
             sub_address=self.sub_address,

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from vms_api.accounts.current_user import CurrentUser
+from vms_api.accounts.access import CurrentAccess
+from vms_api.accounts.permission import Permission
 from vms_api.cameras import mask_store
 from vms_api.cameras.mask import Masks, MasksIn
 from vms_api.cameras.mask_desk import latest_masks
-from vms_api.cameras.registry import existing_camera
 from vms_api.control import ControlPart
 from vms_api.cursor import Cursor, Limit, Page, decode_cursor, encode_cursor
 from vms_api.errors import InvalidRequest
@@ -19,31 +19,32 @@ Id = Annotated[str, Path(max_length=64)]
 
 
 @router.get("/cameras/{camera_id}/masks")
-async def read_masks(_: CurrentUser, camera_id: Id, control: ControlPart) -> Masks:
+async def read_masks(access: CurrentAccess, camera_id: Id, control: ControlPart) -> Masks:
     """The camera's privacy masks, as drawn last; `mask_version` of its health says which are in force."""
+    access.require_camera(Permission.CAMERA_VIEW, camera_id)
     async with control.database.read() as connection:
-        await existing_camera(connection, camera_id)
         return await latest_masks(connection, camera_id)
 
 
 @router.put("/cameras/{camera_id}/masks")
-async def change_masks(user: CurrentUser, camera_id: Id, body: MasksIn, control: ControlPart) -> Masks:
+async def change_masks(access: CurrentAccess, camera_id: Id, body: MasksIn, control: ControlPart) -> Masks:
     """Replaces all masks by those sent, under the next version; an empty list lifts them.
 
     409 `mask-version-stale` when `base_version` is not the latest. Views of the camera that run are cut off when masks
     are set or lifted, and may be opened again at once.
     """
-    return await control.masks.change(camera_id, body, user.username)
+    access.require_camera(Permission.MASK_MANAGE, camera_id)
+    return await control.masks.change(camera_id, body, access.user.username)
 
 
 @router.get("/cameras/{camera_id}/masks/history")
 async def list_mask_versions(
-    _: CurrentUser, camera_id: Id, control: ControlPart, cursor: Cursor = None, limit: Limit = 50
+    access: CurrentAccess, camera_id: Id, control: ControlPart, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[Masks]:
     """Every version of the camera's masks, newest first: who covered or uncovered what, and when."""
+    access.require_camera(Permission.MASK_MANAGE, camera_id)
     before = _version(decode_cursor(cursor, 1)[0]) if cursor else None
     async with control.database.read() as connection:
-        await existing_camera(connection, camera_id)
         found = await mask_store.list_versions(connection, camera_id, before, limit + 1)
     more = encode_cursor(str(found[limit - 1].version)) if len(found) > limit else None
     return Page(items=list(found[:limit]), next_cursor=more)

@@ -13,6 +13,7 @@ from ingest.camera import Credential
 from ingest.clock import Clock
 from ingest.errors import AddressRefused
 from ingest.identifier import new_identifier
+from vms_api.accounts.rights_board import RightsBoard
 from vms_api.cameras import store
 from vms_api.cameras.camera import CameraIn, CameraPatch, CameraRecord
 from vms_api.cameras.health_board import HealthBoard
@@ -24,7 +25,7 @@ from vms_api.problems import field_errors
 
 
 class CameraRegistry:
-    """Registers, changes and removes cameras. `on_change` is called after each commit."""
+    """Registers, changes, moves and removes cameras."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class CameraRegistry:
         seal: PasswordSeal,
         hosts: HostPolicy,
         clock: Clock,
-        on_change: Callable[[], None],
+        rights: RightsBoard,
     ) -> None:
         self._database = database
         self._events = events
@@ -42,22 +43,28 @@ class CameraRegistry:
         self._seal = seal
         self._hosts = hosts
         self._clock = clock
-        self._on_change = on_change
+        self._rights = rights
+        self._listeners: list[Callable[[], None]] = []
 
-    async def create(self, body: CameraIn) -> CameraRecord:
-        """A new camera.
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Has `listener` called after each committed change."""
+        self._listeners.append(listener)
+
+    async def create(self, body: CameraIn, area_id: str) -> CameraRecord:
+        """A new camera in the area.
 
         Raises:
             InvalidRequest: an address is refused.
-            NameTaken: another camera has that name.
+            NameTaken: another camera of the area has that name.
 
         """
         now = self._clock.now()
-        blank = CameraRecord(new_identifier(), body.name, "", None, "tcp", None, None, True, True, now, now)
+        blank = CameraRecord(new_identifier(), area_id, body.name, "", None, "tcp", None, None, True, True, now, now)
         given = {key: value for key, value in body.model_dump().items() if value is not None}
         camera = self._changed(blank, body, given, now)
         async with self._database.write() as transaction:
             await _refusing_taken_names(store.insert_camera, transaction, camera)
+            self._rights.place_camera(transaction, camera.id, camera.area_id)
             await self.record_change(transaction, "camera.added", camera)
         return camera
 
@@ -75,7 +82,12 @@ class CameraRegistry:
             current = await existing_camera(transaction.connection, camera_id)
             camera = self._changed(current, _merged(current, given), given, self._clock.now())
             await _refusing_taken_names(store.update_camera, transaction, camera)
-            await self.record_change(transaction, "camera.changed", camera)
+            self._rights.place_camera(transaction, camera.id, camera.area_id)
+            if camera.area_id == current.area_id:
+                await self.record_change(transaction, "camera.changed", camera)
+            else:  # for people of the old area it is gone, for those of the new one it has come
+                await self._events.record(transaction, "camera.removed", {"id": camera.id}, current.area_id)
+                await self.record_change(transaction, "camera.added", camera)
         return camera
 
     async def remove(self, camera_id: str) -> None:
@@ -86,19 +98,24 @@ class CameraRegistry:
 
         """
         async with self._database.write() as transaction:
-            await existing_camera(transaction.connection, camera_id)
+            camera = await existing_camera(transaction.connection, camera_id)
             await store.delete_camera(transaction, camera_id)
             await store.bump_version(transaction)
-            await self._events.record(transaction, "camera.removed", {"id": camera_id})
+            self._rights.place_camera(transaction, camera_id, None)
+            await self._events.record(transaction, "camera.removed", {"id": camera_id}, camera.area_id)
             transaction.after_commit(lambda: self._health.forget(camera_id))
-            transaction.after_commit(self._on_change)
+            transaction.after_commit(self._tell)
 
     async def record_change(self, transaction: Transaction, kind: str, camera: CameraRecord) -> None:
         """Adds to a change what belongs to it: the event, the version, and the node's wake-up."""
         await store.bump_version(transaction)
         shown = camera.shown(self._health.of(camera)).model_dump(mode="json")
-        await self._events.record(transaction, kind, shown)
-        transaction.after_commit(self._on_change)
+        await self._events.record(transaction, kind, shown, camera.area_id)
+        transaction.after_commit(self._tell)
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     def _changed(self, current: CameraRecord, body: CameraIn, given: dict[str, Any], now: datetime) -> CameraRecord:
         address, login = self._parsed(body.address, "address")
@@ -106,6 +123,7 @@ class CameraRegistry:
         username, sealed = self._login(current, given, login or sub_login)
         return CameraRecord(
             id=current.id,
+            area_id=body.area_id or current.area_id,
             name=body.name,
             address=address,
             sub_address=sub_address,

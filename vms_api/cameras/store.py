@@ -1,6 +1,7 @@
 """Cameras in the database, and the version of what the node is to do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +15,9 @@ cameras = sa.Table(
     "cameras",
     metadata,
     sa.Column("id", sa.String, primary_key=True),
+    sa.Column("area_id", sa.ForeignKey("areas.id"), nullable=False),
     sa.Column("name", sa.String, nullable=False),
-    sa.Column("name_key", sa.String, nullable=False, unique=True),
+    sa.Column("name_key", sa.String, nullable=False),
     sa.Column("address", sa.String, nullable=False),
     sa.Column("sub_address", sa.String),
     sa.Column("transport", sa.String, nullable=False),
@@ -25,6 +27,9 @@ cameras = sa.Table(
     sa.Column("analysed", sa.Boolean, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
+    # Within its area: a name refused for a camera elsewhere would tell that there is one.
+    sa.UniqueConstraint("area_id", "name_key"),
+    sa.Index("ix_cameras_name_key_id", "name_key", "id"),
 )
 
 zones = sa.Table(
@@ -71,14 +76,36 @@ _rule_count = (
 )
 
 
-async def list_cameras(
-    connection: AsyncConnection, after: tuple[str, ...] | None = None, limit: int | None = None
-) -> Sequence[CameraRecord]:
-    """Cameras by name; `after` is the (name key, id) of the last one seen."""
-    query = sa.select(cameras, _rule_count).order_by(cameras.c.name_key, cameras.c.id).limit(limit)
-    if after is not None:
-        query = query.where(sa.tuple_(cameras.c.name_key, cameras.c.id) > sa.tuple_(*map(sa.literal, after)))
+@dataclass(frozen=True, slots=True)
+class CameraQuery:
+    """Which cameras are asked for: of these areas (None: of all), after the (name key, id) of the last one seen."""
+
+    area_ids: Collection[str] | None = None
+    after: tuple[str, ...] | None = None
+    limit: int | None = None
+
+
+async def list_cameras(connection: AsyncConnection, asked: CameraQuery | None = None) -> Sequence[CameraRecord]:
+    """Cameras by name."""
+    asked = asked or CameraQuery()
+    query = sa.select(cameras, _rule_count).order_by(cameras.c.name_key, cameras.c.id).limit(asked.limit)
+    if asked.area_ids is not None:
+        query = query.where(cameras.c.area_id.in_(asked.area_ids))
+    if asked.after is not None:
+        query = query.where(sa.tuple_(cameras.c.name_key, cameras.c.id) > sa.tuple_(*map(sa.literal, asked.after)))
     return [_camera(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def camera_areas(connection: AsyncConnection) -> Mapping[str, str]:
+    """Every camera's id with that of its area."""
+    rows = await connection.execute(sa.select(cameras.c.id, cameras.c.area_id))
+    return {row.id: row.area_id for row in rows}
+
+
+async def count_cameras(connection: AsyncConnection, area_id: str) -> int:
+    """How many cameras that very area has."""
+    query = sa.select(sa.func.count()).select_from(cameras).where(cameras.c.area_id == area_id)
+    return int((await connection.execute(query)).scalar_one())
 
 
 async def find_camera(connection: AsyncConnection, camera_id: str) -> CameraRecord | None:
@@ -122,6 +149,7 @@ def camera_sort_key(camera: CameraRecord) -> tuple[str, str]:
 def _columns(camera: CameraRecord) -> dict[str, Any]:
     return {
         "id": camera.id,
+        "area_id": camera.area_id,
         "name": camera.name,
         "name_key": name_key(camera.name),
         "address": camera.address,

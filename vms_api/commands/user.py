@@ -1,6 +1,7 @@
 """`xueliang user add|reset`: people, while the server is stopped (the database has one writing process)."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
@@ -9,51 +10,51 @@ import typer
 from argon2 import PasswordHasher
 
 from ingest.clock import SystemClock
-from vms_api.accounts.account import MIN_PASSWORD_LENGTH
-from vms_api.accounts.desk import AccountDesk
-from vms_api.accounts.passwords import Passwords, is_weak
-from vms_api.data_folder import data_folder
-from vms_api.database import Database
-from vms_api.errors import StartRefused, UserRefused
-from vms_api.events import EventLog
+from vms_api.accounts.people import PeopleDesk
+from vms_api.accounts.permission import Role
+from vms_api.control import PASSWORD_VARIABLE, open_control
+from vms_api.errors import Problem, StartRefused
 from vms_api.settings_file import load_settings
 
 user_app = typer.Typer(no_args_is_help=True, help="Add users and reset passwords; stop the server first.")
 
 Config = Annotated[Path, typer.Option(help="The site file.")]
 Username = Annotated[str, typer.Argument(help="User name.")]
+SiteRole = Annotated[Role, typer.Option(help="What the user may do in the whole site.")]
 Password = Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for.")]
 
 
 @user_app.command()
-def add(username: Username, config: Config, password: Password) -> None:
-    """Adds a user."""
-    _run(config, password, lambda desk: desk.add_user(username, password))
+def add(username: Username, config: Config, password: Password, role: SiteRole = Role.VIEWER) -> None:
+    """Adds a user with a role on the whole site; rights on single areas are granted on the page."""
+    _run(config, lambda people: people.add(username, password, role))
     typer.echo(f"{username}: added")
 
 
 @user_app.command()
 def reset(username: Username, config: Config, password: Password) -> None:
     """Sets a user's password and ends the user's sessions."""
-    _run(config, password, lambda desk: desk.reset_password(username, password))
+    _run(config, lambda people: people.reset_password(username, password))
     typer.echo(f"{username}: password set, sessions ended")
 
 
-def _run(config: Path, password: str, act: Callable[[AccountDesk], Awaitable[object]]) -> None:
+def _run(config: Path, act: Callable[[PeopleDesk], Awaitable[object]]) -> None:
     try:
-        if is_weak(password):
-            raise UserRefused(f"password-weak: it needs at least {MIN_PASSWORD_LENGTH} characters")
-        asyncio.run(_with_desk(config, act))
+        asyncio.run(_with_people(config, act))
     except StartRefused as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(1) from None
+    except Problem as problem:
+        reasons = [error.message for error in problem.errors] or [problem.title]
+        typer.echo(f"{problem.code}: {'; '.join(reasons)}", err=True)
+        raise typer.Exit(1) from None
 
 
-async def _with_desk(config: Path, act: Callable[[AccountDesk], Awaitable[object]]) -> None:
-    clock = SystemClock()
-    with data_folder(load_settings(config).storage.data_dir) as folder:
-        database = await Database.open(folder / "xueliang.db")
-        try:
-            await act(AccountDesk(database, Passwords(PasswordHasher()), EventLog(database, clock), clock))
-        finally:
-            await database.close()
+async def _with_people(config: Path, act: Callable[[PeopleDesk], Awaitable[object]]) -> None:
+    async with open_control(load_settings(config), _environment(), SystemClock(), PasswordHasher()) as control:
+        await act(control.people)
+
+
+def _environment() -> dict[str, str]:
+    """Without the preset password: this command sets the one that was typed."""
+    return {name: value for name, value in os.environ.items() if name != PASSWORD_VARIABLE}

@@ -87,10 +87,11 @@ class AlertPayload(BaseModel):
     evidence: Annotated[bytes | None, BeforeValidator(_jpeg), Field(repr=False)] = None
     epoch: int = 0
 
-    def alert(self, *, camera_name: str, instructions: str, stored_at: datetime) -> Alert:
+    def alert(self, *, area_id: str, camera_name: str, instructions: str, stored_at: datetime) -> Alert:
         """The alert as it is stored: new, with the names of this moment."""
         return Alert(
             **self.model_dump(exclude={"evidence", "epoch"}),
+            area_id=area_id,
             camera_name=camera_name,
             state=AlertState.NEW,
             stored_at=stored_at,

@@ -1,0 +1,44 @@
+"""Open sessions and API tokens: seeing and ending them."""
+
+from datetime import timedelta
+
+from ingest.clock import Clock
+from ingest.identifier import new_identifier
+from vms_api.accounts import store
+from vms_api.accounts.account import ApiToken, Session, User
+from vms_api.accounts.logins import LoginBoard
+from vms_api.accounts.one_time import new_token, token_key
+from vms_api.accounts.permission import Permission
+from vms_api.database import Database
+
+
+class LoginDesk:
+    """Ends logins, and makes those for programs."""
+
+    def __init__(self, database: Database, logins: LoginBoard, clock: Clock) -> None:
+        self._database = database
+        self._logins = logins
+        self._clock = clock
+
+    async def end_session(self, session: Session) -> None:
+        """Logs a session out from elsewhere; its views and event streams end."""
+        async with self._database.write() as transaction:
+            await store.delete_session(transaction, session.key)
+            transaction.after_commit(lambda: self._logins.end(key=session.key))
+
+    async def issue_token(
+        self, user: User, name: str, scopes: frozenset[Permission], lifetime: timedelta
+    ) -> tuple[str, ApiToken]:
+        """A new API token of a user: its text, which is not kept, and what is kept of it."""
+        text, now = new_token(), self._clock.now()
+        token = ApiToken(token_key(text), new_identifier(), user, name, scopes, now, now + lifetime)
+        async with self._database.write() as transaction:
+            await store.insert_token(transaction, token)
+            transaction.after_commit(lambda: self._logins.put_token(token))
+        return text, token
+
+    async def withdraw_token(self, token: ApiToken) -> None:
+        """The API token is no longer valid."""
+        async with self._database.write() as transaction:
+            await store.delete_token(transaction, token.id)
+            transaction.after_commit(lambda: self._logins.end(key=token.key))

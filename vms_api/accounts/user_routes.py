@@ -1,0 +1,228 @@
+"""Users over the API: who there is, and what each can see."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from vms_api.accounts.access import Access, CurrentAccess
+from vms_api.accounts.account import User
+from vms_api.accounts.passwords import generated_password
+from vms_api.accounts.permission import Permission, Role
+from vms_api.accounts.rights import Holding
+from vms_api.accounts.routes import Username
+from vms_api.control import ControlPart
+from vms_api.cursor import Page
+from vms_api.errors import NotFound
+
+router = APIRouter()
+
+Id = Annotated[str, Path(max_length=64)]
+NewPassword = Annotated[
+    str | None, Field(max_length=1024, repr=False, description="Null: one is generated and answered once.")
+]
+
+
+class UserIn(BaseModel):
+    """A user to be added. Without rights until some are granted; the password has to be changed at the first login."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    username: Username
+    password: NewPassword = None
+
+
+class UserPatch(BaseModel):
+    """Lets somebody in or keeps him out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    is_enabled: bool
+
+
+class PasswordReset(BaseModel):
+    """A password given by somebody else: it has to be changed at the next login."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: NewPassword = None
+
+
+class UserShown(BaseModel):
+    """A user. There is no way to read a password or a second factor."""
+
+    id: str
+    username: str
+    is_enabled: bool
+    must_change_password: bool
+    has_totp: bool
+    created_at: datetime
+
+
+class UserMade(UserShown):
+    """A new user with the password that was generated, which is shown only here; null if one was chosen."""
+
+    generated_password: str | None
+
+
+class GeneratedPassword(BaseModel):
+    """The password that was generated; null if one was chosen."""
+
+    generated_password: str | None
+
+
+class HeldRole(BaseModel):
+    """A role as it reaches a person: granted to the person, or through a group."""
+
+    grant_id: str
+    role: Role
+    area_id: str
+    area_name: str
+    group: str | None
+
+
+class AreaAccess(BaseModel):
+    """What a person may do in an area, and how many cameras that is about."""
+
+    area_id: str
+    area_name: str
+    permissions: list[Permission]
+    camera_count: int
+
+
+class UserAccess(BaseModel):
+    """What a person can see: the roles held, and area by area what they amount to."""
+
+    user: UserShown
+    roles: list[HeldRole]
+    areas: list[AreaAccess]
+
+
+@router.get("/users")
+async def list_users(access: CurrentAccess, control: ControlPart) -> Page[UserShown]:
+    """The users by name, all on one page: everybody for who manages all users, else those of the caller's areas."""
+    if not access.allows_somewhere(Permission.USER_MANAGE):
+        access.require_site(Permission.USER_MANAGE)
+    people = await control.people.list_people()
+    return Page(items=[_shown(user) for user in people if sees_user(access, user.id)], next_cursor=None)
+
+
+@router.post("/users", status_code=201)
+async def add_user(access: CurrentAccess, body: UserIn, response: Response, control: ControlPart) -> UserMade:
+    """Adds a user without rights."""
+    access.require_site(Permission.USER_MANAGE)
+    password = body.password or generated_password()
+    user = await control.people.add(body.username, password, must_change=True)
+    response.headers["Location"] = f"/api/v1/users/{user.id}"
+    generated = None if body.password else password
+    return UserMade.model_validate({**_shown(user).model_dump(), "generated_password": generated})
+
+
+@router.get("/users/{user_id}")
+async def read_user(access: CurrentAccess, user_id: Id, control: ControlPart) -> UserShown:
+    """One user."""
+    return _shown(await _existing(access, user_id, control))
+
+
+@router.patch("/users/{user_id}")
+async def change_user(access: CurrentAccess, user_id: Id, body: UserPatch, control: ControlPart) -> UserShown:
+    """Disables a user, which ends all logins, views and event streams at once; or lets the user in again."""
+    await _require_manager(access, user_id, control)
+    return _shown(await control.people.set_enabled(user_id, enabled=body.is_enabled))
+
+
+@router.delete("/users/{user_id}", status_code=204)
+async def remove_user(access: CurrentAccess, user_id: Id, control: ControlPart) -> None:
+    """Removes a user with sessions, tokens and grants; what the person did stays recorded."""
+    await _require_manager(access, user_id, control)
+    await control.people.remove(user_id)
+
+
+@router.post("/users/{user_id}/password")
+async def reset_password(
+    access: CurrentAccess, user_id: Id, body: PasswordReset, control: ControlPart
+) -> GeneratedPassword:
+    """Gives a user another password, to be changed at the next login; the user's sessions end."""
+    await _require_manager(access, user_id, control)
+    password = body.password or generated_password()
+    await control.people.set_password(user_id, password, must_change=True)
+    return GeneratedPassword(generated_password=None if body.password else password)
+
+
+@router.delete("/users/{user_id}/totp", status_code=204)
+async def remove_totp(access: CurrentAccess, user_id: Id, control: ControlPart) -> None:
+    """Takes away a second factor, as when the phone was lost."""
+    await _require_manager(access, user_id, control)
+    await control.people.remove_totp(user_id)
+
+
+@router.get("/users/{user_id}/access")
+async def read_access(access: CurrentAccess, user_id: Id, control: ControlPart) -> UserAccess:
+    """What can this person see? One's own access, or of others in the areas in which the caller may know."""
+    user = await _existing(access, user_id, control)
+    rights, counts = access.rights, control.rights.camera_counts()
+    known = access.area_ids(Permission.ACCESS_VIEW)
+    areas = [area for area in rights.tree if rights.sees(user_id, area.id)]
+    return UserAccess(
+        user=_shown(user),
+        roles=[
+            _held(access, held)
+            for held in rights.holdings(user_id)
+            if user_id == access.user.id or _is_known(access, held)
+        ],
+        areas=[
+            AreaAccess(
+                area_id=area.id,
+                area_name=area.name,
+                permissions=sorted(rights.permissions(user_id, area.id)),
+                camera_count=counts.get(area.id, 0),
+            )
+            for area in areas
+            if user.id == access.user.id or area.id in known
+        ],
+    )
+
+
+def _shown(user: User) -> UserShown:
+    return UserShown(
+        id=user.id,
+        username=user.username,
+        is_enabled=user.disabled_at is None,
+        must_change_password=user.must_change_password,
+        has_totp=user.sealed_totp is not None,
+        created_at=user.created_at,
+    )
+
+
+def _held(access: Access, held: Holding) -> HeldRole:
+    area = access.rights.tree.find(held.grant.area_id)
+    name = area.name if area and access.sees(area.id) else ""
+    grant = held.grant
+    return HeldRole(grant_id=grant.id, role=grant.role, area_id=grant.area_id, area_name=name, group=held.group)
+
+
+def _is_known(access: Access, held: Holding) -> bool:
+    return any(
+        access.allows(permission, held.grant.area_id) for permission in (Permission.ACCESS_VIEW, Permission.USER_MANAGE)
+    )
+
+
+def sees_user(access: Access, user_id: str) -> bool:
+    """Oneself; everybody for who manages all users; those who hold a role in areas of which the caller may know."""
+    if user_id == access.user.id or access.allows(Permission.USER_MANAGE, access.rights.tree.root.id):
+        return True
+    return any(_is_known(access, held) for held in access.rights.holdings(user_id))
+
+
+async def _existing(access: Access, user_id: str, control: ControlPart) -> User:
+    user = next((user for user in await control.people.list_people() if user.id == user_id), None)
+    if user is None or not sees_user(access, user_id):
+        raise NotFound("no such user")
+    return user
+
+
+async def _require_manager(access: Access, user_id: str, control: ControlPart) -> None:
+    """An account is one for the whole site, so it takes the right for the whole site to change it."""
+    await _existing(access, user_id, control)
+    access.require_site(Permission.USER_MANAGE)

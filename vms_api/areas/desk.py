@@ -1,0 +1,101 @@
+"""Areas: adding, changing, moving and removing them. Where the caller may do that is decided by the guard before."""
+
+from dataclasses import replace
+
+from ingest.clock import Clock
+from ingest.identifier import new_identifier
+from vms_api.accounts.rights_board import RightsBoard
+from vms_api.alerts import store as alert_store
+from vms_api.areas import store
+from vms_api.areas.area import Area, AreaIn, AreaPatch, AreaTree
+from vms_api.areas.errors import AreaNotEmpty, RootFixed
+from vms_api.cameras.store import count_cameras
+from vms_api.database import Database
+from vms_api.errors import InvalidRequest, NotFound
+
+
+class AreaDesk:
+    """Changes the tree. A move takes along everything below; the rights granted above are in force at once."""
+
+    def __init__(self, database: Database, rights: RightsBoard, clock: Clock) -> None:
+        self._database = database
+        self._rights = rights
+        self._clock = clock
+
+    async def name_root(self, name: str) -> None:
+        """Names the area above all after the site, once."""
+        async with self._database.write() as transaction:
+            root = (await store.read_tree(transaction.connection)).root
+            if root.name:
+                return
+            await store.update_areas(transaction, [replace(root, name=name)])
+            await self._rights.record_change(transaction)
+
+    async def add(self, body: AreaIn) -> Area:
+        """A new area.
+
+        Raises:
+            NotFound: no such parent.
+            AreaNameTaken, AreaCodeTaken: by an area beside it.
+            AreaTooDeep: the tree has levels enough.
+
+        """
+        now = self._clock.now()
+        wanted = Area(new_identifier(), body.parent_id, body.name, body.kind, body.code, "", now, now)
+        async with self._database.write() as transaction:
+            tree = await store.read_tree(transaction.connection)
+            (area,) = tree.placed(wanted, _existing(tree, body.parent_id))
+            await store.insert_area(transaction, area)
+            await self._rights.record_change(transaction)
+        return area
+
+    async def change(self, area_id: str, patch: AreaPatch) -> Area:
+        """Changes any part of an area; another parent moves it with all that is below.
+
+        Raises:
+            NotFound: no such area or parent.
+            RootFixed: the area above all does not move.
+            AreaCycle, AreaTooDeep, AreaNameTaken, AreaCodeTaken: the tree would not be one.
+
+        """
+        given = patch.model_dump(exclude_unset=True)
+        if None in (given.get("name", ""), given.get("kind", "")):
+            raise InvalidRequest.field("name", "null", "name and kind cannot be empty")
+        async with self._database.write() as transaction:
+            tree = await store.read_tree(transaction.connection)
+            current = _existing(tree, area_id)
+            parent_id = given.pop("parent_id", current.parent_id)
+            wanted = replace(current, **given, updated_at=self._clock.now())
+            if current.parent_id is None and parent_id is not None:
+                raise RootFixed
+            placed = [wanted] if parent_id is None else tree.placed(wanted, _existing(tree, parent_id))
+            await store.update_areas(transaction, placed)
+            await self._rights.record_change(transaction)
+        return placed[0]
+
+    async def remove(self, area_id: str) -> None:
+        """Removes an empty area with the grants on it; alerts of the past pass to the area above.
+
+        Raises:
+            NotFound: no such area.
+            RootFixed: the area above all stays.
+            AreaNotEmpty: it has cameras, or areas below it.
+
+        """
+        async with self._database.write() as transaction:
+            tree = await store.read_tree(transaction.connection)
+            area = _existing(tree, area_id)
+            if area.parent_id is None:
+                raise RootFixed
+            if len(tree.below(area)) > 1 or await count_cameras(transaction.connection, area_id):
+                raise AreaNotEmpty
+            await alert_store.hand_over(transaction, area_id, area.parent_id)
+            await store.delete_area(transaction, area_id)
+            await self._rights.record_change(transaction)
+
+
+def _existing(tree: AreaTree, area_id: str) -> Area:
+    area = tree.find(area_id)
+    if area is None:
+        raise NotFound("no such area")
+    return area

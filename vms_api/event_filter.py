@@ -1,0 +1,26 @@
+"""Who may hear which event."""
+
+from collections.abc import Mapping
+
+from vms_api.accounts.access import Access
+from vms_api.accounts.permission import Permission
+from vms_api.events import Event
+
+_ABOUT_AREAS: Mapping[str, Permission] = {"alert": Permission.ALERT_VIEW, "camera": Permission.CAMERA_VIEW}
+_FOR_ALL = {"node.state"}
+
+Horizon = tuple[frozenset[str], ...]
+
+
+def is_heard(event: Event, access: Access) -> bool:
+    """Whether the event concerns the caller. What is not known to be harmless is not heard."""
+    if event.kind in _FOR_ALL:
+        return True
+    permission = _ABOUT_AREAS.get(event.kind.partition(".")[0])
+    area_id = access.board.area_of(event.data["camera_id"]) if event.kind == "camera.health" else event.area_id
+    return permission is not None and area_id is not None and access.allows(permission, area_id)
+
+
+def horizon(access: Access) -> Horizon:
+    """The areas out of which the caller hears something; when it changes, the caller's lists are no longer right."""
+    return tuple(access.area_ids(permission) for permission in _ABOUT_AREAS.values())

@@ -1,0 +1,127 @@
+"""Which live views are open and whose they are; and their end when the right to them ends."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from ingest.clock import Clock
+from vms_api.accounts.account import Caller
+from vms_api.accounts.logins import LoginBoard
+from vms_api.accounts.permission import Permission
+from vms_api.accounts.rights_board import RightsBoard
+from vms_api.errors import NodeProblem, NodeUnavailable, NotFound
+from vms_api.events import EventLog
+from vms_api.nodes.client import NodeClient
+from vms_api.nodes.link import NodeLink
+
+log = structlog.get_logger()
+
+SWEEP_S = 1.0
+"""How late the end of a session by age is noticed; all other ends are noticed at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenView:
+    """A live view on the node of `epoch`; it lasts for as long as `caller` has `permission` on the camera."""
+
+    id: str
+    camera_id: str
+    caller: Caller
+    epoch: int
+    permission: Permission = Permission.LIVE_VIEW
+
+
+class ViewBoard:
+    """The open views by id. A view of somebody else is not there."""
+
+    def __init__(self) -> None:
+        self._views: dict[str, OpenView] = {}
+
+    def __iter__(self) -> Iterator[OpenView]:
+        return iter(tuple(self._views.values()))
+
+    def add(self, view: OpenView) -> None:
+        """A view was opened."""
+        self._views[view.id] = view
+
+    def own(self, view_id: str, camera_id: str, caller: Caller) -> OpenView:
+        """The caller's own view.
+
+        Raises:
+            NotFound: there is none of that id on that camera that the caller has opened.
+
+        """
+        view = self._views.get(view_id)
+        if view is None or view.camera_id != camera_id or view.caller.key != caller.key:
+            raise NotFound("no such view")
+        return view
+
+    def drop(self, view: OpenView) -> None:
+        """The view has ended."""
+        self._views.pop(view.id, None)
+
+
+class ViewWarden:
+    """Ends views and event streams of people who lost the right to them: on every change, and once a second."""
+
+    def __init__(
+        self,
+        views: ViewBoard,
+        rights: RightsBoard,
+        logins: LoginBoard,
+        events: EventLog,
+        node: NodeLink,
+        client: NodeClient,
+        clock: Clock,
+    ) -> None:
+        self._views = views
+        self._rights = rights
+        self._logins = logins
+        self._events = events
+        self._node = node
+        self._client = client
+        self._clock = clock
+        self._awake = asyncio.Event()
+        rights.subscribe(self._awake.set)
+        logins.subscribe(self._awake.set)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._awake.clear()
+            await self.sweep()
+            try:
+                async with asyncio.timeout(SWEEP_S):
+                    await self._awake.wait()
+            except TimeoutError:
+                continue
+
+    async def sweep(self) -> None:
+        """Ends at once what must not go on."""
+        now = self._clock.now()
+        self._events.close_ended(lambda key: self._logins.is_alive(key, now))
+        for view in self._views:
+            if view.epoch != self._node.epoch:
+                self._views.drop(view)  # it went with its node
+            elif not self._may_go_on(view):
+                await self._end(view)
+
+    def _may_go_on(self, view: OpenView) -> bool:
+        area_id = self._rights.area_of(view.camera_id)
+        if area_id is None or not self._logins.is_alive(view.caller.key, self._clock.now()):
+            return False
+        return self._rights.index.allows(view.caller.user.id, view.permission, area_id)
+
+    async def _end(self, view: OpenView) -> None:
+        """A node that does not answer is asked again at the next sweep, until it does or is replaced."""
+        try:
+            await self._client.close_view(view.id)
+        except NodeUnavailable:
+            log.warning("view.not_ended", view=view.id, camera_id=view.camera_id, reason="the node does not answer")
+            return
+        except NodeProblem as problem:
+            log.info("view.gone", view=view.id, code=problem.node_code)
+        self._views.drop(view)
+        log.info("view.ended", view=view.id, camera_id=view.camera_id, reason="the right to it has ended")
