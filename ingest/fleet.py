@@ -17,7 +17,7 @@ from ingest.health import CameraHealth, Fault, StreamHealth
 from ingest.mask import CurrentMasks
 from ingest.masked_stream import MaskedStream
 from ingest.meter import StreamMeter
-from ingest.picture_feed import PictureFeed
+from ingest.picture_feed import LiftedFeed, PictureFeed
 from ingest.session import Analysis, FrameSink, SessionParts, StreamLine, StreamSession
 from ingest.settings import IngestSettings
 from ingest.source import SourceOpener
@@ -117,6 +117,15 @@ class CameraFleet:
 
         """
         return self._stream(camera_id, role).feed
+
+    def lifted(self, camera_id: CameraId, role: StreamRole, seconds: float) -> LiftedFeed:
+        """The stream past its masks for so many seconds: for a view that a second person has approved.
+
+        Raises:
+            UnknownStream: no such camera, or it is disabled.
+
+        """
+        return self._stream(camera_id, role).feed.lifted(self._clock, seconds)
 
     def unmasked_fanout(self, camera_id: CameraId, role: StreamRole) -> PacketFanout:
         """The camera's own packets, whatever its masks: for the recorder alone (docs/decisions/0004).

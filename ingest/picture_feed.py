@@ -1,7 +1,9 @@
 """The one way to see a stream: as the camera sends it while nothing is masked, else through the masked encode."""
 
 from enum import Enum, auto
+from typing import Protocol
 
+from ingest.clock import Clock
 from ingest.encoder import Codecs
 from ingest.errors import MasksUnavailable
 from ingest.fanout import Deliver, PacketFanout, Subscription
@@ -18,8 +20,27 @@ class Route(Enum):
     """Nothing is masked: the camera's own packets."""
     MASKED = auto()
     """Decoded, covered and encoded again."""
+    LIFTED = auto()
+    """The camera's own packets past its masks, for a time that somebody has approved."""
     CLOSED = auto()
-    """The masks are not known: not at all."""
+    """Not at all: the masks are not known, or the approved time is over."""
+
+
+class ViewFeed(Protocol):
+    """What a view follows. A plain fan-out of packets is none: nobody would have asked about masks."""
+
+    @property
+    def route(self) -> Route:
+        """How pictures go at this moment; a view whose route has changed must end."""
+        ...
+
+    def prepare(self) -> None:
+        """Somebody will subscribe in a moment."""
+        ...
+
+    def subscribe(self, deliver: Deliver) -> tuple[Subscription, tuple[Packet, ...]]:
+        """The running group of pictures, and all later packets."""
+        ...
 
 
 class PictureFeed:
@@ -83,6 +104,10 @@ class PictureFeed:
         finally:
             decoder.close()
 
+    def lifted(self, clock: Clock, seconds: float) -> "LiftedFeed":
+        """The same stream past its masks, for so long."""
+        return LiftedFeed(self._unmasked, self._masks, clock, seconds)
+
     def close(self) -> None:
         """The stream is gone: ends the masked encode."""
         self._masked.close()
@@ -92,5 +117,49 @@ class PictureFeed:
             deliver(packet)
 
     def _refuse_closed(self) -> None:
-        if self._masks.now is None:
-            raise MasksUnavailable("The privacy masks of this camera could not be loaded, so nothing of it is shown.")
+        if self.route is Route.CLOSED:
+            raise _unavailable()
+
+
+class LiftedFeed:
+    """A stream past its masks until its time is over. It, too, shows nothing while the masks are not known."""
+
+    def __init__(self, unmasked: PacketFanout, masks: CurrentMasks, clock: Clock, seconds: float) -> None:
+        self._unmasked = unmasked
+        self._masks = masks
+        self._clock = clock
+        self._until_s = clock.monotonic_s() + seconds
+
+    @property
+    def route(self) -> Route:
+        """LIFTED, and CLOSED from the last moment on."""
+        is_over = self._clock.monotonic_s() >= self._until_s
+        return Route.CLOSED if is_over or self._masks.now is None else Route.LIFTED
+
+    def prepare(self) -> None:
+        """Nothing takes time to start.
+
+        Raises:
+            MasksUnavailable: what must be covered is not known.
+
+        """
+        if self.route is Route.CLOSED:
+            raise _unavailable()
+
+    def subscribe(self, deliver: Deliver) -> tuple[Subscription, tuple[Packet, ...]]:
+        """The running group of pictures, and all packets until the time is over.
+
+        Raises:
+            MasksUnavailable: what must be covered is not known, or the time is over.
+
+        """
+        self.prepare()
+        return self._unmasked.subscribe(lambda packet: self._pass(packet, deliver))
+
+    def _pass(self, packet: Packet, deliver: Deliver) -> None:
+        if self.route is Route.LIFTED:
+            deliver(packet)
+
+
+def _unavailable() -> MasksUnavailable:
+    return MasksUnavailable("The privacy masks of this camera could not be loaded, so nothing of it is shown.")

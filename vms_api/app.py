@@ -18,7 +18,7 @@ from vms_api.accounts import login_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
-from vms_api.cameras import mask_routes
+from vms_api.cameras import mask_routes, unmask_routes
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
 from vms_api.nodes import routes as node_routes
@@ -40,6 +40,7 @@ _PUBLIC_API = (
     area_routes,
     camera_routes,
     mask_routes,
+    unmask_routes,
     view_routes,
     alert_routes,
     system_routes,

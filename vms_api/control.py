@@ -27,6 +27,7 @@ from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
 from vms_api.cameras.sealing import PasswordSeal, load_seal
 from vms_api.cameras.store import CameraQuery
+from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
@@ -61,6 +62,7 @@ class Control:
     registry: CameraRegistry
     watch: WatchDesk
     masks: MaskDesk
+    unmasks: UnmaskDesk
     alerts: AlertDesk
     node: NodeLink
     node_client: NodeClient
@@ -145,6 +147,7 @@ def _assembled(
         registry=registry,
         watch=WatchDesk(database, registry),
         masks=MaskDesk(database, registry, clock),
+        unmasks=UnmaskDesk(database, clock),
         alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id),
         node=node,
         node_client=client,

@@ -8,7 +8,7 @@ from ingest.camera import CameraId, StreamRole
 from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
 from ingest.packet import Codec
-from ingest.picture_feed import PictureFeed, Route
+from ingest.picture_feed import Route, ViewFeed
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
 from vms_api.live.settings import LiveSettings
 from vms_api.live.whep_view import WhepView
@@ -33,7 +33,7 @@ class ViewRegistry:
     def __len__(self) -> int:
         return len(self._views)
 
-    async def open(self, camera_id: CameraId, feed: PictureFeed, health: StreamHealth, offer: str) -> tuple[str, str]:
+    async def open(self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str) -> tuple[str, str]:
         """Opens a view and returns its id and the SDP answer.
 
         Raises:
@@ -89,6 +89,15 @@ class ViewRegistry:
         """Ends the views of cameras whose masks were set or lifted: what is queued for them goes nowhere any more."""
         views = [view.id for _, view in self._views.values() if view.is_misrouted]
         await asyncio.gather(*(self.close(view_id) for view_id in views))
+
+    def close_after(self, view_id: str, seconds: float) -> None:
+        """Ends a view when its time is over.
+
+        Raises:
+            UnknownView: there is none of that id.
+
+        """
+        asyncio.get_running_loop().call_later(seconds, self._forget, self.require(view_id))
 
     async def close_all(self) -> None:
         """Ends every view."""

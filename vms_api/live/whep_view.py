@@ -19,7 +19,7 @@ from aiortc.exceptions import InvalidStateError, OperationError
 from ingest.errors import MasksUnavailable
 from ingest.fanout import Subscription
 from ingest.packet import Packet
-from ingest.picture_feed import PictureFeed
+from ingest.picture_feed import ViewFeed
 from vms_api.live.errors import OfferUnusable
 from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, parse_candidate
 from vms_api.live.packet_track import PacketTrack
@@ -38,7 +38,7 @@ class WhepView:
     `on_ended` is called once when the browser is gone (DTLS closed, or ICE consent lost: RFC 7675).
     """
 
-    def __init__(self, settings: LiveSettings, feed: PictureFeed, on_ended: Callable[["WhepView"], None]) -> None:
+    def __init__(self, settings: LiveSettings, feed: ViewFeed, on_ended: Callable[["WhepView"], None]) -> None:
         self.id = secrets.token_urlsafe(24)
         self._loop = asyncio.get_running_loop()
         self._feed = feed

@@ -78,8 +78,10 @@ class MediaNode:
                 await self.views.close_camera(camera_id)
             log.info("desired state applied", version=state.version, cameras=len(cameras))
 
-    async def open_view(self, camera_id: CameraId, role: StreamRole, offer: str) -> tuple[str, str]:
-        """Opens a WHEP view; returns its id and the SDP answer.
+    async def open_view(
+        self, camera_id: CameraId, role: StreamRole, offer: str, unmasked_s: float | None = None
+    ) -> tuple[str, str]:
+        """Opens a WHEP view; returns its id and the SDP answer. With `unmasked_s` past the masks, for so many seconds.
 
         Raises:
             UnknownStream: the node does not run that camera.
@@ -87,8 +89,13 @@ class MediaNode:
             MasksUnavailable: the camera's masks are not known.
 
         """
-        feed = self._fleet.viewable(camera_id, role)
-        return await self.views.open(camera_id, feed, self._stream_health(camera_id, role), offer)
+        health = self._stream_health(camera_id, role)
+        if unmasked_s is None:
+            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer)
+        view, answer = await self.views.open(camera_id, self._fleet.lifted(camera_id, role, unmasked_s), health, offer)
+        log.info("unmasked view opened", camera_id=camera_id, view=view, seconds=round(unmasked_s))
+        self.views.close_after(view, unmasked_s)
+        return view, answer
 
     async def snapshot(self, camera_id: CameraId, role: StreamRole) -> Snapshot:
         """A still picture of the stream.

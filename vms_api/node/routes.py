@@ -3,7 +3,7 @@
 import hmac
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from ingest.camera import CameraId, StreamRole
@@ -14,6 +14,8 @@ from vms_api.live.offer import MAX_OFFER_BYTES
 from vms_api.live.view_registry import UnknownView
 from vms_api.node.media_node import MediaNode
 from vms_api.node.messages import DesiredState
+
+UnmaskedS = Annotated[float | None, Query(gt=0, le=1800)]
 
 
 def create_node_app(node: MediaNode, token: str) -> FastAPI:
@@ -50,9 +52,11 @@ def _routes(node: MediaNode) -> APIRouter:
         return Response(snapshot.jpeg, media_type="image/jpeg", headers=headers)
 
     @router.post("/cameras/{camera_id}/whep", status_code=201)
-    async def post_whep(camera_id: str, request: Request, stream: StreamRole = StreamRole.MAIN) -> JSONResponse:
+    async def post_whep(
+        camera_id: str, request: Request, stream: StreamRole = StreamRole.MAIN, unmasked_s: UnmaskedS = None
+    ) -> JSONResponse:
         offer = await _text_body(request)
-        view, answer = await node.open_view(CameraId(camera_id), stream, offer)
+        view, answer = await node.open_view(CameraId(camera_id), stream, offer, unmasked_s)
         return JSONResponse({"view": view, "sdp": answer}, status_code=201)
 
     @router.patch("/views/{view}", status_code=204)

@@ -35,14 +35,26 @@ async def read_snapshot(
 
 @router.post("/cameras/{camera_id}/whep", status_code=201, response_class=Response)
 async def open_view(
-    access: CurrentAccess, camera_id: Id, request: Request, control: ControlPart, stream: Stream = "main"
+    access: CurrentAccess,
+    camera_id: Id,
+    request: Request,
+    control: ControlPart,
+    stream: Stream = "main",
+    *,
+    unmasked: bool = False,
 ) -> Response:
-    """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the right to it."""
+    """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the right to it.
+
+    `unmasked` shows the camera without its privacy masks, to somebody whose request a second person has approved, and
+    ends when the approved time is over.
+    """
     _check_type(request, _SDP)
-    access.require_camera(Permission.LIVE_VIEW, camera_id)
+    permission = Permission.UNMASKED_VIEW if unmasked else Permission.LIVE_VIEW
+    access.require_camera(permission, camera_id)
+    unmasked_s = await control.unmasks.seconds_left(camera_id, access.user) if unmasked else None
     epoch = control.node.epoch
-    opened = await control.node_client.open_view(camera_id, stream, await request.body())
-    control.views.add(OpenView(opened.view, camera_id, access.caller, epoch))
+    opened = await control.node_client.open_view(camera_id, stream, await request.body(), unmasked_s)
+    control.views.add(OpenView(opened.view, camera_id, access.caller, epoch, permission))
     headers = {"Location": f"/api/v1/cameras/{camera_id}/whep/{opened.view}", "ETag": f'"{opened.view}"'}
     return Response(opened.sdp, 201, headers, media_type=_SDP)
 
