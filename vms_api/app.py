@@ -18,6 +18,8 @@ from vms_api.accounts import login_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
+from vms_api.audit import routes as audit_routes
+from vms_api.audit.refusal import record_refusal
 from vms_api.cameras import mask_routes, unmask_routes
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
@@ -27,6 +29,7 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.page import page_router
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
+from vms_api.purposes import routes as purpose_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
@@ -43,6 +46,8 @@ _PUBLIC_API = (
     unmask_routes,
     view_routes,
     alert_routes,
+    purpose_routes,
+    audit_routes,
     system_routes,
     event_stream,
 )
@@ -80,13 +85,13 @@ def create_app(
         redoc_url=None,
         responses=PROBLEM_RESPONSES,
     )
-    install_problem_handlers(app)
+    install_problem_handlers(app, record_refusal)
     for part in _PUBLIC_API:
         app.include_router(part.router, prefix="/api/v1")
     app.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
     app.include_router(system_routes.probe_router)
     app.include_router(page_router())
-    app.add_middleware(RequestGuard, public_origin=settings.server.public_origin)
+    app.add_middleware(RequestGuard, public_origin=settings.server.public_origin, on_problem=record_refusal)
     _describe_problems(app)
     return app
 
@@ -97,6 +102,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
     jobs: dict[str, Callable[[], Awaitable[None]]] = {
         "reconciler": control.reconciler.run,
         "node-check": partial(_check_node, control.node),
+        "audit-signer": control.signer.run,
+        "audit-denials": control.denials.run,
         "view-warden": control.warden.run,
     }
     if launch is not None:

@@ -21,8 +21,12 @@ from vms_api.accounts.rights_board import RightsBoard
 from vms_api.accounts.rights_desk import RightsDesk
 from vms_api.alerts.desk import AlertDesk
 from vms_api.areas.desk import AreaDesk
+from vms_api.audit.denials import DenialLog
+from vms_api.audit.log import AuditLog
+from vms_api.audit.signer import AuditKey, HeadSigner, load_key
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.health_board import HealthBoard
+from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
 from vms_api.cameras.sealing import PasswordSeal, load_seal
@@ -37,6 +41,9 @@ from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
 from vms_api.nodes.view_board import ViewBoard, ViewWarden
+from vms_api.nodes.view_journal import ViewJournal
+from vms_api.purposes.desk import PurposeDesk
+from vms_api.purposes.reach import GrantReach
 from vms_api.settings import SiteFile
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
@@ -51,6 +58,11 @@ class Control:
     started_at: datetime
     database: Database
     events: EventLog
+    audit: AuditLog
+    denials: DenialLog
+    signer: HeadSigner
+    journal: ViewJournal
+    purposes: PurposeDesk
     rights: RightsBoard
     logins: LoginBoard
     accounts: AccountDesk
@@ -107,27 +119,33 @@ async def open_control(
         seal = load_seal(folder, environ)
         database = await Database.open(folder / "xueliang.db")
         stack.push_async_callback(database.close)
-        control = _assembled(settings, database, seal, clock, Passwords(hasher))
+        control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder))
         stack.push_async_callback(control.node_client.close)
         await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
         await _load(control)
         await control.areas.name_root(settings.site.name)
+        await control.journal.recover()
         if password := environ.get(PASSWORD_VARIABLE):
             await control.accounts.preset_admin(password)
         yield control
+        await control.journal.end_all("control process stopped")
+        await control.denials.flush(is_last=True)
+        await control.signer.sign()
 
 
 def _assembled(
-    settings: SiteFile, database: Database, seal: PasswordSeal, clock: Clock, passwords: Passwords
+    settings: SiteFile, database: Database, seal: PasswordSeal, clock: Clock, passwords: Passwords, key: AuditKey
 ) -> Control:
     """The parts, each with what it needs of the others."""
     events, rights, logins, metrics = EventLog(database, clock), RightsBoard(), LoginBoard(), Metrics()
+    audit = AuditLog(database, clock)
+    journal = ViewJournal(database, audit, clock)
     health = HealthBoard(events, clock)
-    node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s)
-    client, views = NodeClient(node), ViewBoard()
+    node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
+    client, views = NodeClient(node), ViewBoard(journal)
     reconciler = Reconciler(database, client, seal, settings.site.time_zone)
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
-    registry = CameraRegistry(database, events, health, seal, hosts, clock, rights)
+    registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
     registry.subscribe(reconciler.wake)
     people = PeopleDesk(database, passwords, seal, rights, logins, clock, settings.accounts.totp_roles)
     return Control(
@@ -136,19 +154,24 @@ def _assembled(
         started_at=clock.now(),
         database=database,
         events=events,
+        audit=audit,
+        denials=DenialLog(audit, clock),
+        signer=HeadSigner(database, key, clock, settings.audit.sign_every_s),
+        journal=journal,
+        purposes=PurposeDesk(database, audit, GrantReach(rights), settings.purpose, clock),
         rights=rights,
         logins=logins,
-        accounts=AccountDesk(database, passwords, people, logins, clock),
+        accounts=AccountDesk(database, passwords, people, logins, clock, audit),
         people=people,
         login_desk=LoginDesk(database, logins, clock),
         rights_desk=RightsDesk(database, rights, clock),
         areas=AreaDesk(database, rights, clock),
         health=health,
         registry=registry,
-        watch=WatchDesk(database, registry),
-        masks=MaskDesk(database, registry, clock),
-        unmasks=UnmaskDesk(database, clock),
-        alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id),
+        watch=WatchDesk(database, registry, audit),
+        masks=MaskDesk(database, registry, audit, clock),
+        unmasks=UnmaskDesk(database, audit, clock),
+        alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id, audit),
         node=node,
         node_client=client,
         reconciler=reconciler,

@@ -5,9 +5,8 @@ write and checkpoint: SQLite 3.7.0 to 3.51.2 can damage a database when a second
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +19,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from vms_api.errors import DatabaseNewer, DataFolderUnwritable
+from vms_api.group_commit import GroupCommit, Ledger, Transaction
+
+__all__ = ["Connection", "Database", "RowRefused", "Transaction", "from_us", "metadata", "migrate", "to_us"]
 
 Connection = AsyncConnection
 """What the stores read with. Other modules name it by this alias, so that SQLAlchemy stays in stores and here."""
@@ -45,30 +47,13 @@ def from_us(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
-@dataclass(slots=True)
-class Transaction:
-    """An open write. What is registered with `after_commit` happens only if it is committed, in commit order."""
-
-    connection: AsyncConnection
-    _acts: list[Callable[[], None]] = field(default_factory=list)
-
-    def after_commit(self, act: Callable[[], None]) -> None:
-        """Has `act` called once the rows are durable."""
-        self._acts.append(act)
-
-    def committed(self) -> None:
-        """Calls what was registered."""
-        for act in self._acts:
-            act()
-
-
 class Database:
     """The database of a site. Opened by `Database.open`, which migrates it first."""
 
     def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
         self._writer = writer
         self._reader = reader
-        self._write_lock = asyncio.Lock()
+        self._writes = GroupCommit(writer)
 
     @classmethod
     async def open(cls, path: Path) -> "Database":
@@ -90,12 +75,13 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
-        """One transaction: committed at the end of the block, rolled back when it raises."""
-        async with self._write_lock:
-            async with self._writer.begin() as connection:
-                transaction = Transaction(connection)
-                yield transaction
-            transaction.committed()
+        """One transaction: durable after the block, rolled back when it raises. Those that wait share one commit."""
+        async with self._writes.turn() as transaction:
+            yield transaction
+
+    async def append(self, ledger: Ledger, item: Any) -> None:
+        """A transaction of one item that `ledger` writes with those of others; returns when it is durable."""
+        await self._writes.append(ledger, item)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -105,6 +91,7 @@ class Database:
 
     async def close(self) -> None:
         """Closes the readers first, so that the last checkpoint belongs to the writer."""
+        await self._writes.idle()
         await self._reader.dispose()
         await self._writer.dispose()
 

@@ -6,6 +6,8 @@
     ├── DataFolderInUse           another control process works on it
     ├── DatabaseNewer             written by a later version of Xueliang
     ├── SecretKeyRefused          the key file does not fit the stored camera passwords
+    ├── AuditKeyRefused           the key of the audit log is not a key
+    ├── AuditUnreadable           there is no audit log to be checked
     ├── PresetPasswordWeak        XUELIANG_ADMIN_PASSWORD is too short
     ├── PortInUse
     └── UserRefused               `xueliang user` cannot do what was asked
@@ -27,6 +29,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
+
+_DENIALS = {401, 403, 429}
 
 
 class StartRefused(Exception):
@@ -78,6 +82,21 @@ class SecretKeyRefused(StartRefused):
     code = "secret-key-refused"
 
 
+class AuditKeyRefused(StartRefused):
+    """The audit log's heads could not be signed or checked with this key."""
+
+    code = "audit-key-refused"
+
+
+class AuditUnreadable(StartRefused):
+    """There is no audit log to be checked."""
+
+    code = "audit-unreadable"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: its audit log cannot be read ({reason})")
+
+
 class PresetPasswordWeak(StartRefused):
     """The preset password would be guessed."""
 
@@ -117,6 +136,8 @@ class Problem(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Something went wrong here"
+    hides: ClassVar[bool] = False
+    """Whether it says that there is nothing where there is something that this person may not know of."""
 
     def __init__(
         self, detail: str | None = None, *, errors: Sequence[FieldError] = (), retry_after_s: int | None = None
@@ -125,6 +146,11 @@ class Problem(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.retry_after_s = retry_after_s
+
+    @property
+    def is_denial(self) -> bool:
+        """Whether somebody was refused for who that is, and not for what was sent: such attempts are audited."""
+        return self.hides or self.status in _DENIALS
 
     def document(self) -> dict[str, Any]:
         """The body of the answer (RFC 9457 clause 3; `code` and `errors` are extension members)."""

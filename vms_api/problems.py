@@ -1,6 +1,6 @@
 """Problems as answers: application/problem+json (RFC 9457), in one place."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from vms_api.errors import FieldError, InvalidRequest, MethodNotAllowed, NotFound, Problem
+
+OnProblem = Callable[[Request, Problem], Awaitable[None]]
 
 
 class FieldProblemDocument(BaseModel):
@@ -46,6 +48,10 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+JPEG_RESPONSES: dict[int | str, dict[str, Any]] = {200: {"description": "A picture", "content": {"image/jpeg": {}}}}
+"""Of routes that answer with pixels: a test takes them from the OpenAPI document and looks for their audit rows."""
+
+
 def problem_response(problem: Problem) -> JSONResponse:
     """The answer that a problem is."""
     document = problem.document()
@@ -61,9 +67,18 @@ def field_errors(details: Iterable[Mapping[str, Any]]) -> Sequence[FieldError]:
     ]
 
 
-def install_problem_handlers(app: FastAPI) -> None:
-    """Every refusal ends in one kind of document; mistakes of ours are answered by the request guard."""
-    app.add_exception_handler(Problem, _on_problem)
+def install_problem_handlers(app: FastAPI, on_problem: OnProblem) -> None:
+    """Every refusal ends in one kind of document; mistakes of ours are answered by the request guard.
+
+    `on_problem` hears of each before it is answered.
+    """
+
+    async def answer(request: Request, problem: Exception) -> Response:
+        assert isinstance(problem, Problem)  # noqa: S101 - what the handler is registered for
+        await on_problem(request, problem)
+        return problem_response(problem)
+
+    app.add_exception_handler(Problem, answer)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
 
@@ -71,11 +86,6 @@ def install_problem_handlers(app: FastAPI) -> None:
 def _field(location: Sequence[int | str]) -> str:
     parts = location[1:] if location and location[0] in {"body", "query", "path", "header"} else location
     return ".".join(str(part) for part in parts)
-
-
-async def _on_problem(_request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Problem)  # noqa: S101 - what the handler is registered for
-    return problem_response(problem)
 
 
 async def _on_invalid_request(_request: Request, error: Exception) -> Response:

@@ -6,11 +6,12 @@ from urllib.parse import parse_qs
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vms_api.accounts.errors import TokenInQuery
 from vms_api.errors import BodyTooLarge, ContentTypeRequired, ForeignOrigin, InternalError, Problem
-from vms_api.problems import problem_response
+from vms_api.problems import OnProblem, problem_response
 
 log = structlog.get_logger()
 
@@ -36,8 +37,9 @@ _READS = {"GET", "HEAD", "OPTIONS"}
 class RequestGuard:
     """Origin rule, body type and body size of the contract; security headers on every answer; request figures."""
 
-    def __init__(self, app: ASGIApp, public_origin: str | None) -> None:
+    def __init__(self, app: ASGIApp, public_origin: str | None, on_problem: OnProblem) -> None:
         self._app = app
+        self._on_problem = on_problem
         self._public_origin = public_origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,6 +51,7 @@ class RequestGuard:
         try:
             self._check(scope)
         except Problem as problem:
+            await self._on_problem(Request(scope), problem)
             await problem_response(problem)(scope, receive, answer.send)
             return
         try:

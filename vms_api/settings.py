@@ -9,7 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from analytics.settings import AnalyticsSettings
 from ingest.settings import IngestSettings
 from vms_api.accounts.permission import Role
+from vms_api.audit.settings import AuditSettings
 from vms_api.live.settings import LiveSettings
+from vms_api.purposes.settings import PurposeSettings
 
 
 def _time_zone(name: str) -> str:
@@ -106,3 +108,5 @@ class SiteFile(_Section):
     analytics: AnalyticsSettings = AnalyticsSettings()
     live: LiveSettings = LiveSettings()
     placement: PlacementSettings = PlacementSettings()
+    audit: AuditSettings = AuditSettings()
+    purpose: PurposeSettings = PurposeSettings()

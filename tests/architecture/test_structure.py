@@ -35,6 +35,7 @@ HOMES = {
         "vms_api/**/*_store.py",
         "vms_api/**/tables.py",
         "vms_api/database.py",
+        "vms_api/group_commit.py",
         "vms_api/events.py",
         "vms_api/migrations/**/*.py",
         "vms_api/migrations/*.py",

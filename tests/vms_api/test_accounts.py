@@ -12,6 +12,7 @@ from tests.vms_api.conftest import CHEAP_HASHER, PASSWORD, Site, log_in, running
 from vms_api.accounts.account import SESSION_ABSOLUTE, SESSION_IDLE
 from vms_api.accounts.login_limit import ACCOUNT_LIMIT, ADDRESS_LIMIT, WINDOW_S, FailureWindow
 from vms_api.accounts.passwords import Passwords
+from vms_api.audit.entry import Actor
 from vms_api.errors import PresetPasswordWeak
 
 pytestmark = pytest.mark.anyio
@@ -149,10 +150,10 @@ async def test_login_link_works_once_and_not_for_long(tmp_path: Path) -> None:
     clock = ManualClock()
     async with running_site(tmp_path, clock=clock) as site, site.anonymous() as http:
         user_id = (await site.http.get(ME)).json()["id"]
-        token = site.control.accounts.issue_login_token(user_id)
+        token = await site.control.accounts.issue_login_token(Actor(user_id))
         assert (await http.post(LOGIN, json={"token": token})).json()["username"] == "admin"
         assert (await http.post(LOGIN, json={"token": token})).json()["code"] == "login-token-wrong"
-        late = site.control.accounts.issue_login_token(user_id)
+        late = await site.control.accounts.issue_login_token(Actor(user_id))
         clock.advance(601)
         assert (await http.post(LOGIN, json={"token": late})).status_code == 401
 

@@ -7,7 +7,7 @@ from fastapi import Depends
 
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.current_user import CurrentCaller
-from vms_api.accounts.errors import NotAllowed, PasswordChangeRequired, TotpSetupRequired
+from vms_api.accounts.errors import Hidden, NotAllowed, PasswordChangeRequired, TotpSetupRequired
 from vms_api.accounts.permission import Permission
 from vms_api.accounts.rights import RightsIndex
 from vms_api.accounts.rights_board import RightsBoard
@@ -62,8 +62,10 @@ class Access:
         if area_id is None:
             return self.area_ids(permission)
         area = self.rights.tree.find(area_id)
-        if area is None or not self.sees(area_id):
+        if area is None:
             raise NotFound("no such area")
+        if not self.sees(area_id):
+            raise Hidden("no such area")
         return self.area_ids(permission) & {below.id for below in self.rights.tree.below(area)}
 
     def require(self, permission: Permission, area_id: str) -> None:
@@ -77,7 +79,7 @@ class Access:
         if self.allows(permission, area_id):
             return
         if not self.sees(area_id):
-            raise NotFound
+            raise Hidden
         raise NotAllowed(permission, self.rights.who_can_grant(area_id))
 
     def require_camera(self, permission: Permission, camera_id: str) -> str:

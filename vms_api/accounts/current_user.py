@@ -27,9 +27,12 @@ async def current_caller(request: Request, control: ControlPart) -> Caller:
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return control.accounts.token_caller(token.strip())
-    session = await _session(request, control)
-    return Caller(session.user, session.key)
+        caller = control.accounts.token_caller(token.strip())
+    else:
+        session = await _session(request, control)
+        caller = Caller(session.user, session.key)
+    request.state.caller = caller  # a refusal later on is recorded with the person's name
+    return caller
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]

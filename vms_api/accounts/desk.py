@@ -13,6 +13,8 @@ from vms_api.accounts.one_time import OneTimeTokens, new_token, token_key
 from vms_api.accounts.passwords import Passwords, is_weak
 from vms_api.accounts.people import PeopleDesk
 from vms_api.accounts.permission import Role
+from vms_api.audit.entry import SESSION_LETTERS, Actor, AuditEntry, AuditKind
+from vms_api.audit.log import AuditLog
 from vms_api.database import Database
 from vms_api.errors import (
     LoginFailed,
@@ -51,13 +53,20 @@ class AccountDesk:
     """Lets people in."""
 
     def __init__(
-        self, database: Database, passwords: Passwords, people: PeopleDesk, logins: LoginBoard, clock: Clock
+        self,
+        database: Database,
+        passwords: Passwords,
+        people: PeopleDesk,
+        logins: LoginBoard,
+        clock: Clock,
+        audit: AuditLog,
     ) -> None:
         self._database = database
         self._passwords = passwords
         self._people = people
         self._logins = logins
         self._clock = clock
+        self._audit = audit
         self._limit = LoginLimit(clock)
         self._setup_tokens: OneTimeTokens[str] = OneTimeTokens(clock, SETUP_LINK_LIFETIME_S)
         self._login_tokens: OneTimeTokens[str] = OneTimeTokens(clock, LOGIN_LINK_LIFETIME_S)
@@ -71,9 +80,10 @@ class AccountDesk:
         """For the link that is printed at the first start."""
         return self._setup_tokens.issue("setup")
 
-    def issue_login_token(self, user_id: str) -> str:
-        """For a link that logs the user in once within ten minutes."""
-        return self._login_tokens.issue(user_id)
+    async def issue_login_token(self, actor: Actor) -> str:
+        """For a link that logs the person in once within ten minutes."""
+        await self._audit.record_alone(AuditEntry(AuditKind.LOGIN_LINK, actor))
+        return self._login_tokens.issue(actor.user_id or "")
 
     async def setup(self, token: str, username: str, password: str, visitor: Visitor) -> Login:
         """Makes the first user, an administrator of the whole site, and logs in.
@@ -89,7 +99,7 @@ class AccountDesk:
         self._people.refuse_weak(password, username)
         if self._setup_tokens.redeem(token) is None:
             raise SetupTokenWrong
-        return await self._begin_session(await self._people.add(username, password, Role.ADMIN), visitor)
+        return await self._begin_session(await self._people.add(username, password, Role.ADMIN), visitor, "setup link")
 
     async def preset_admin(self, password: str) -> User:
         """The user `admin` of an unattended installation: made if missing, its password set if it differs.
@@ -133,7 +143,7 @@ class AccountDesk:
         if user.sealed_totp is not None and not await self._people.use_code(user, code or ""):
             raise TotpWrong
         self._limit.succeeded(account, visitor.address)
-        return await self._begin_session(user, visitor)
+        return await self._begin_session(user, visitor, "password and code" if user.sealed_totp else "password")
 
     async def login_by_token(self, token: str, visitor: Visitor) -> Login:
         """Logs in by a one-time link.
@@ -147,7 +157,7 @@ class AccountDesk:
             user = await store.find_user_by_id(connection, user_id) if user_id else None
         if user is None or user.disabled_at is not None:
             raise LoginTokenWrong
-        return await self._begin_session(user, visitor)
+        return await self._begin_session(user, visitor, "login link")
 
     async def session(self, token: str) -> Session:
         """The session of a cookie.
@@ -184,12 +194,18 @@ class AccountDesk:
         """Ends the session with its views and event streams."""
         async with self._database.write() as transaction:
             await store.delete_session(transaction, session.key)
+            await self._audit.record(transaction, AuditEntry(AuditKind.LOGOUT, _actor(session)))
             transaction.after_commit(lambda: self._logins.end(key=session.key))
 
-    async def _begin_session(self, user: User, visitor: Visitor) -> Login:
+    async def _begin_session(self, user: User, visitor: Visitor, way: str) -> Login:
         token, now = new_token(), self._clock.now()
         session = Session(token_key(token), new_identifier(), user, now, now, visitor.address, visitor.agent)
         async with self._database.write() as transaction:
             await store.insert_session(transaction, session)
+            await self._audit.record(transaction, AuditEntry(AuditKind.LOGIN, _actor(session), detail={"by": way}))
             transaction.after_commit(lambda: self._logins.put_session(session, now))
         return Login(token, session)
+
+
+def _actor(session: Session) -> Actor:
+    return Actor(session.user.id, session.user.username, session.address, session.key[:SESSION_LETTERS])

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from vms_api.errors import FieldError, InvalidRequest, Problem
+from vms_api.errors import FieldError, InvalidRequest, NotFound, Problem
+
+
+class Hidden(NotFound):
+    """It is there, but not for this person: answered as if it were not, and recorded as a denial."""
+
+    hides = True
 
 
 class NotAllowed(Problem):

@@ -11,6 +11,7 @@ from vms_api.accounts.account import User
 from vms_api.accounts.current_user import CurrentSession, CurrentUser, clear_cookie, set_cookie, visitor
 from vms_api.accounts.permission import Permission
 from vms_api.accounts.totp import enrolment_uri
+from vms_api.audit.actor import CurrentActor
 from vms_api.control import Control, ControlPart
 
 router = APIRouter()
@@ -133,6 +134,7 @@ async def log_in(body: LoginIn, request: Request, response: Response, control: C
         login = await control.accounts.login_by_token(body.token, visitor(request))
     else:
         name, password = body.username or "", body.password or ""
+        request.state.claimed_name = name
         login = await control.accounts.login(name, password, body.code, visitor(request))
     set_cookie(request, response, control, login)
     return _me(login.session.user, control)
@@ -145,9 +147,11 @@ class LoginLink(BaseModel):
 
 
 @router.post("/login-links", status_code=201)
-async def create_login_link(session: CurrentSession, _: CurrentAccess, control: ControlPart) -> LoginLink:
+async def create_login_link(
+    _session: CurrentSession, _: CurrentAccess, actor: CurrentActor, control: ControlPart
+) -> LoginLink:
     """Issues a one-time login for oneself; the page takes it as `/login#token=…`."""
-    return LoginLink(token=control.accounts.issue_login_token(session.user.id))
+    return LoginLink(token=await control.accounts.issue_login_token(actor))
 
 
 @router.post("/logout", status_code=204)

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from ingest.clock import Clock
-from vms_api.accounts.account import User
 from vms_api.alerts import store
 from vms_api.alerts.alert import Alert
 from vms_api.alerts.lifecycle import AlertAct, AlertState, IllegalAct, state_after
 from vms_api.alerts.store import HistoryEntry
+from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
+from vms_api.audit.log import AuditLog
 from vms_api.cameras import store as camera_store
 from vms_api.cameras import watch_store
 from vms_api.database import Database
@@ -26,12 +27,14 @@ class AlertDesk:
         clock: Clock,
         on_raised: Callable[[Alert], None],
         root_id: Callable[[], str],
+        audit: AuditLog,
     ) -> None:
         self._database = database
         self._events = events
         self._clock = clock
         self._on_raised = on_raised
         self._root_id = root_id
+        self._audit = audit
 
     async def deliver(self, payload: AlertPayload) -> bool:
         """Alert, picture, history and event in one transaction; False when it was delivered before.
@@ -56,7 +59,7 @@ class AlertDesk:
             transaction.after_commit(lambda: self._on_raised(alert))
         return True
 
-    async def acknowledge(self, alert_id: str, user: User) -> Alert:
+    async def acknowledge(self, alert_id: str, actor: Actor) -> Alert:
         """Somebody has seen it and takes it on.
 
         Raises:
@@ -73,13 +76,16 @@ class AlertDesk:
                 update={
                     "state": _after(current.state, AlertAct.ACKNOWLEDGE),
                     "acknowledged_at": now,
-                    "acknowledged_by": user.username,
+                    "acknowledged_by": actor.username,
                 }
             )
             await store.update_alert(transaction, alert)
-            entry = HistoryEntry(now, AlertAct.ACKNOWLEDGE, alert.state, user.id, user.username)
+            entry = HistoryEntry(now, AlertAct.ACKNOWLEDGE, alert.state, actor.user_id, actor.username)
             await store.add_history(transaction, alert_id, entry)
             await self._events.record(transaction, "alert.updated", alert.model_dump(mode="json"), alert.area_id)
+            place = Place(alert.area_id, alert.camera_id)
+            act = AuditEntry(AuditKind.ALERT_ACKNOWLEDGE, actor, place, alert_id, detail={"rule": alert.rule_name})
+            await self._audit.record(transaction, act)
         return alert
 
 

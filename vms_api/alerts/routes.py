@@ -11,9 +11,12 @@ from vms_api.alerts import store
 from vms_api.alerts.alert import Alert
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.alerts.store import AlertQuery
+from vms_api.audit.actor import CurrentActor
+from vms_api.audit.entry import AuditEntry, AuditKind, Place
 from vms_api.control import Control, ControlPart
 from vms_api.cursor import Cursor, Limit, Page, decode_cursor, encode_cursor
 from vms_api.errors import NotFound
+from vms_api.problems import JPEG_RESPONSES
 
 router = APIRouter()
 
@@ -52,22 +55,26 @@ async def read_alert(access: CurrentAccess, alert_id: Id, control: ControlPart) 
     return await _permitted(access, Permission.ALERT_VIEW, alert_id, control)
 
 
-@router.get("/alerts/{alert_id}/evidence.jpg", response_class=Response)
-async def read_evidence(access: CurrentAccess, alert_id: Id, control: ControlPart) -> Response:
+@router.get("/alerts/{alert_id}/evidence.jpg", response_class=Response, responses=JPEG_RESPONSES)
+async def read_evidence(access: CurrentAccess, actor: CurrentActor, alert_id: Id, control: ControlPart) -> Response:
     """The picture of the moment; it never changes."""
-    await _permitted(access, Permission.ALERT_VIEW, alert_id, control)
+    alert = await _permitted(access, Permission.ALERT_VIEW, alert_id, control)
     async with control.database.read() as connection:
         jpeg = await store.find_evidence(connection, alert_id)
     if jpeg is None:
         raise NotFound("no picture")
+    place = Place(alert.area_id, alert.camera_id)
+    await control.audit.record_alone(AuditEntry(AuditKind.EVIDENCE, actor, place, alert_id))
     return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
-async def acknowledge_alert(access: CurrentAccess, alert_id: Id, _body: NothingIn, control: ControlPart) -> Alert:
+async def acknowledge_alert(
+    access: CurrentAccess, actor: CurrentActor, alert_id: Id, _body: NothingIn, control: ControlPart
+) -> Alert:
     """Takes a new alert on."""
     await _permitted(access, Permission.ALERT_HANDLE, alert_id, control)
-    return await control.alerts.acknowledge(alert_id, access.user)
+    return await control.alerts.acknowledge(alert_id, actor)
 
 
 async def _permitted(access: Access, permission: Permission, alert_id: str, control: Control) -> Alert:

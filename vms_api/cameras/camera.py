@@ -1,11 +1,13 @@
 """A camera of the registry, as the API takes and shows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from vms_api.audit.entry import Place
 from vms_api.cameras.health import CameraHealth
 
 CameraName = Annotated[
@@ -89,6 +91,17 @@ class CameraRecord:
     created_at: datetime
     updated_at: datetime
     rule_count: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Where an act on the camera is done, as the audit log has it."""
+        return Place(self.area_id, self.id)
+
+    def facts(self) -> Mapping[str, Any]:
+        """What the audit log says about the camera's settings: all but the password."""
+        hidden = {"id", "sealed_password", "created_at", "updated_at", "rule_count"}
+        shown = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in hidden}
+        return {**shown, "has_password": self.sealed_password is not None}
 
     def shown(self, health: CameraHealth) -> Camera:
         """As the API shows it."""

@@ -1,7 +1,10 @@
 """Drawing and lifting privacy masks: each change is a new version, and a new version of what the node is to do."""
 
 from ingest.clock import Clock
+from vms_api.audit.entry import Actor, AuditEntry, AuditKind
+from vms_api.audit.log import AuditLog
 from vms_api.cameras import mask_store
+from vms_api.cameras.camera import CameraRecord
 from vms_api.cameras.mask import NEVER_MASKED, Masks, MasksIn, check_outlines
 from vms_api.cameras.registry import CameraRegistry, existing_camera
 from vms_api.database import Connection, Database
@@ -11,12 +14,13 @@ from vms_api.errors import MaskVersionStale
 class MaskDesk:
     """Changes masks; each change is a change of its camera."""
 
-    def __init__(self, database: Database, registry: CameraRegistry, clock: Clock) -> None:
+    def __init__(self, database: Database, registry: CameraRegistry, audit: AuditLog, clock: Clock) -> None:
         self._database = database
         self._registry = registry
+        self._audit = audit
         self._clock = clock
 
-    async def change(self, camera_id: str, body: MasksIn, changed_by: str) -> Masks:
+    async def change(self, camera_id: str, body: MasksIn, actor: Actor) -> Masks:
         """Replaces all masks of a camera by those drawn, under the next version.
 
         Raises:
@@ -35,11 +39,19 @@ class MaskDesk:
                 version=before.version + 1,
                 polygons=body.polygons,
                 changed_at=self._clock.now(),
-                changed_by=changed_by,
+                changed_by=actor.username,
             )
             await mask_store.insert_version(transaction, camera_id, masks)
             await self._registry.record_change(transaction, "camera.changed", camera)
+            await self._audit.record(transaction, _entry(actor, camera, masks))
         return masks
+
+
+def _entry(actor: Actor, camera: CameraRecord, masks: Masks) -> AuditEntry:
+    """The outlines themselves are in their version, which is kept."""
+    names = [polygon.name for polygon in masks.polygons or ()]
+    detail = {"version": masks.version, "masks": names}
+    return AuditEntry(AuditKind.MASK_CHANGE, actor, camera.place, camera.id, detail=detail)
 
 
 async def latest_masks(connection: Connection, camera_id: str) -> Masks:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 
 from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
+from vms_api.audit.actor import CurrentActor
 from vms_api.cameras import mask_store
 from vms_api.cameras.mask import Masks, MasksIn
 from vms_api.cameras.mask_desk import latest_masks
@@ -27,14 +28,16 @@ async def read_masks(access: CurrentAccess, camera_id: Id, control: ControlPart)
 
 
 @router.put("/cameras/{camera_id}/masks")
-async def change_masks(access: CurrentAccess, camera_id: Id, body: MasksIn, control: ControlPart) -> Masks:
+async def change_masks(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: MasksIn, control: ControlPart
+) -> Masks:
     """Replaces all masks by those sent, under the next version; an empty list lifts them.
 
     409 `mask-version-stale` when `base_version` is not the latest. Views of the camera that run are cut off when masks
     are set or lifted, and may be opened again at once.
     """
     access.require_camera(Permission.MASK_MANAGE, camera_id)
-    return await control.masks.change(camera_id, body, access.user.username)
+    return await control.masks.change(camera_id, body, actor)
 
 
 @router.get("/cameras/{camera_id}/masks/history")

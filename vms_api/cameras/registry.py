@@ -1,23 +1,20 @@
 """The registry of cameras: each change is a row, an event and a new version of what the node is to do, or nothing."""
 
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import datetime
-from ipaddress import ip_address
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from ingest.address import HostPolicy, dial_target, parse_address
-from ingest.camera import Credential
 from ingest.clock import Clock
-from ingest.errors import AddressRefused
 from ingest.identifier import new_identifier
 from vms_api.accounts.rights_board import RightsBoard
+from vms_api.audit.difference import difference
+from vms_api.audit.entry import Actor, AuditEntry, AuditKind
+from vms_api.audit.log import AuditLog
 from vms_api.cameras import store
 from vms_api.cameras.camera import CameraIn, CameraPatch, CameraRecord
 from vms_api.cameras.health_board import HealthBoard
-from vms_api.cameras.sealing import PasswordSeal
+from vms_api.cameras.intake import CameraIntake
 from vms_api.database import Connection, Database, RowRefused, Transaction
 from vms_api.errors import FieldError, InvalidRequest, NameTaken, NotFound
 from vms_api.events import EventLog
@@ -32,25 +29,25 @@ class CameraRegistry:
         database: Database,
         events: EventLog,
         health: HealthBoard,
-        seal: PasswordSeal,
-        hosts: HostPolicy,
+        intake: CameraIntake,
         clock: Clock,
         rights: RightsBoard,
+        audit: AuditLog,
     ) -> None:
         self._database = database
         self._events = events
         self._health = health
-        self._seal = seal
-        self._hosts = hosts
+        self._intake = intake
         self._clock = clock
         self._rights = rights
+        self._audit = audit
         self._listeners: list[Callable[[], None]] = []
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """Has `listener` called after each committed change."""
         self._listeners.append(listener)
 
-    async def create(self, body: CameraIn, area_id: str) -> CameraRecord:
+    async def create(self, body: CameraIn, area_id: str, actor: Actor) -> CameraRecord:
         """A new camera in the area.
 
         Raises:
@@ -61,14 +58,16 @@ class CameraRegistry:
         now = self._clock.now()
         blank = CameraRecord(new_identifier(), area_id, body.name, "", None, "tcp", None, None, True, True, now, now)
         given = {key: value for key, value in body.model_dump().items() if value is not None}
-        camera = self._changed(blank, body, given, now)
+        camera = self._intake.record(blank, body, given, now)
         async with self._database.write() as transaction:
             await _refusing_taken_names(store.insert_camera, transaction, camera)
             self._rights.place_camera(transaction, camera.id, camera.area_id)
             await self.record_change(transaction, "camera.added", camera)
+            added = AuditEntry(AuditKind.CAMERA_ADD, actor, camera.place, detail=camera.facts())
+            await self._audit.record(transaction, added)
         return camera
 
-    async def change(self, camera_id: str, patch: CameraPatch) -> CameraRecord:
+    async def change(self, camera_id: str, patch: CameraPatch, actor: Actor) -> CameraRecord:
         """Changes any part of a camera.
 
         Raises:
@@ -80,7 +79,7 @@ class CameraRegistry:
         given = patch.model_dump(exclude_unset=True)
         async with self._database.write() as transaction:
             current = await existing_camera(transaction.connection, camera_id)
-            camera = self._changed(current, _merged(current, given), given, self._clock.now())
+            camera = self._intake.record(current, _merged(current, given), given, self._clock.now())
             await _refusing_taken_names(store.update_camera, transaction, camera)
             self._rights.place_camera(transaction, camera.id, camera.area_id)
             if camera.area_id == current.area_id:
@@ -88,9 +87,11 @@ class CameraRegistry:
             else:  # for people of the old area it is gone, for those of the new one it has come
                 await self._events.record(transaction, "camera.removed", {"id": camera.id}, current.area_id)
                 await self.record_change(transaction, "camera.added", camera)
+            changed = AuditEntry(AuditKind.CAMERA_CHANGE, actor, current.place, detail=_changes(current, camera))
+            await self._audit.record(transaction, changed)
         return camera
 
-    async def remove(self, camera_id: str) -> None:
+    async def remove(self, camera_id: str, actor: Actor) -> None:
         """Removes a camera with its zones and rules; its alerts stay.
 
         Raises:
@@ -103,6 +104,8 @@ class CameraRegistry:
             await store.bump_version(transaction)
             self._rights.place_camera(transaction, camera_id, None)
             await self._events.record(transaction, "camera.removed", {"id": camera_id}, camera.area_id)
+            removed = AuditEntry(AuditKind.CAMERA_REMOVE, actor, camera.place, detail={"name": camera.name})
+            await self._audit.record(transaction, removed)
             transaction.after_commit(lambda: self._health.forget(camera_id))
             transaction.after_commit(self._tell)
 
@@ -116,48 +119,6 @@ class CameraRegistry:
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()
-
-    def _changed(self, current: CameraRecord, body: CameraIn, given: dict[str, Any], now: datetime) -> CameraRecord:
-        address, login = self._parsed(body.address, "address")
-        sub_address, sub_login = self._parsed(body.sub_address, "sub_address") if body.sub_address else (None, None)
-        username, sealed = self._login(current, given, login or sub_login)
-        return CameraRecord(
-            id=current.id,
-            area_id=body.area_id or current.area_id,
-            name=body.name,
-            address=address,
-            sub_address=sub_address,
-            transport=body.transport,
-            username=username,
-            sealed_password=sealed,
-            enabled=body.enabled,
-            analysed=body.analysed,
-            created_at=current.created_at,
-            updated_at=now,
-            rule_count=current.rule_count,
-        )
-
-    def _parsed(self, text: str, field: str) -> tuple[str, Credential | None]:
-        """Refuses at once what the node would never dial; names are resolved, and judged, only there."""
-        try:
-            address, login = parse_address(text)
-            with suppress(ValueError):
-                self._hosts.pin([str(ip_address(dial_target(address).host))])
-        except AddressRefused as error:
-            raise InvalidRequest.field(field, error.code, str(error)) from None
-        return address, login
-
-    def _login(
-        self, current: CameraRecord, given: dict[str, Any], in_address: Credential | None
-    ) -> tuple[str | None, bytes | None]:
-        """What was typed into the fields goes before what was in the address, and that before what was stored."""
-        username = given.get("username") or (in_address.username if in_address else None)
-        if username is None and "username" not in given:
-            username = current.username
-        password = given.get("password") or (in_address.password if in_address else None)
-        if password:
-            return username, self._seal.seal(password, current.id)
-        return username, None if "password" in given else current.sealed_password
 
 
 async def existing_camera(connection: Connection, camera_id: str) -> CameraRecord:
@@ -187,3 +148,10 @@ def _merged(current: CameraRecord, given: dict[str, Any]) -> CameraIn:
         return CameraIn.model_validate({**kept, **given})
     except ValidationError as error:
         raise InvalidRequest(errors=field_errors(error.errors())) from None
+
+
+def _changes(before: CameraRecord, after: CameraRecord) -> Mapping[str, Any]:
+    """What was changed. Of the password only that it was."""
+    changes = difference(before.facts(), after.facts())
+    is_new = after.sealed_password is not None and after.sealed_password != before.sealed_password
+    return {**changes, "password": "changed"} if is_new else changes

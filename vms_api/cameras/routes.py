@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
+from vms_api.audit.actor import CurrentActor
 from vms_api.cameras import store, watch_store
 from vms_api.cameras.camera import Camera, CameraIn, CameraPatch
 from vms_api.cameras.health import CameraHealth
@@ -38,11 +39,13 @@ async def list_cameras(
 
 
 @router.post("/cameras", status_code=201)
-async def add_camera(access: CurrentAccess, body: CameraIn, response: Response, control: ControlPart) -> Camera:
+async def add_camera(
+    access: CurrentAccess, actor: CurrentActor, body: CameraIn, response: Response, control: ControlPart
+) -> Camera:
     """Registers a camera in an area in which the caller manages cameras."""
     area_id = body.area_id or _usual_area(access)
     access.require(Permission.CAMERA_MANAGE, area_id)
-    camera = await control.registry.create(body, area_id)
+    camera = await control.registry.create(body, area_id, actor)
     response.headers["Location"] = f"/api/v1/cameras/{camera.id}"
     return camera.shown(control.health.of(camera))
 
@@ -57,20 +60,22 @@ async def read_camera(access: CurrentAccess, camera_id: Id, control: ControlPart
 
 
 @router.patch("/cameras/{camera_id}")
-async def change_camera(access: CurrentAccess, camera_id: Id, body: CameraPatch, control: ControlPart) -> Camera:
+async def change_camera(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: CameraPatch, control: ControlPart
+) -> Camera:
     """Changes any part of a camera. Moving it takes the right for the area it leaves and for the one it joins."""
     access.require_camera(Permission.CAMERA_MANAGE, camera_id)
     if body.area_id is not None:
         access.require(Permission.CAMERA_MANAGE, body.area_id)
-    camera = await control.registry.change(camera_id, body)
+    camera = await control.registry.change(camera_id, body, actor)
     return camera.shown(control.health.of(camera))
 
 
 @router.delete("/cameras/{camera_id}", status_code=204)
-async def remove_camera(access: CurrentAccess, camera_id: Id, control: ControlPart) -> None:
+async def remove_camera(access: CurrentAccess, actor: CurrentActor, camera_id: Id, control: ControlPart) -> None:
     """Removes a camera with its zones and rules; its alerts stay."""
     access.require_camera(Permission.CAMERA_MANAGE, camera_id)
-    await control.registry.remove(camera_id)
+    await control.registry.remove(camera_id, actor)
 
 
 @router.get("/cameras/{camera_id}/health")
@@ -92,24 +97,30 @@ async def list_zones(access: CurrentAccess, camera_id: Id, control: ControlPart)
 
 
 @router.post("/cameras/{camera_id}/zones", status_code=201)
-async def add_zone(access: CurrentAccess, camera_id: Id, body: ZoneIn, control: ControlPart) -> Zone:
+async def add_zone(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: ZoneIn, control: ControlPart
+) -> Zone:
     """Draws a zone or a line."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
-    return await control.watch.add_zone(camera_id, body)
+    return await control.watch.add_zone(camera_id, body, actor)
 
 
 @router.patch("/cameras/{camera_id}/zones/{zone_id}")
-async def change_zone(access: CurrentAccess, camera_id: Id, zone_id: Id, body: ZonePatch, control: ControlPart) -> Zone:
+async def change_zone(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, zone_id: Id, body: ZonePatch, control: ControlPart
+) -> Zone:
     """Changes any part of a zone."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
-    return await control.watch.change_zone(camera_id, zone_id, body)
+    return await control.watch.change_zone(camera_id, zone_id, body, actor)
 
 
 @router.delete("/cameras/{camera_id}/zones/{zone_id}", status_code=204)
-async def remove_zone(access: CurrentAccess, camera_id: Id, zone_id: Id, control: ControlPart) -> None:
+async def remove_zone(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, zone_id: Id, control: ControlPart
+) -> None:
     """Removes a zone that no rule uses."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
-    await control.watch.remove_zone(camera_id, zone_id)
+    await control.watch.remove_zone(camera_id, zone_id, actor)
 
 
 @router.get("/cameras/{camera_id}/rules")
@@ -123,24 +134,30 @@ async def list_rules(access: CurrentAccess, camera_id: Id, control: ControlPart)
 
 
 @router.post("/cameras/{camera_id}/rules", status_code=201)
-async def add_rule(access: CurrentAccess, camera_id: Id, body: RuleIn, control: ControlPart) -> Rule:
+async def add_rule(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: RuleIn, control: ControlPart
+) -> Rule:
     """Makes a rule."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
-    return await control.watch.add_rule(camera_id, body)
+    return await control.watch.add_rule(camera_id, body, actor)
 
 
 @router.patch("/cameras/{camera_id}/rules/{rule_id}")
-async def change_rule(access: CurrentAccess, camera_id: Id, rule_id: Id, body: RulePatch, control: ControlPart) -> Rule:
+async def change_rule(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, rule_id: Id, body: RulePatch, control: ControlPart
+) -> Rule:
     """Changes any part of a rule."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
-    return await control.watch.change_rule(camera_id, rule_id, body)
+    return await control.watch.change_rule(camera_id, rule_id, body, actor)
 
 
 @router.delete("/cameras/{camera_id}/rules/{rule_id}", status_code=204)
-async def remove_rule(access: CurrentAccess, camera_id: Id, rule_id: Id, control: ControlPart) -> None:
+async def remove_rule(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, rule_id: Id, control: ControlPart
+) -> None:
     """Removes a rule; its alerts stay."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
-    await control.watch.remove_rule(camera_id, rule_id)
+    await control.watch.remove_rule(camera_id, rule_id, actor)
 
 
 def _usual_area(access: Access) -> str:

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Path, Query
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
+from vms_api.audit.actor import CurrentActor
+from vms_api.audit.entry import Place
 from vms_api.cameras import unmask_store
 from vms_api.cameras.unmask import UnmaskRequest, UnmaskRequestIn, UnmaskState
 from vms_api.control import Control, ControlPart
@@ -19,11 +21,11 @@ State = Annotated[UnmaskState | None, Query()]
 
 @router.post("/cameras/{camera_id}/unmask-requests", status_code=201)
 async def ask_to_unmask(
-    access: CurrentAccess, camera_id: Id, body: UnmaskRequestIn, control: ControlPart
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: UnmaskRequestIn, control: ControlPart
 ) -> UnmaskRequest:
     """Asks to see a camera without its masks; somebody else with the same permission has to approve it."""
-    access.require_camera(Permission.UNMASKED_VIEW, camera_id)
-    return await control.unmasks.ask(camera_id, body, access.user)
+    place = Place(access.require_camera(Permission.UNMASKED_VIEW, camera_id), camera_id)
+    return await control.unmasks.ask(place, body, access.user, actor)
 
 
 @router.get("/unmask-requests")
@@ -40,18 +42,23 @@ async def list_unmask_requests(
 
 
 @router.post("/unmask-requests/{request_id}/approve")
-async def approve_unmasking(access: CurrentAccess, request_id: Id, control: ControlPart) -> UnmaskRequest:
+async def approve_unmasking(
+    access: CurrentAccess, actor: CurrentActor, request_id: Id, control: ControlPart
+) -> UnmaskRequest:
     """Grants what somebody else has asked for, from now on for the minutes asked for."""
-    await _require(access, request_id, control)
-    return await control.unmasks.decide(request_id, UnmaskState.APPROVED, access.user)
+    place = await _decidable(access, request_id, control)
+    return await control.unmasks.decide(request_id, UnmaskState.APPROVED, place, access.user, actor)
 
 
 @router.post("/unmask-requests/{request_id}/reject")
-async def reject_unmasking(access: CurrentAccess, request_id: Id, control: ControlPart) -> UnmaskRequest:
+async def reject_unmasking(
+    access: CurrentAccess, actor: CurrentActor, request_id: Id, control: ControlPart
+) -> UnmaskRequest:
     """Refuses what somebody else has asked for."""
-    await _require(access, request_id, control)
-    return await control.unmasks.decide(request_id, UnmaskState.REJECTED, access.user)
+    place = await _decidable(access, request_id, control)
+    return await control.unmasks.decide(request_id, UnmaskState.REJECTED, place, access.user, actor)
 
 
-async def _require(access: Access, request_id: str, control: Control) -> None:
-    access.require_camera(Permission.UNMASKED_VIEW, await control.unmasks.camera_of(request_id))
+async def _decidable(access: Access, request_id: str, control: Control) -> Place:
+    camera_id = await control.unmasks.camera_of(request_id)
+    return Place(access.require_camera(Permission.UNMASKED_VIEW, camera_id), camera_id)

@@ -1,7 +1,6 @@
 """Requests for unmasked viewing in the database."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -76,15 +75,16 @@ async def list_requests(
     return [_request(row) for row in rows]
 
 
-async def latest_expiry(connection: Connection, camera_id: str, user_id: str) -> datetime | None:
-    """Until when the user has been granted to see the camera without its masks, in the past or the future."""
-    query = sa.select(sa.func.max(unmask_requests.c.expires_at)).where(
+async def latest_grant(connection: Connection, camera_id: str, user_id: str) -> UnmaskRequest | None:
+    """The request of the user that was approved for longest, in the past or the future."""
+    query = sa.select(unmask_requests).where(
         unmask_requests.c.camera_id == camera_id,
         unmask_requests.c.requested_by_id == user_id,
         unmask_requests.c.state == UnmaskState.APPROVED,
     )
-    expires_at = (await connection.execute(query)).scalar_one()
-    return None if expires_at is None else from_us(expires_at)
+    query = query.order_by(unmask_requests.c.expires_at.desc()).limit(1)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _request(row) if row else None
 
 
 def _request(row: sa.RowMapping) -> UnmaskRequest:

@@ -1,10 +1,14 @@
 """Zones and rules of cameras: what is to be watched for, and where."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from ingest.identifier import new_identifier
+from vms_api.audit.difference import difference
+from vms_api.audit.entry import Actor, AuditEntry, AuditKind
+from vms_api.audit.log import AuditLog
 from vms_api.cameras import watch_store
 from vms_api.cameras.registry import CameraRegistry, existing_camera
 from vms_api.cameras.rule import Rule, RuleIn, RulePatch, check_zone_kind
@@ -19,11 +23,12 @@ Model = TypeVar("Model", bound=BaseModel)
 class WatchDesk:
     """Changes zones and rules; each change is a change of its camera."""
 
-    def __init__(self, database: Database, registry: CameraRegistry) -> None:
+    def __init__(self, database: Database, registry: CameraRegistry, audit: AuditLog) -> None:
         self._database = database
         self._registry = registry
+        self._audit = audit
 
-    async def add_zone(self, camera_id: str, body: ZoneIn) -> Zone:
+    async def add_zone(self, camera_id: str, body: ZoneIn, actor: Actor) -> Zone:
         """A new zone.
 
         Raises:
@@ -36,10 +41,10 @@ class WatchDesk:
         async with self._database.write() as transaction:
             await existing_camera(transaction.connection, camera_id)
             await watch_store.insert_zone(transaction, camera_id, zone)
-            await self._record(transaction, camera_id)
+            await self._record(transaction, camera_id, actor, AuditKind.ZONE_ADD, None, zone)
         return zone
 
-    async def change_zone(self, camera_id: str, zone_id: str, patch: ZonePatch) -> Zone:
+    async def change_zone(self, camera_id: str, zone_id: str, patch: ZonePatch, actor: Actor) -> Zone:
         """Changes any part of a zone.
 
         Raises:
@@ -56,10 +61,10 @@ class WatchDesk:
             if zone.kind != current.kind and await watch_store.is_zone_used(connection, zone_id):
                 raise ZoneInUse
             await watch_store.update_zone(transaction, zone)
-            await self._record(transaction, camera_id)
+            await self._record(transaction, camera_id, actor, AuditKind.ZONE_CHANGE, current, zone)
         return zone
 
-    async def remove_zone(self, camera_id: str, zone_id: str) -> None:
+    async def remove_zone(self, camera_id: str, zone_id: str, actor: Actor) -> None:
         """Removes a zone.
 
         Raises:
@@ -68,13 +73,13 @@ class WatchDesk:
 
         """
         async with self._database.write() as transaction:
-            await _existing_zone(transaction.connection, camera_id, zone_id)
+            current = await _existing_zone(transaction.connection, camera_id, zone_id)
             if await watch_store.is_zone_used(transaction.connection, zone_id):
                 raise ZoneInUse
             await watch_store.delete_zone(transaction, zone_id)
-            await self._record(transaction, camera_id)
+            await self._record(transaction, camera_id, actor, AuditKind.ZONE_REMOVE, current, None)
 
-    async def add_rule(self, camera_id: str, body: RuleIn) -> Rule:
+    async def add_rule(self, camera_id: str, body: RuleIn, actor: Actor) -> Rule:
         """A new rule.
 
         Raises:
@@ -87,10 +92,10 @@ class WatchDesk:
             await existing_camera(transaction.connection, camera_id)
             check_zone_kind(rule, await watch_store.find_zone(transaction.connection, camera_id, rule.zone_id))
             await watch_store.insert_rule(transaction, camera_id, rule)
-            await self._record(transaction, camera_id)
+            await self._record(transaction, camera_id, actor, AuditKind.RULE_ADD, None, rule)
         return rule
 
-    async def change_rule(self, camera_id: str, rule_id: str, patch: RulePatch) -> Rule:
+    async def change_rule(self, camera_id: str, rule_id: str, patch: RulePatch, actor: Actor) -> Rule:
         """Changes any part of a rule.
 
         Raises:
@@ -100,13 +105,14 @@ class WatchDesk:
         """
         async with self._database.write() as transaction:
             connection = transaction.connection
-            rule = _patched(Rule, await _existing_rule(connection, camera_id, rule_id), patch)
+            current = await _existing_rule(connection, camera_id, rule_id)
+            rule = _patched(Rule, current, patch)
             check_zone_kind(rule, await watch_store.find_zone(connection, camera_id, rule.zone_id))
             await watch_store.update_rule(transaction, rule)
-            await self._record(transaction, camera_id)
+            await self._record(transaction, camera_id, actor, AuditKind.RULE_CHANGE, current, rule)
         return rule
 
-    async def remove_rule(self, camera_id: str, rule_id: str) -> None:
+    async def remove_rule(self, camera_id: str, rule_id: str, actor: Actor) -> None:
         """Removes a rule; its alerts stay.
 
         Raises:
@@ -114,13 +120,32 @@ class WatchDesk:
 
         """
         async with self._database.write() as transaction:
-            await _existing_rule(transaction.connection, camera_id, rule_id)
+            current = await _existing_rule(transaction.connection, camera_id, rule_id)
             await watch_store.delete_rule(transaction, rule_id)
-            await self._record(transaction, camera_id)
+            await self._record(transaction, camera_id, actor, AuditKind.RULE_REMOVE, current, None)
 
-    async def _record(self, transaction: Transaction, camera_id: str) -> None:
+    async def _record(
+        self,
+        transaction: Transaction,
+        camera_id: str,
+        actor: Actor,
+        kind: AuditKind,
+        before: Zone | Rule | None,
+        after: Zone | Rule | None,
+    ) -> None:
         camera = await existing_camera(transaction.connection, camera_id)
         await self._registry.record_change(transaction, "camera.changed", camera)
+        subject = after or before
+        entry = AuditEntry(kind, actor, camera.place, subject.id if subject else None, detail=_changes(before, after))
+        await self._audit.record(transaction, entry)
+
+
+def _changes(before: Zone | Rule | None, after: Zone | Rule | None) -> Mapping[str, Any]:
+    """All of what was added, the name of what was removed, else what differs."""
+    if after is None:
+        return {"name": before.name} if before else {}
+    new = after.model_dump(mode="json", exclude={"id"})
+    return difference(before.model_dump(mode="json", exclude={"id"}), new) if before else new
 
 
 async def _existing_zone(connection: Connection, camera_id: str, zone_id: str) -> Zone:

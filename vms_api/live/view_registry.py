@@ -104,6 +104,10 @@ class ViewRegistry:
         await asyncio.gather(*(self.close(view_id) for view_id in list(self._views)))
         await asyncio.gather(*self._closing)
 
+    def ids(self) -> list[str]:
+        """The views that are open."""
+        return list(self._views)
+
     def camera_ids(self) -> set[CameraId]:
         """The cameras somebody watches."""
         return {owner for owner, _ in self._views.values()}

@@ -115,7 +115,12 @@ class MediaNode:
             {"camera_id": health.camera_id, "health": camera_report(health, self._analysis_report(health), now)}
             for health in self._fleet.health()
         ]
-        return {"cameras": cameras, "views": len(self.views), "version": max(self._version, 0)}
+        return {
+            "cameras": cameras,
+            "views": len(self.views),
+            "view_ids": self.views.ids(),
+            "version": max(self._version, 0),
+        }
 
     def _analysis_report(self, health: CameraHealth) -> dict[str, Any]:
         state = self._pipeline.state.phase if health.camera_id in self._analysed else "off"

@@ -61,9 +61,10 @@ class NodeReport(BaseModel):
 
 
 class Heartbeat(BaseModel):
-    """Sent each second with the health of all cameras of the node."""
+    """Sent each second with the health of all cameras of the node. `view_ids` are the live views that are open."""
 
     epoch: int
+    view_ids: list[Identifier] | None = None
     cameras: list[CameraReport]
     node: NodeReport = NodeReport()
 

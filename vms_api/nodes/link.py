@@ -7,12 +7,15 @@ import structlog
 
 from ingest.clock import Clock
 from vms_api.accounts.one_time import new_token
+from vms_api.audit.entry import SYSTEM, AuditEntry, AuditKind
+from vms_api.audit.log import AuditLog
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.database import Database
 from vms_api.errors import EpochStale, NodeTokenWrong, NodeUnavailable
 from vms_api.events import EventLog
 from vms_api.nodes.delivery import DetectorInfo, Heartbeat, Registration
 from vms_api.nodes.store import next_epoch
+from vms_api.nodes.view_journal import ViewJournal
 
 log = structlog.get_logger()
 
@@ -31,13 +34,22 @@ class NodeLink:
     """One node at a time is the right one: that of the current epoch. All others are told to exit."""
 
     def __init__(
-        self, database: Database, events: EventLog, health: HealthBoard, clock: Clock, heartbeat_timeout_s: float
+        self,
+        database: Database,
+        events: EventLog,
+        health: HealthBoard,
+        clock: Clock,
+        heartbeat_timeout_s: float,
+        audit: AuditLog,
+        journal: ViewJournal,
     ) -> None:
         self._database = database
         self._events = events
         self._health = health
         self._clock = clock
         self._heartbeat_timeout_s = heartbeat_timeout_s
+        self._audit = audit
+        self._journal = journal
         self._registration: Registration | None = None
         self._heard_s = 0.0
         self.token = new_token()
@@ -50,6 +62,9 @@ class NodeLink:
         """Makes room for a new node process: from now on the one before it is refused."""
         async with self._database.write() as transaction:
             self.epoch = await next_epoch(transaction, NODE_ID)
+            entry = AuditEntry(AuditKind.NODE_REPLACE, SYSTEM, subject=NODE_ID, detail={"epoch": self.epoch})
+            await self._audit.record(transaction, entry)
+        await self._journal.end_all("node replaced")
         self._registration = None
         self._change_state(NodeState.STARTING)
         return self.epoch

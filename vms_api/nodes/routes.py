@@ -42,6 +42,8 @@ async def register(_: Node, body: Registration, control: ControlPart) -> Desired
 async def take_heartbeat(_: Node, body: Heartbeat, control: ControlPart) -> None:
     """The node lives, and this is how its cameras are."""
     control.node.heartbeat(body)
+    if body.view_ids is not None:
+        await control.views.keep(body.view_ids)
 
 
 @router.post("/deliveries", status_code=204)

@@ -1,7 +1,7 @@
 """Which live views are open and whose they are; and their end when the right to them ends."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import structlog
@@ -15,6 +15,7 @@ from vms_api.errors import NodeProblem, NodeUnavailable, NotFound
 from vms_api.events import EventLog
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
+from vms_api.nodes.view_journal import ViewJournal
 
 log = structlog.get_logger()
 
@@ -36,7 +37,8 @@ class OpenView:
 class ViewBoard:
     """The open views by id. A view of somebody else is not there."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: ViewJournal) -> None:
+        self._journal = journal
         self._views: dict[str, OpenView] = {}
 
     def __iter__(self) -> Iterator[OpenView]:
@@ -58,9 +60,15 @@ class ViewBoard:
             raise NotFound("no such view")
         return view
 
-    def drop(self, view: OpenView) -> None:
-        """The view has ended."""
+    async def drop(self, view: OpenView, reason: str) -> None:
+        """The view has ended; returns once that is recorded."""
         self._views.pop(view.id, None)
+        await self._journal.ended(view.id, reason)
+
+    async def keep(self, view_ids: Collection[str]) -> None:
+        """The node has these views open and no others."""
+        for view_id in await self._journal.keep(view_ids):
+            self._views.pop(view_id, None)
 
 
 class ViewWarden:
@@ -104,7 +112,7 @@ class ViewWarden:
         self._events.close_ended(lambda key: self._logins.is_alive(key, now))
         for view in self._views:
             if view.epoch != self._node.epoch:
-                self._views.drop(view)  # it went with its node
+                await self._views.drop(view, "node replaced")
             elif not self._may_go_on(view):
                 await self._end(view)
 
@@ -123,5 +131,5 @@ class ViewWarden:
             return
         except NodeProblem as problem:
             log.info("view.gone", view=view.id, code=problem.node_code)
-        self._views.drop(view)
+        await self._views.drop(view, "right ended")
         log.info("view.ended", view=view.id, camera_id=view.camera_id, reason="the right to it has ended")

@@ -1,15 +1,20 @@
 """Pictures of a camera: snapshots, and live views over WHEP (draft-ietf-wish-whep). Media goes node to browser."""
 
 from contextlib import suppress
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
 
 from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
+from vms_api.audit.actor import CurrentActor
+from vms_api.audit.entry import AuditEntry, AuditKind, Place
 from vms_api.control import ControlPart
 from vms_api.errors import ContentTypeRequired, NodeUnavailable
 from vms_api.nodes.view_board import OpenView
+from vms_api.nodes.view_store import ViewRecord
+from vms_api.problems import JPEG_RESPONSES
+from vms_api.purposes.settings import Occasion
 
 router = APIRouter()
 
@@ -19,23 +24,28 @@ ViewId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 """Both become part of a path on the node, so nothing but plain letters is let through."""
 
 _SDP = "application/sdp"
+_ANSWER: dict[int | str, dict[str, Any]] = {201: {"description": "The view is open", "content": {_SDP: {}}}}
 _FRAGMENT = "application/trickle-ice-sdpfrag"
 
 
-@router.get("/cameras/{camera_id}/snapshot.jpg", response_class=Response)
+@router.get("/cameras/{camera_id}/snapshot.jpg", response_class=Response, responses=JPEG_RESPONSES)
 async def read_snapshot(
-    access: CurrentAccess, camera_id: Id, control: ControlPart, stream: Stream = "main"
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, control: ControlPart, stream: Stream = "main"
 ) -> Response:
     """The latest picture."""
-    access.require_camera(Permission.SNAPSHOT_VIEW, camera_id)
+    place = Place(access.require_camera(Permission.SNAPSHOT_VIEW, camera_id), camera_id)
+    purpose = await control.purposes.go_by(Occasion.OTHER_AREA, actor, place)
     snapshot = await control.node_client.snapshot(camera_id, stream)
+    entry = AuditEntry(AuditKind.SNAPSHOT, actor, place, purpose=purpose, detail={"stream": stream})
+    await control.audit.record_alone(entry)
     headers = {"Cache-Control": "no-store"} | ({"X-Captured-At": snapshot.captured_at} if snapshot.captured_at else {})
     return Response(snapshot.jpeg, media_type="image/jpeg", headers=headers)
 
 
-@router.post("/cameras/{camera_id}/whep", status_code=201, response_class=Response)
+@router.post("/cameras/{camera_id}/whep", status_code=201, response_class=Response, responses=_ANSWER)
 async def open_view(
     access: CurrentAccess,
+    actor: CurrentActor,
     camera_id: Id,
     request: Request,
     control: ControlPart,
@@ -50,10 +60,18 @@ async def open_view(
     """
     _check_type(request, _SDP)
     permission = Permission.UNMASKED_VIEW if unmasked else Permission.LIVE_VIEW
-    access.require_camera(permission, camera_id)
-    unmasked_s = await control.unmasks.seconds_left(camera_id, access.user) if unmasked else None
+    place = Place(access.require_camera(permission, camera_id), camera_id)
+    offer = await request.body()
+    grant = await control.unmasks.grant(camera_id, access.user) if unmasked else None
+    purpose = grant.purpose if grant else await control.purposes.go_by(Occasion.OTHER_AREA, actor, place)
     epoch = control.node.epoch
-    opened = await control.node_client.open_view(camera_id, stream, await request.body(), unmasked_s)
+    opened = await control.node_client.open_view(camera_id, stream, offer, grant.seconds_left if grant else None)
+    record = ViewRecord(opened.view, actor, place, purpose, control.clock.now())
+    try:
+        await control.journal.opened(record, stream, unmasked=unmasked)
+    except BaseException:
+        await control.node_client.close_view(opened.view)  # nobody looks without a record of it
+        raise
     control.views.add(OpenView(opened.view, camera_id, access.caller, epoch, permission))
     headers = {"Location": f"/api/v1/cameras/{camera_id}/whep/{opened.view}", "ETag": f'"{opened.view}"'}
     return Response(opened.sdp, 201, headers, media_type=_SDP)
@@ -76,7 +94,7 @@ async def close_view(access: CurrentAccess, camera_id: Id, view: ViewId, control
     own = control.views.own(view, camera_id, access.caller)
     with suppress(NodeUnavailable):  # the view went with its node
         await control.node_client.close_view(view)
-    control.views.drop(own)
+    await control.views.drop(own, "closed")
     return Response(status_code=204)
 
 

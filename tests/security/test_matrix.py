@@ -1,0 +1,128 @@
+"""The authorisation matrix: every route of the OpenAPI document, asked by everybody."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.security.town import API, CALLERS, TRACE, Town
+from tests.vms_api.conftest import site_settings
+from vms_api.app import create_app
+
+pytestmark = pytest.mark.anyio
+
+MATRIX = Path(__file__).with_name("matrix.txt")
+SDP = {"Content-Type": "application/sdp"}
+FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
+
+BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
+    "POST /api/v1/setup": lambda _ids, _town: {"token": "guessed", "username": "x", "password": "three wet umbrellas"},
+    "POST /api/v1/login": lambda _ids, _town: {"token": "guessed"},
+    "PATCH /api/v1/me": lambda _ids, _town: {"language": "en"},
+    "POST /api/v1/me/password": lambda _ids, _town: {"present": "wrong", "password": "three wet umbrellas"},
+    "POST /api/v1/me/totp": lambda _ids, _town: {"present": "wrong"},
+    "POST /api/v1/me/totp/confirm": lambda _ids, _town: {"code": "000000"},
+    "POST /api/v1/me/totp/remove": lambda _ids, _town: {"present": "wrong"},
+    "POST /api/v1/tokens": lambda _ids, _town: {"name": "a program", "scopes": ["camera.view"]},
+    "POST /api/v1/users": lambda ids, _town: {"username": ids["name"]},
+    "PATCH /api/v1/users/{user_id}": lambda _ids, _town: {"is_enabled": False},
+    "POST /api/v1/groups": lambda ids, _town: {"name": ids["name"]},
+    "PATCH /api/v1/groups/{group_id}": lambda ids, _town: {"name": ids["name"]},
+    "POST /api/v1/grants": lambda ids, town: {"user_id": ids["user_id"], "role": "patroller", "area_id": town.here},
+    "POST /api/v1/areas": lambda ids, town: {"name": ids["name"], "parent_id": town.here},
+    "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
+    "POST /api/v1/cameras": lambda ids, town: {
+        "name": ids["name"],
+        "address": "rtsp://192.0.2.8/",
+        "area_id": town.here,
+    },
+    "PATCH /api/v1/cameras/{camera_id}": lambda ids, _town: {"name": ids["name"]},
+    "POST /api/v1/cameras/{camera_id}/zones": lambda ids, _town: {
+        "name": ids["name"],
+        "kind": "line",
+        "points": [[0, 0], [1, 1]],
+    },
+    "PATCH /api/v1/cameras/{camera_id}/zones/{zone_id}": lambda ids, _town: {"name": ids["name"]},
+    "POST /api/v1/cameras/{camera_id}/rules": lambda ids, _town: {
+        "name": ids["name"],
+        "kind": "intrusion",
+        "zone_id": ids["used_zone_id"],
+        "labels": ["person"],
+    },
+    "PATCH /api/v1/cameras/{camera_id}/rules/{rule_id}": lambda ids, _town: {"name": ids["name"]},
+}
+"""What to send where an empty object would not do."""
+
+STREAMS = {"GET /api/v1/events"}
+"""Answers that never end; what they tell whom has a test of its own (test_views_and_events.py)."""
+
+
+def rows() -> dict[str, tuple[int, ...]]:
+    """Route → the status for each caller."""
+    table = {}
+    for line in MATRIX.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            method, path, *statuses = line.split()
+            table[f"{method} {path}"] = tuple(int(status) for status in statuses)
+    return table
+
+
+def routes() -> list[str]:
+    """Every route that is documented."""
+    document = create_app(site_settings(Path("unused"))).openapi()
+    return [f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods]
+
+
+def test_every_route_has_its_row() -> None:
+    """A new route must say who may call it, and a row for nothing would prove nothing."""
+    assert sorted(rows()) == sorted(routes())
+    assert {len(statuses) for statuses in rows().values()} == {len(CALLERS)}
+
+
+@pytest.mark.parametrize("route", sorted(rows()))
+async def test_route_answers_everybody_as_the_table_says(town: Town, route: str) -> None:
+    """The status for each caller; and nobody from outside finds a trace of the village, whatever the status."""
+    ids = await town.stage()
+    for caller, status in zip(CALLERS, rows()[route], strict=True):
+        answer = await ask(town, caller, route, ids)
+        assert answer.status_code == status, f"{caller}: {answer.text}"
+        if caller in {"anonymous", "expired", "sibling"}:
+            assert TRACE not in answer.text
+            own_id = {"POST /api/v1/tokens"}
+            assert route in own_id or not [key for key, value in ids.items() if value in answer.text]
+        if status >= 400:
+            assert answer.json()["code"]
+        elif not route.startswith("GET"):
+            ids = await town.stage()  # what was refused has changed nothing, so it serves the next caller too
+
+
+async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx.Response:
+    """The caller's request for the things of the village here."""
+    method, path = route.split()
+    place = path.format(**ids)
+    http = await fresh_session(town, caller) if route == f"POST {API}/logout" else town.callers[caller]
+    if method in {"GET", "DELETE", "PUT"}:
+        if route in STREAMS:
+            async with http.stream(method, place) as answer:
+                if answer.is_error:
+                    await answer.aread()
+                return httpx.Response(answer.status_code, content=answer.content if answer.is_error else b"")
+        return await http.request(method, place)
+    if path.endswith("/whep"):
+        return await http.post(place, content="v=0", headers=SDP)
+    if "/whep/" in path:
+        return await http.patch(place, content="a=x", headers=FRAGMENT)
+    body = BODIES[route](ids, town) if route in BODIES else {}
+    return await http.request(method, place, json=body)
+
+
+async def fresh_session(town: Town, caller: str) -> httpx.AsyncClient:
+    """Another login of the caller, to be ended."""
+    http = town.site.anonymous()
+    http.headers.update({k: v for k, v in town.callers[caller].headers.items() if k == "authorization"})
+    if user_id := town.users.get(caller):
+        token = town.site.control.accounts.issue_login_token(user_id)
+        await http.post(f"{API}/login", json={"token": token})
+    return http

@@ -1,0 +1,150 @@
+"""A township with two villages and everybody who might ask for something: the stage of the security tests."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from ingest.identifier import new_identifier
+from tests.fakes.node import FakeNode, alert_payload
+from tests.vms_api.conftest import Site
+from vms_api.accounts.account import Caller
+from vms_api.accounts.permission import Permission, Role
+from vms_api.accounts.rights import Grant
+from vms_api.areas.area import AreaIn
+from vms_api.nodes.view_board import OpenView
+
+API = "/api/v1"
+TRACE = "Plumtree"
+"""Part of every name in the village here: where it turns up, the village shows."""
+
+CALLERS = ("anonymous", "here", "sibling", "dispatcher", "maintainer", "auditor", "admin", "expired")
+
+ROLES = {
+    "here": (Role.VIEWER, "here"),
+    "sibling": (Role.VIEWER, "there"),
+    "dispatcher": (Role.DISPATCHER, "township"),
+    "maintainer": (Role.MAINTAINER, "here"),
+    "auditor": (Role.AUDITOR, "root"),
+}
+"""Caller → the role and the area it is granted on. The administrator comes with the site."""
+
+_numbers = itertools.count()
+
+
+@dataclass
+class Town:
+    """`callers` are HTTP clients by name, `areas` and `users` ids by name, `node` answers for the media node."""
+
+    site: Site
+    node: FakeNode
+    areas: dict[str, str]
+    users: dict[str, str]
+    callers: Mapping[str, httpx.AsyncClient] = field(default_factory=dict)
+
+    async def stage(self) -> dict[str, str]:
+        """Fresh things in the village here, by the name of the parameter that stands for them in a path."""
+        admin, number = self.callers["admin"], next(_numbers)
+        name = f"{TRACE} {number}"
+        camera = await self._add(f"{API}/cameras", name=name, address="rtsp://192.0.2.7/main", area_id=self.here)
+        points = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]
+        zone = await self._add(f"{API}/cameras/{camera}/zones", name=name, kind="area", points=points)
+        rule = await self._add(
+            f"{API}/cameras/{camera}/rules", name=name, kind="intrusion", zone_id=zone, labels=["person"]
+        )
+        free_zone = await self._add(f"{API}/cameras/{camera}/zones", name=name, kind="area", points=points)
+        alert = new_identifier()
+        await asyncio.to_thread(self.node.deliver, alert_payload(alert, camera, rule_id=rule, rule_name=name))
+        area = await self._add(f"{API}/areas", name=name, parent_id=self.here)
+        user = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
+        group = await self._add(f"{API}/groups", name=name)
+        assert (await admin.put(f"{API}/groups/{group}/members/{user}")).status_code == 204
+        grant = await self._add(f"{API}/grants", user_id=user, role="viewer", area_id=self.here)
+        return {
+            "camera_id": camera,
+            "zone_id": free_zone,
+            "used_zone_id": zone,
+            "rule_id": rule,
+            "alert_id": alert,
+            "area_id": area,
+            "user_id": user,
+            "group_id": group,
+            "grant_id": grant,
+            "session_id": await self._session_of(user),
+            "token_id": await self._token_of(user),
+            "view": self._view_of("here", camera),
+            "name": f"{name} again",
+        }
+
+    @property
+    def here(self) -> str:
+        """The village that `sibling` must find no trace of."""
+        return self.areas["here"]
+
+    async def _add(self, path: str, **body: Any) -> str:
+        answer = await self.callers["admin"].post(path, json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    async def _session_of(self, user_id: str) -> str:
+        token = self.site.control.accounts.issue_login_token(user_id)
+        async with self.site.anonymous() as http:
+            assert (await http.post(f"{API}/login", json={"token": token})).status_code == 200
+        (session,) = self.site.control.logins.sessions_of(user_id, self.site.control.clock.now())
+        return session.id
+
+    async def _token_of(self, user_id: str) -> str:
+        user = next(user for user in await self.site.control.people.list_people() if user.id == user_id)
+        scopes = frozenset({Permission.CAMERA_VIEW})
+        _text, token = await self.site.control.login_desk.issue_token(user, "a program", scopes, timedelta(days=1))
+        return token.id
+
+    def _view_of(self, caller: str, camera_id: str) -> str:
+        control = self.site.control
+        session = control.logins.sessions_of(self.users[caller], control.clock.now())[0]
+        view = OpenView(new_identifier(), camera_id, Caller(session.user, session.key), control.node.epoch)
+        control.views.add(view)
+        return view.id
+
+
+@asynccontextmanager
+async def built_town(site: Site) -> AsyncIterator[Town]:
+    """The town with its people logged in."""
+    control = site.control
+    root = control.rights.index.tree.root.id
+    township = await control.areas.add(AreaIn(parent_id=root, name="Orchard township", kind="township"))
+    here = await control.areas.add(AreaIn(parent_id=township.id, name=f"{TRACE} village", kind="village"))
+    there = await control.areas.add(AreaIn(parent_id=township.id, name="Willow village", kind="village"))
+    areas = {"root": root, "township": township.id, "here": here.id, "there": there.id}
+    users = {"admin": (await site.http.get(f"{API}/me")).json()["id"]}
+    for name, (role, place) in ROLES.items():
+        user = await control.people.add(name, f"{name} likes long walks")
+        grant = Grant("", user.id, None, role, areas[place], control.clock.now(), "admin")
+        await control.rights_desk.add_grant(grant)
+        users[name] = user.id
+    town = Town(site, await site.start_node(), areas, users)
+    async with AsyncExitStack() as stack:
+        town.callers = {name: await logged_in(site, name, users.get(name)) for name in CALLERS}
+        for http in town.callers.values():
+            stack.push_async_callback(http.aclose)
+        yield town
+
+
+async def logged_in(site: Site, name: str, user_id: str | None) -> httpx.AsyncClient:
+    """A client that is logged in as that caller."""
+    http = site.anonymous()
+    if name == "expired":
+        admin = (await site.control.people.list_people())[0]
+        text, _token = await site.control.login_desk.issue_token(
+            admin, "an old program", frozenset(Permission), timedelta(0)
+        )
+        http.headers["Authorization"] = f"Bearer {text}"
+    elif user_id is not None:
+        token = site.control.accounts.issue_login_token(user_id)
+        assert (await http.post(f"{API}/login", json={"token": token})).status_code == 200
+    return http

@@ -1,0 +1,117 @@
+"""One thing that somebody did, or was refused, as it goes into the audit log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class AuditKind(StrEnum):
+    """What was done. The values are stored for ever: one may be added, none renamed."""
+
+    SETUP = "account.setup"
+    LOGIN = "session.login"
+    LOGIN_LINK = "session.link"
+    LOGOUT = "session.logout"
+    SESSION_REVOKE = "session.revoke"
+    PASSWORD_CHANGE = "account.password"  # noqa: S105 - the name of an act
+    SECOND_FACTOR_CHANGE = "account.second-factor"
+    USER_ADD = "user.add"
+    USER_CHANGE = "user.change"
+    USER_REMOVE = "user.remove"
+    GROUP_ADD = "group.add"
+    GROUP_CHANGE = "group.change"
+    GROUP_REMOVE = "group.remove"
+    GRANT_ADD = "grant.add"
+    GRANT_REMOVE = "grant.remove"
+    TOKEN_ADD = "token.add"  # noqa: S105 - the name of an act
+    TOKEN_REMOVE = "token.remove"  # noqa: S105 - the name of an act
+    AREA_ADD = "area.add"
+    AREA_CHANGE = "area.change"
+    AREA_REMOVE = "area.remove"
+    CAMERA_ADD = "camera.add"
+    CAMERA_CHANGE = "camera.change"
+    CAMERA_REMOVE = "camera.remove"
+    ZONE_ADD = "zone.add"
+    ZONE_CHANGE = "zone.change"
+    ZONE_REMOVE = "zone.remove"
+    RULE_ADD = "rule.add"
+    RULE_CHANGE = "rule.change"
+    RULE_REMOVE = "rule.remove"
+    MASK_CHANGE = "mask.change"
+    UNMASK_REQUEST = "unmask.request"
+    UNMASK_APPROVE = "unmask.approve"
+    UNMASK_REJECT = "unmask.reject"
+    VIEW_START = "view.start"
+    VIEW_END = "view.end"
+    SNAPSHOT = "picture.snapshot"
+    EVIDENCE = "picture.evidence"
+    PLAYBACK = "playback.view"
+    EXPORT = "export.request"
+    PTZ_MOVE = "ptz.move"
+    ALERT_ACKNOWLEDGE = "alert.acknowledge"
+    PURPOSE_STATE = "purpose.state"
+    AUDIT_SEARCH = "audit.search"
+    AUDIT_EXPORT = "audit.export"
+    REQUEST_DENIED = "request.denied"
+    NODE_REPLACE = "node.replace"
+
+
+SESSION_LETTERS = 16
+"""How much of a session's key rows show: enough to tell sessions apart."""
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    """Allowed, but it did not work: a camera that is not live, a wrong password."""
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it, from where. `session` is the beginning of the session's key: enough to tell sessions apart."""
+
+    user_id: str | None = None
+    username: str | None = None
+    address: str | None = None
+    session: str | None = None
+
+
+SYSTEM = Actor(username="system")
+"""The installation itself: nobody asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it was done; ids as they were at that moment."""
+
+    area_id: str | None = None
+    camera_id: str | None = None
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPurpose:
+    """Why, as the person said: a key of the site's closed list and a reference such as a case number."""
+
+    id: str
+    key: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One act. `subject` is the id of what it was done to, `detail` plain JSON values without any secret."""
+
+    kind: AuditKind
+    actor: Actor
+    place: Place = NOWHERE
+    subject: str | None = None
+    purpose: StatedPurpose | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Outcome = Outcome.DONE
