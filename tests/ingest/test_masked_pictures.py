@@ -305,6 +305,33 @@ def test_a_removed_camera_ends_its_encode(stage) -> None:
     assert not scene.stream.is_encoding
 
 
+def test_a_lifted_feed_ends_with_its_time(stage) -> None:
+    """The camera's own packets past the masks, and none any more from the last second on."""
+    scene = stage(UPPER)
+    lifted = scene.feed.lifted(scene.clock, 60)
+    lifted.subscribe(scene.seen.append)
+    sent = scene.publish(3)
+    scene.clock.advance(60)
+    scene.publish(3)
+    assert scene.seen == sent
+    assert lifted.route is Route.CLOSED
+    with pytest.raises(MasksUnavailable):
+        lifted.subscribe(scene.seen.append)
+
+
+def test_a_lifted_feed_shows_nothing_while_masks_are_not_known(stage) -> None:
+    """An approval is about known masks."""
+    scene = stage(UPPER)
+    lifted = scene.feed.lifted(scene.clock, 60)
+    lifted.subscribe(scene.seen.append)
+    assert lifted.route is Route.LIFTED
+    scene.masks.now = None
+    scene.publish(3)
+    assert scene.seen == []
+    with pytest.raises(MasksUnavailable):
+        lifted.prepare()
+
+
 def test_a_still_is_covered(stage, encode: Encode) -> None:
     """Snapshots come from the cached key frame, through the same painter."""
     scene = stage(UPPER, codecs=AV_CODECS)

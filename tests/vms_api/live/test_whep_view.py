@@ -273,3 +273,26 @@ def test_what_is_encoded_here_can_always_be_shown(changes):
     refuse_unviewable(health(**changes), Route.MASKED)
     with pytest.raises(NotLive):
         refuse_unviewable(health(**changes, state=StreamState.SILENT), Route.MASKED)
+
+
+def test_a_view_ends_when_its_time_is_over(stream):
+    """An approved look past the masks closes by itself, whatever the browser does."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        feed = feed_of(fanout, CurrentMasks(UPPER)).lifted(SystemClock(), 1.0)
+        async with browser() as peer:
+            await peer.setLocalDescription(await peer.createOffer())
+            view, answer = await registry.open(CAMERA, feed, health(), peer.localDescription.sdp)
+            registry.close_after(view, 1.0)
+            await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+            frame = await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
+            async with asyncio.timeout(5):
+                while len(registry) or fanout.subscriber_count:
+                    await asyncio.sleep(0.02)
+        await registry.close_all()
+        return frame.to_ndarray(format="gray")
+
+    assert asyncio.run(scenario())[:112].max() > 150
