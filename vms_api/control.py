@@ -19,6 +19,7 @@ from vms_api.accounts.passwords import Passwords
 from vms_api.accounts.people import PeopleDesk
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.accounts.rights_desk import RightsDesk
+from vms_api.accounts.second_factors import SecondFactors
 from vms_api.alerts.desk import AlertDesk
 from vms_api.areas.desk import AreaDesk
 from vms_api.audit.denials import DenialLog
@@ -67,6 +68,7 @@ class Control:
     logins: LoginBoard
     accounts: AccountDesk
     people: PeopleDesk
+    factors: SecondFactors
     login_desk: LoginDesk
     rights_desk: RightsDesk
     areas: AreaDesk
@@ -147,7 +149,8 @@ def _assembled(
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
     registry.subscribe(reconciler.wake)
-    people = PeopleDesk(database, passwords, seal, rights, logins, clock, settings.accounts.totp_roles)
+    people = PeopleDesk(database, passwords, rights, logins, clock, audit)
+    factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
     return Control(
         settings=settings,
         clock=clock,
@@ -161,11 +164,12 @@ def _assembled(
         purposes=PurposeDesk(database, audit, GrantReach(rights), settings.purpose, clock),
         rights=rights,
         logins=logins,
-        accounts=AccountDesk(database, passwords, people, logins, clock, audit),
+        accounts=AccountDesk(database, passwords, people, factors, logins, clock, audit),
         people=people,
-        login_desk=LoginDesk(database, logins, clock),
-        rights_desk=RightsDesk(database, rights, clock),
-        areas=AreaDesk(database, rights, clock),
+        factors=factors,
+        login_desk=LoginDesk(database, logins, clock, audit),
+        rights_desk=RightsDesk(database, rights, clock, audit),
+        areas=AreaDesk(database, rights, clock, audit),
         health=health,
         registry=registry,
         watch=WatchDesk(database, registry, audit),

@@ -1,5 +1,6 @@
 """The authorisation matrix: every route of the OpenAPI document, asked by everybody."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from ingest.identifier import new_identifier
+from tests.fakes.node import SDP_ANSWER, Answer
 from tests.security.town import API, CALLERS, TRACE, Town
 from tests.vms_api.conftest import site_settings
 from vms_api.app import create_app
+from vms_api.audit.entry import Actor
 
 pytestmark = pytest.mark.anyio
 
@@ -31,6 +35,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/groups": lambda ids, _town: {"name": ids["name"]},
     "PATCH /api/v1/groups/{group_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/grants": lambda ids, town: {"user_id": ids["user_id"], "role": "patroller", "area_id": town.here},
+    "POST /api/v1/purposes": lambda _ids, town: {"key": "incident", "reference": "R 1", "area_id": town.here},
     "POST /api/v1/areas": lambda ids, town: {"name": ids["name"], "parent_id": town.here},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/cameras": lambda ids, town: {
@@ -120,6 +125,7 @@ async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx
                 return httpx.Response(answer.status_code, content=answer.content if answer.is_error else b"")
         return await http.request(method, place)
     if path.endswith("/whep"):
+        town.node.answers["POST"] = Answer(201, json.dumps({"view": new_identifier(), "sdp": SDP_ANSWER}).encode())
         return await http.post(place, content="v=0", headers=SDP)
     if "/whep/" in path:
         return await http.patch(place, content="a=x", headers=FRAGMENT)
@@ -132,6 +138,6 @@ async def fresh_session(town: Town, caller: str) -> httpx.AsyncClient:
     http = town.site.anonymous()
     http.headers.update({k: v for k, v in town.callers[caller].headers.items() if k == "authorization"})
     if user_id := town.users.get(caller):
-        token = town.site.control.accounts.issue_login_token(user_id)
+        token = await town.site.control.accounts.issue_login_token(Actor(user_id))
         await http.post(f"{API}/login", json={"token": token})
     return http

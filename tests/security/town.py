@@ -17,7 +17,7 @@ from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Grant
 from vms_api.areas.area import AreaIn
-from vms_api.audit.entry import Actor, Place
+from vms_api.audit.entry import SYSTEM, Actor, Place
 from vms_api.cameras.unmask import UnmaskRequestIn
 from vms_api.nodes.view_board import OpenView
 
@@ -95,7 +95,7 @@ class Town:
         return answer.json()["id"]
 
     async def _session_of(self, user_id: str) -> str:
-        token = self.site.control.accounts.issue_login_token(user_id)
+        token = await self.site.control.accounts.issue_login_token(Actor(user_id))
         async with self.site.anonymous() as http:
             assert (await http.post(f"{API}/login", json={"token": token})).status_code == 200
         (session,) = self.site.control.logins.sessions_of(user_id, self.site.control.clock.now())
@@ -112,7 +112,9 @@ class Town:
     async def _token_of(self, user_id: str) -> str:
         user = await self._person(user_id)
         scopes = frozenset({Permission.CAMERA_VIEW})
-        _text, token = await self.site.control.login_desk.issue_token(user, "a program", scopes, timedelta(days=1))
+        _text, token = await self.site.control.login_desk.issue_token(
+            user, "a program", scopes, timedelta(days=1), SYSTEM
+        )
         return token.id
 
     def _view_of(self, caller: str, camera_id: str) -> str:
@@ -128,15 +130,15 @@ async def built_town(site: Site) -> AsyncIterator[Town]:
     """The town with its people logged in."""
     control = site.control
     root = control.rights.index.tree.root.id
-    township = await control.areas.add(AreaIn(parent_id=root, name="Orchard township", kind="township"))
-    here = await control.areas.add(AreaIn(parent_id=township.id, name=f"{TRACE} village", kind="village"))
-    there = await control.areas.add(AreaIn(parent_id=township.id, name="Willow village", kind="village"))
+    township = await control.areas.add(AreaIn(parent_id=root, name="Orchard township", kind="township"), SYSTEM)
+    here = await control.areas.add(AreaIn(parent_id=township.id, name=f"{TRACE} village", kind="village"), SYSTEM)
+    there = await control.areas.add(AreaIn(parent_id=township.id, name="Willow village", kind="village"), SYSTEM)
     areas = {"root": root, "township": township.id, "here": here.id, "there": there.id}
     users = {"admin": (await site.http.get(f"{API}/me")).json()["id"]}
     for name, (role, place) in ROLES.items():
-        user = await control.people.add(name, f"{name} likes long walks")
+        user = await control.people.add(name, f"{name} likes long walks", SYSTEM)
         grant = Grant("", user.id, None, role, areas[place], control.clock.now(), "admin")
-        await control.rights_desk.add_grant(grant)
+        await control.rights_desk.add_grant(grant, SYSTEM)
         users[name] = user.id
     town = Town(site, await site.start_node(), areas, users)
     async with AsyncExitStack() as stack:
@@ -152,10 +154,10 @@ async def logged_in(site: Site, name: str, user_id: str | None) -> httpx.AsyncCl
     if name == "expired":
         admin = (await site.control.people.list_people())[0]
         text, _token = await site.control.login_desk.issue_token(
-            admin, "an old program", frozenset(Permission), timedelta(0)
+            admin, "an old program", frozenset(Permission), timedelta(0), SYSTEM
         )
         http.headers["Authorization"] = f"Bearer {text}"
     elif user_id is not None:
-        token = site.control.accounts.issue_login_token(user_id)
+        token = await site.control.accounts.issue_login_token(Actor(user_id))
         assert (await http.post(f"{API}/login", json={"token": token})).status_code == 200
     return http

@@ -10,7 +10,7 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.node import FakeNode
 from tests.vms_api.conftest import Site, running_site, until
 from vms_api.accounts.permission import Role
-from vms_api.accounts.rights import Grant
+from vms_api.audit.entry import SYSTEM
 from vms_api.cameras import unmask_store
 from vms_api.cameras.unmask import UnmaskState
 from vms_api.settings import NodeSettings
@@ -23,13 +23,11 @@ SDP = {"Content-Type": "application/sdp"}
 
 async def log_in_as(site: Site, name: str, role: Role) -> httpx.AsyncClient:
     """A new person with that role on the whole site."""
-    control = site.control
-    user = await control.people.add(name, f"{name} likes long walks")
-    root = control.rights.index.tree.root.id
-    await control.rights_desk.add_grant(Grant("", user.id, None, role, root, control.clock.now(), "admin"))
+    password = f"{name} likes long walks"
+    await site.control.people.add(name, password, SYSTEM, role)
     http = site.anonymous()
-    token = control.accounts.issue_login_token(user.id)
-    assert (await http.post("/api/v1/login", json={"token": token})).status_code == 200
+    answer = await http.post("/api/v1/login", json={"username": name, "password": password})
+    assert answer.status_code == 200, answer.text
     return http
 
 
@@ -89,9 +87,9 @@ async def test_nobody_decides_alone(site: Site) -> None:
     async with site.control.database.read() as connection:
         found = await unmask_store.find_request(connection, asked.json()["id"])
     assert found is not None
-    with pytest.raises(IntegrityError):
-        async with site.control.database.write() as transaction:
-            forged = found[0].model_copy(update={"state": UnmaskState.APPROVED, "decided_by": "admin"})
+    forged = found[0].model_copy(update={"state": UnmaskState.APPROVED, "decided_by": "admin"})
+    async with site.control.database.write() as transaction:
+        with pytest.raises(IntegrityError):
             await unmask_store.decide_request(transaction, forged, admin)
 
 

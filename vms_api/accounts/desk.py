@@ -13,7 +13,8 @@ from vms_api.accounts.one_time import OneTimeTokens, new_token, token_key
 from vms_api.accounts.passwords import Passwords, is_weak
 from vms_api.accounts.people import PeopleDesk
 from vms_api.accounts.permission import Role
-from vms_api.audit.entry import SESSION_LETTERS, Actor, AuditEntry, AuditKind
+from vms_api.accounts.second_factors import SecondFactors
+from vms_api.audit.entry import SESSION_LETTERS, SYSTEM, Actor, AuditEntry, AuditKind
 from vms_api.audit.log import AuditLog
 from vms_api.database import Database
 from vms_api.errors import (
@@ -57,6 +58,7 @@ class AccountDesk:
         database: Database,
         passwords: Passwords,
         people: PeopleDesk,
+        factors: SecondFactors,
         logins: LoginBoard,
         clock: Clock,
         audit: AuditLog,
@@ -64,6 +66,7 @@ class AccountDesk:
         self._database = database
         self._passwords = passwords
         self._people = people
+        self._factors = factors
         self._logins = logins
         self._clock = clock
         self._audit = audit
@@ -99,7 +102,9 @@ class AccountDesk:
         self._people.refuse_weak(password, username)
         if self._setup_tokens.redeem(token) is None:
             raise SetupTokenWrong
-        return await self._begin_session(await self._people.add(username, password, Role.ADMIN), visitor, "setup link")
+        actor = Actor(username=username, address=visitor.address)
+        user = await self._people.add(username, password, actor, Role.ADMIN)
+        return await self._begin_session(user, visitor, "setup link")
 
     async def preset_admin(self, password: str) -> User:
         """The user `admin` of an unattended installation: made if missing, its password set if it differs.
@@ -113,9 +118,9 @@ class AccountDesk:
         async with self._database.read() as connection:
             user = await store.find_user(connection, "admin")
         if user is None:
-            return await self._people.add("admin", password, Role.ADMIN)
+            return await self._people.add("admin", password, SYSTEM, Role.ADMIN)
         if not await self._passwords.verify(user.password_hash, password):
-            await self._people.set_password(user.id, password)
+            await self._people.set_password(user.id, password, SYSTEM)
         return user
 
     async def login(self, username: str, password: str, code: str | None, visitor: Visitor) -> Login:
@@ -140,7 +145,7 @@ class AccountDesk:
         if user.sealed_totp is not None and code is None:
             self._limit.undo(account, visitor.address)
             raise TotpNeeded
-        if user.sealed_totp is not None and not await self._people.use_code(user, code or ""):
+        if user.sealed_totp is not None and not await self._factors.use_code(user, code or ""):
             raise TotpWrong
         self._limit.succeeded(account, visitor.address)
         return await self._begin_session(user, visitor, "password and code" if user.sealed_totp else "password")

@@ -10,6 +10,7 @@ from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.account import ApiToken, Session
 from vms_api.accounts.current_user import CurrentSession
 from vms_api.accounts.permission import Permission
+from vms_api.audit.actor import CurrentActor
 from vms_api.control import ControlPart
 from vms_api.cursor import Page
 from vms_api.errors import NotFound
@@ -79,12 +80,14 @@ async def list_sessions(
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
-async def end_session(_: CurrentSession, access: CurrentAccess, session_id: Id, control: ControlPart) -> None:
+async def end_session(
+    _: CurrentSession, access: CurrentAccess, actor: CurrentActor, session_id: Id, control: ControlPart
+) -> None:
     """Logs a session out; its views and event streams end."""
     session = control.logins.find_session(session_id)
     if session is None or not _manages(access, session.user.id):
         raise NotFound("no such session")
-    await control.login_desk.end_session(session)
+    await control.login_desk.end_session(session, actor)
 
 
 @router.get("/tokens")
@@ -98,21 +101,25 @@ async def list_tokens(
 
 
 @router.post("/tokens", status_code=201)
-async def add_token(_: CurrentSession, access: CurrentAccess, body: TokenIn, control: ControlPart) -> TokenMade:
+async def add_token(
+    _: CurrentSession, access: CurrentAccess, actor: CurrentActor, body: TokenIn, control: ControlPart
+) -> TokenMade:
     """Makes an API token. Its text is in this answer and nowhere else."""
     text, token = await control.login_desk.issue_token(
-        access.user, body.name, frozenset(body.scopes), timedelta(days=body.days)
+        access.user, body.name, frozenset(body.scopes), timedelta(days=body.days), actor
     )
     return TokenMade.model_validate({**_token_fields(token), "token": text})
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
-async def withdraw_token(_: CurrentSession, access: CurrentAccess, token_id: Id, control: ControlPart) -> None:
+async def withdraw_token(
+    _: CurrentSession, access: CurrentAccess, actor: CurrentActor, token_id: Id, control: ControlPart
+) -> None:
     """Withdraws an API token; its event streams end."""
     token = control.logins.find_token(token_id)
     if token is None or not _manages(access, token.user.id):
         raise NotFound("no such token")
-    await control.login_desk.withdraw_token(token)
+    await control.login_desk.withdraw_token(token, actor)
 
 
 def _manages(access: Access, user_id: str) -> bool:

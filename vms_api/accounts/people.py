@@ -1,20 +1,20 @@
-"""The people of a site: adding, disabling and removing them, their passwords and second factors."""
+"""The people of a site: adding, disabling and removing them, and their passwords."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
 from vms_api.accounts import grant_store, store
 from vms_api.accounts.account import Session, User
-from vms_api.accounts.errors import PasswordReused, PasswordWrong, TotpCodeRefused, UsernameTaken
+from vms_api.accounts.errors import PasswordReused, PasswordWrong, UsernameTaken
 from vms_api.accounts.logins import LoginBoard
 from vms_api.accounts.passwords import Passwords, weakness
 from vms_api.accounts.permission import Role
 from vms_api.accounts.rights import Grant
 from vms_api.accounts.rights_board import RightsBoard
-from vms_api.accounts.totp import matching_step, new_secret
-from vms_api.cameras.sealing import PasswordSeal
+from vms_api.audit.entry import SYSTEM, Actor, AuditEntry, AuditKind
+from vms_api.audit.log import AuditLog
 from vms_api.database import Connection, Database, RowRefused, Transaction
 from vms_api.errors import FieldError, NotFound, PasswordWeak, UserRefused
 
@@ -28,24 +28,17 @@ class PeopleDesk:
         self,
         database: Database,
         passwords: Passwords,
-        seal: PasswordSeal,
         rights: RightsBoard,
         logins: LoginBoard,
         clock: Clock,
-        totp_roles: Collection[Role] = (),
+        audit: AuditLog,
     ) -> None:
         self._database = database
         self._passwords = passwords
-        self._seal = seal
         self._rights = rights
         self._logins = logins
         self._clock = clock
-        self._totp_roles = frozenset(totp_roles)
-        self._offered_secrets: dict[str, str] = {}
-
-    def needs_totp(self, user_id: str) -> bool:
-        """Whether one of the person's roles asks for a second factor."""
-        return any(held.grant.role in self._totp_roles for held in self._rights.index.holdings(user_id))
+        self._audit = audit
 
     def refuse_weak(self, password: str, username: str) -> None:
         """Lets pass only what would not be guessed.
@@ -57,7 +50,9 @@ class PeopleDesk:
         if reason := weakness(password, username):
             raise PasswordWeak(errors=[FieldError("password", "password-weak", reason)])
 
-    async def add(self, username: str, password: str, role: Role | None = None, *, must_change: bool = False) -> User:
+    async def add(
+        self, username: str, password: str, actor: Actor, role: Role | None = None, *, must_change: bool = False
+    ) -> User:
         """A new user; with a `role`, it is granted on the whole site.
 
         Raises:
@@ -75,12 +70,13 @@ class PeopleDesk:
                 raise UsernameTaken from None
             if role is not None:
                 root = self._rights.index.tree.root.id
-                grant = Grant(new_identifier(), user.id, None, role, root, now, user.username)
+                grant = Grant(new_identifier(), user.id, None, role, root, now, actor.username or "")
                 await grant_store.insert_grant(transaction, grant)
             await self._rights.record_change(transaction)
+            await self._record(transaction, AuditKind.USER_ADD, actor, user, role=role)
         return user
 
-    async def set_enabled(self, user_id: str, *, enabled: bool) -> User:
+    async def set_enabled(self, user_id: str, actor: Actor, *, enabled: bool) -> User:
         """Lets somebody in again, or ends all logins, views and event streams at once.
 
         Raises:
@@ -95,9 +91,10 @@ class PeopleDesk:
             if not enabled:
                 await self._end_sessions(transaction, user_id)
             await self._rights.record_change(transaction)
+            await self._record(transaction, AuditKind.USER_CHANGE, actor, user, is_enabled=enabled)
         return user
 
-    async def remove(self, user_id: str) -> None:
+    async def remove(self, user_id: str, actor: Actor) -> None:
         """Removes somebody with sessions, tokens and grants; what the person did stays recorded.
 
         Raises:
@@ -106,12 +103,13 @@ class PeopleDesk:
 
         """
         async with self._database.write() as transaction:
-            await existing_user(transaction.connection, user_id)
+            user = await existing_user(transaction.connection, user_id)
             await store.delete_user(transaction, user_id)
             await self._rights.record_change(transaction)
+            await self._record(transaction, AuditKind.USER_REMOVE, actor, user)
             transaction.after_commit(lambda: self._logins.forget_user(user_id))
 
-    async def set_password(self, user_id: str, password: str, *, must_change: bool = False) -> User:
+    async def set_password(self, user_id: str, password: str, actor: Actor, *, must_change: bool = False) -> User:
         """Sets somebody's password and ends the person's sessions.
 
         Raises:
@@ -122,7 +120,7 @@ class PeopleDesk:
         async with self._database.read() as connection:
             user = await existing_user(connection, user_id)
         self.refuse_weak(password, user.username)
-        return await self._replace_password(user, password, must_change=must_change)
+        return await self._replace_password(user, password, actor, must_change=must_change)
 
     async def reset_password(self, username: str, password: str) -> None:
         """The same by name, for the command line.
@@ -137,9 +135,9 @@ class PeopleDesk:
         if user is None:
             raise UserRefused(f"{username}: there is no user of that name")
         self.refuse_weak(password, username)
-        await self._replace_password(user, password)
+        await self._replace_password(user, password, SYSTEM)
 
-    async def change_own_password(self, session: Session, present: str, password: str) -> User:
+    async def change_own_password(self, session: Session, present: str, password: str, actor: Actor) -> User:
         """Chooses another password; the other sessions end.
 
         Raises:
@@ -155,35 +153,13 @@ class PeopleDesk:
             earlier = [user.password_hash, *await store.list_old_passwords(connection, user.id)]
         if any([await self._passwords.verify(password_hash, password) for password_hash in earlier]):
             raise PasswordReused
-        return await self._replace_password(user, password, spared=session.key)
+        return await self._replace_password(user, password, actor, spared=session.key)
 
     async def choose_language(self, user_id: str, language: str | None) -> User:
         """Keeps the person's language."""
         async with self._database.write() as transaction:
             user = await existing_user(transaction.connection, user_id)
             return await self._store(transaction, replace(user, language=language))
-
-    def offer_totp(self, user: User) -> str:
-        """A secret for a second factor; it counts once a code of it was given."""
-        secret = self._offered_secrets[user.id] = new_secret()
-        return secret
-
-    async def confirm_totp(self, user: User, code: str) -> User:
-        """Sets up the second factor that was offered.
-
-        Raises:
-            TotpCodeRefused: none was offered, or the code is not of it.
-
-        """
-        secret = self._offered_secrets.get(user.id)
-        step = matching_step(secret, code, self._clock.now(), None) if secret else None
-        if secret is None or step is None:
-            raise TotpCodeRefused
-        del self._offered_secrets[user.id]
-        async with self._database.write() as transaction:
-            current = await existing_user(transaction.connection, user.id)
-            sealed = self._seal.seal(secret, user.id)
-            return await self._store(transaction, replace(current, sealed_totp=sealed, totp_step=step))
 
     async def check_password(self, user: User, present: str) -> None:
         """Lets pass only the person whose account it is.
@@ -195,36 +171,13 @@ class PeopleDesk:
         if not await self._passwords.verify(user.password_hash, present):
             raise PasswordWrong
 
-    async def remove_totp(self, user_id: str) -> User:
-        """Takes away a second factor, as when the phone was lost.
-
-        Raises:
-            NotFound: no such user.
-
-        """
-        async with self._database.write() as transaction:
-            user = await existing_user(transaction.connection, user_id)
-            return await self._store(transaction, replace(user, sealed_totp=None, totp_step=None))
-
-    async def use_code(self, user: User, code: str) -> bool:
-        """Whether this is a valid code of the person's second factor; it will not be valid again."""
-        async with self._database.write() as transaction:
-            current = await existing_user(transaction.connection, user.id)
-            if current.sealed_totp is None:
-                return False
-            secret = self._seal.open(current.sealed_totp, user.id)
-            step = matching_step(secret, code, self._clock.now(), current.totp_step)
-            if step is not None:
-                await self._store(transaction, replace(current, totp_step=step))
-        return step is not None
-
     async def list_people(self) -> Sequence[User]:
         """Everybody, by name."""
         async with self._database.read() as connection:
             return await store.list_users(connection)
 
     async def _replace_password(
-        self, user: User, password: str, *, must_change: bool = False, spared: str | None = None
+        self, user: User, password: str, actor: Actor, *, must_change: bool = False, spared: str | None = None
     ) -> User:
         password_hash = await self._passwords.hash(password)
         async with self._database.write() as transaction:
@@ -233,12 +186,19 @@ class PeopleDesk:
             changed = replace(current, password_hash=password_hash, must_change_password=must_change)
             await self._store(transaction, changed)
             await self._end_sessions(transaction, user.id, spared)
+            await self._record(transaction, AuditKind.PASSWORD_CHANGE, actor, user)
         return changed
 
     async def _store(self, transaction: Transaction, user: User) -> User:
         await store.update_user(transaction, user)
         transaction.after_commit(lambda: self._logins.put_user(user))
         return user
+
+    async def _record(
+        self, transaction: Transaction, kind: AuditKind, actor: Actor, user: User, **detail: object
+    ) -> None:
+        entry = AuditEntry(kind, actor, subject=user.id, detail={"username": user.username, **detail})
+        await self._audit.record(transaction, entry)
 
     async def _end_sessions(self, transaction: Transaction, user_id: str, spared: str | None = None) -> None:
         await store.delete_sessions(transaction, user_id, spared)

@@ -12,6 +12,7 @@ from vms_api.accounts.account import Group
 from vms_api.accounts.permission import ROLE_PERMISSIONS, Permission, Role
 from vms_api.accounts.rights import Grant
 from vms_api.accounts.user_routes import sees_user
+from vms_api.audit.actor import CurrentActor
 from vms_api.control import ControlPart
 from vms_api.cursor import Page
 from vms_api.errors import NotFound
@@ -115,40 +116,48 @@ async def list_groups(access: CurrentAccess, control: ControlPart) -> Page[Group
 
 
 @router.post("/groups", status_code=201)
-async def add_group(access: CurrentAccess, body: GroupIn, response: Response, control: ControlPart) -> GroupShown:
+async def add_group(
+    access: CurrentAccess, actor: CurrentActor, body: GroupIn, response: Response, control: ControlPart
+) -> GroupShown:
     """Adds a group without members and rights."""
     access.require_site(Permission.USER_MANAGE)
-    group = await control.rights_desk.add_group(body.name)
+    group = await control.rights_desk.add_group(body.name, actor)
     response.headers["Location"] = f"/api/v1/groups/{group.id}"
     return GroupShown.of(group)
 
 
 @router.patch("/groups/{group_id}")
-async def rename_group(access: CurrentAccess, group_id: Id, body: GroupIn, control: ControlPart) -> GroupShown:
+async def rename_group(
+    access: CurrentAccess, actor: CurrentActor, group_id: Id, body: GroupIn, control: ControlPart
+) -> GroupShown:
     """Renames a group."""
     access.require_site(Permission.USER_MANAGE)
-    return GroupShown.of(await control.rights_desk.rename_group(group_id, body.name))
+    return GroupShown.of(await control.rights_desk.rename_group(group_id, body.name, actor))
 
 
 @router.delete("/groups/{group_id}", status_code=204)
-async def remove_group(access: CurrentAccess, group_id: Id, control: ControlPart) -> None:
+async def remove_group(access: CurrentAccess, actor: CurrentActor, group_id: Id, control: ControlPart) -> None:
     """Removes a group with its grants."""
     access.require_site(Permission.USER_MANAGE)
-    await control.rights_desk.remove_group(group_id)
+    await control.rights_desk.remove_group(group_id, actor)
 
 
 @router.put("/groups/{group_id}/members/{user_id}", status_code=204)
-async def add_member(access: CurrentAccess, group_id: Id, user_id: Id, control: ControlPart) -> None:
+async def add_member(
+    access: CurrentAccess, actor: CurrentActor, group_id: Id, user_id: Id, control: ControlPart
+) -> None:
     """Somebody joins a group."""
     access.require_site(Permission.USER_MANAGE)
-    await control.rights_desk.add_member(group_id, user_id)
+    await control.rights_desk.add_member(group_id, user_id, actor)
 
 
 @router.delete("/groups/{group_id}/members/{user_id}", status_code=204)
-async def remove_member(access: CurrentAccess, group_id: Id, user_id: Id, control: ControlPart) -> None:
+async def remove_member(
+    access: CurrentAccess, actor: CurrentActor, group_id: Id, user_id: Id, control: ControlPart
+) -> None:
     """Somebody leaves a group."""
     access.require_site(Permission.USER_MANAGE)
-    await control.rights_desk.remove_member(group_id, user_id)
+    await control.rights_desk.remove_member(group_id, user_id, actor)
 
 
 @router.get("/grants")
@@ -169,7 +178,9 @@ async def list_grants(
 
 
 @router.post("/grants", status_code=201)
-async def add_grant(access: CurrentAccess, body: GrantIn, response: Response, control: ControlPart) -> GrantShown:
+async def add_grant(
+    access: CurrentAccess, actor: CurrentActor, body: GrantIn, response: Response, control: ControlPart
+) -> GrantShown:
     """Grants a role; it is in force with the answer."""
     access.require(Permission.USER_MANAGE, body.area_id)
     if body.group_id is not None:
@@ -178,7 +189,7 @@ async def add_grant(access: CurrentAccess, body: GrantIn, response: Response, co
         raise NotFound("no such user")
     by, now = access.user.username, datetime.now(UTC)
     wanted = Grant("", body.user_id, body.group_id, body.role, body.area_id, now, by)
-    grant = await control.rights_desk.add_grant(wanted)
+    grant = await control.rights_desk.add_grant(wanted, actor)
     response.headers["Location"] = f"/api/v1/grants/{grant.id}"
     return GrantShown.of(grant)
 
@@ -190,9 +201,9 @@ async def read_grant(access: CurrentAccess, grant_id: Id) -> GrantShown:
 
 
 @router.delete("/grants/{grant_id}", status_code=204)
-async def remove_grant(access: CurrentAccess, grant_id: Id, control: ControlPart) -> None:
+async def remove_grant(access: CurrentAccess, actor: CurrentActor, grant_id: Id, control: ControlPart) -> None:
     """Takes a role away; views and event streams that lived from it end."""
-    await control.rights_desk.remove_grant(_existing(access, grant_id))
+    await control.rights_desk.remove_grant(_existing(access, grant_id), actor)
 
 
 @router.get("/cameras/{camera_id}/viewers")

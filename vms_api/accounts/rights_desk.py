@@ -11,19 +11,22 @@ from vms_api.accounts.errors import GrantExists, GroupNameTaken
 from vms_api.accounts.people import existing_user
 from vms_api.accounts.rights import Grant
 from vms_api.accounts.rights_board import RightsBoard
-from vms_api.database import Database, RowRefused
+from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
+from vms_api.audit.log import AuditLog
+from vms_api.database import Database, RowRefused, Transaction
 from vms_api.errors import NotFound
 
 
 class RightsDesk:
     """Changes groups, their members and grants; each change is in force when it is answered."""
 
-    def __init__(self, database: Database, rights: RightsBoard, clock: Clock) -> None:
+    def __init__(self, database: Database, rights: RightsBoard, clock: Clock, audit: AuditLog) -> None:
         self._database = database
         self._rights = rights
         self._clock = clock
+        self._audit = audit
 
-    async def add_grant(self, wanted: Grant) -> Grant:
+    async def add_grant(self, wanted: Grant, actor: Actor) -> Grant:
         """A grant; its id and time are set here.
 
         Raises:
@@ -41,9 +44,10 @@ class RightsDesk:
                 raise GrantExists
             await grant_store.insert_grant(transaction, grant)
             await self._rights.record_change(transaction)
+            await self._record_grant(transaction, AuditKind.GRANT_ADD, actor, grant)
         return grant
 
-    async def remove_grant(self, grant: Grant) -> None:
+    async def remove_grant(self, grant: Grant, actor: Actor) -> None:
         """The right ends, and with it running views and event streams that lived from it.
 
         Raises:
@@ -53,13 +57,14 @@ class RightsDesk:
         async with self._database.write() as transaction:
             await grant_store.delete_grant(transaction, grant.id)
             await self._rights.record_change(transaction)
+            await self._record_grant(transaction, AuditKind.GRANT_REMOVE, actor, grant)
 
     async def list_groups(self) -> Sequence[Group]:
         """All groups by name."""
         async with self._database.read() as connection:
             return await grant_store.list_groups(connection)
 
-    async def add_group(self, name: str) -> Group:
+    async def add_group(self, name: str, actor: Actor) -> Group:
         """A group without members.
 
         Raises:
@@ -72,9 +77,10 @@ class RightsDesk:
                 await grant_store.insert_group(transaction, group, self._clock.now())
             except RowRefused:
                 raise GroupNameTaken from None
+            await self._record_group(transaction, AuditKind.GROUP_ADD, actor, group)
         return group
 
-    async def rename_group(self, group_id: str, name: str) -> Group:
+    async def rename_group(self, group_id: str, name: str, actor: Actor) -> Group:
         """Another name for a group.
 
         Raises:
@@ -89,9 +95,10 @@ class RightsDesk:
             except RowRefused:
                 raise GroupNameTaken from None
             await self._rights.record_change(transaction)
+            await self._record_group(transaction, AuditKind.GROUP_CHANGE, actor, group, renamed_to=name)
         return replace(group, name=name)
 
-    async def remove_group(self, group_id: str) -> None:
+    async def remove_group(self, group_id: str, actor: Actor) -> None:
         """Removes a group with its grants.
 
         Raises:
@@ -99,12 +106,13 @@ class RightsDesk:
             LastAdmin: nobody would be left to grant rights in the whole site.
 
         """
-        await self._existing_group(group_id)
+        group = await self._existing_group(group_id)
         async with self._database.write() as transaction:
             await grant_store.delete_group(transaction, group_id)
             await self._rights.record_change(transaction)
+            await self._record_group(transaction, AuditKind.GROUP_REMOVE, actor, group)
 
-    async def add_member(self, group_id: str, user_id: str) -> None:
+    async def add_member(self, group_id: str, user_id: str, actor: Actor) -> None:
         """Somebody joins a group, if not in it already.
 
         Raises:
@@ -117,8 +125,9 @@ class RightsDesk:
             if user_id not in group.member_ids:
                 await grant_store.add_member(transaction, group_id, user_id)
             await self._rights.record_change(transaction)
+            await self._record_group(transaction, AuditKind.GROUP_CHANGE, actor, group, joined=user_id)
 
-    async def remove_member(self, group_id: str, user_id: str) -> None:
+    async def remove_member(self, group_id: str, user_id: str, actor: Actor) -> None:
         """Somebody leaves a group.
 
         Raises:
@@ -126,11 +135,23 @@ class RightsDesk:
             LastAdmin: nobody would be left to grant rights in the whole site.
 
         """
-        await self._existing_group(group_id)
+        group = await self._existing_group(group_id)
         async with self._database.write() as transaction:
             if not await grant_store.remove_member(transaction, group_id, user_id):
                 raise NotFound("no such member")
             await self._rights.record_change(transaction)
+            await self._record_group(transaction, AuditKind.GROUP_CHANGE, actor, group, left=user_id)
+
+    async def _record_grant(self, transaction: Transaction, kind: AuditKind, actor: Actor, grant: Grant) -> None:
+        detail = {"user_id": grant.user_id, "group_id": grant.group_id, "role": grant.role}
+        entry = AuditEntry(kind, actor, Place(grant.area_id), grant.id, detail=detail)
+        await self._audit.record(transaction, entry)
+
+    async def _record_group(
+        self, transaction: Transaction, kind: AuditKind, actor: Actor, group: Group, **detail: str
+    ) -> None:
+        entry = AuditEntry(kind, actor, subject=group.id, detail={"name": group.name, **detail})
+        await self._audit.record(transaction, entry)
 
     async def _existing_group(self, group_id: str) -> Group:
         group = next((group for group in await self.list_groups() if group.id == group_id), None)

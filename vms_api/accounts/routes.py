@@ -174,30 +174,32 @@ async def change_me(body: MePatch, session: CurrentSession, control: ControlPart
 
 
 @router.post("/me/password", status_code=204)
-async def change_password(body: PasswordIn, session: CurrentSession, control: ControlPart) -> None:
+async def change_password(body: PasswordIn, session: CurrentSession, actor: CurrentActor, control: ControlPart) -> None:
     """Chooses another password; one's other sessions end."""
-    await control.people.change_own_password(session, body.present, body.password)
+    await control.people.change_own_password(session, body.present, body.password, actor)
 
 
 @router.post("/me/totp", status_code=201)
 async def offer_totp(body: PresentPassword, session: CurrentSession, control: ControlPart) -> TotpOffer:
     """Begins to set up a second factor; it counts once a code of it is confirmed. Replaces none before that."""
     await control.people.check_password(session.user, body.present)
-    secret = control.people.offer_totp(session.user)
+    secret = control.factors.offer(session.user)
     return TotpOffer(secret=secret, uri=enrolment_uri(secret, control.settings.site.name, session.user.username))
 
 
 @router.post("/me/totp/confirm", status_code=204)
-async def confirm_totp(body: TotpCode, session: CurrentSession, control: ControlPart) -> None:
+async def confirm_totp(body: TotpCode, session: CurrentSession, actor: CurrentActor, control: ControlPart) -> None:
     """Sets up the second factor that was offered."""
-    await control.people.confirm_totp(session.user, body.code)
+    await control.factors.confirm(session.user, body.code, actor)
 
 
 @router.post("/me/totp/remove", status_code=204)
-async def remove_own_totp(body: PresentPassword, session: CurrentSession, control: ControlPart) -> None:
+async def remove_own_totp(
+    body: PresentPassword, session: CurrentSession, actor: CurrentActor, control: ControlPart
+) -> None:
     """Gives up the second factor."""
     await control.people.check_password(session.user, body.present)
-    await control.people.remove_totp(session.user.id)
+    await control.factors.remove(session.user.id, actor)
 
 
 def _me(user: User, control: Control) -> Me:
@@ -208,5 +210,5 @@ def _me(user: User, control: Control) -> Me:
         permissions=sorted(control.rights.index.permissions_anywhere(user.id)),
         must_change_password=user.must_change_password,
         has_totp=user.sealed_totp is not None,
-        must_set_up_totp=user.sealed_totp is None and control.people.needs_totp(user.id),
+        must_set_up_totp=user.sealed_totp is None and control.factors.is_needed(user.id),
     )

@@ -12,6 +12,7 @@ from vms_api.accounts.passwords import generated_password
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Holding
 from vms_api.accounts.routes import Username
+from vms_api.audit.actor import CurrentActor
 from vms_api.control import ControlPart
 from vms_api.cursor import Page
 from vms_api.errors import NotFound
@@ -109,11 +110,13 @@ async def list_users(access: CurrentAccess, control: ControlPart) -> Page[UserSh
 
 
 @router.post("/users", status_code=201)
-async def add_user(access: CurrentAccess, body: UserIn, response: Response, control: ControlPart) -> UserMade:
+async def add_user(
+    access: CurrentAccess, actor: CurrentActor, body: UserIn, response: Response, control: ControlPart
+) -> UserMade:
     """Adds a user without rights."""
     access.require_site(Permission.USER_MANAGE)
     password = body.password or generated_password()
-    user = await control.people.add(body.username, password, must_change=True)
+    user = await control.people.add(body.username, password, actor, must_change=True)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
     generated = None if body.password else password
     return UserMade.model_validate({**_shown(user).model_dump(), "generated_password": generated})
@@ -126,35 +129,37 @@ async def read_user(access: CurrentAccess, user_id: Id, control: ControlPart) ->
 
 
 @router.patch("/users/{user_id}")
-async def change_user(access: CurrentAccess, user_id: Id, body: UserPatch, control: ControlPart) -> UserShown:
+async def change_user(
+    access: CurrentAccess, actor: CurrentActor, user_id: Id, body: UserPatch, control: ControlPart
+) -> UserShown:
     """Disables a user, which ends all logins, views and event streams at once; or lets the user in again."""
     await _require_manager(access, user_id, control)
-    return _shown(await control.people.set_enabled(user_id, enabled=body.is_enabled))
+    return _shown(await control.people.set_enabled(user_id, actor, enabled=body.is_enabled))
 
 
 @router.delete("/users/{user_id}", status_code=204)
-async def remove_user(access: CurrentAccess, user_id: Id, control: ControlPart) -> None:
+async def remove_user(access: CurrentAccess, actor: CurrentActor, user_id: Id, control: ControlPart) -> None:
     """Removes a user with sessions, tokens and grants; what the person did stays recorded."""
     await _require_manager(access, user_id, control)
-    await control.people.remove(user_id)
+    await control.people.remove(user_id, actor)
 
 
 @router.post("/users/{user_id}/password")
 async def reset_password(
-    access: CurrentAccess, user_id: Id, body: PasswordReset, control: ControlPart
+    access: CurrentAccess, actor: CurrentActor, user_id: Id, body: PasswordReset, control: ControlPart
 ) -> GeneratedPassword:
     """Gives a user another password, to be changed at the next login; the user's sessions end."""
     await _require_manager(access, user_id, control)
     password = body.password or generated_password()
-    await control.people.set_password(user_id, password, must_change=True)
+    await control.people.set_password(user_id, password, actor, must_change=True)
     return GeneratedPassword(generated_password=None if body.password else password)
 
 
 @router.delete("/users/{user_id}/totp", status_code=204)
-async def remove_totp(access: CurrentAccess, user_id: Id, control: ControlPart) -> None:
+async def remove_totp(access: CurrentAccess, actor: CurrentActor, user_id: Id, control: ControlPart) -> None:
     """Takes away a second factor, as when the phone was lost."""
     await _require_manager(access, user_id, control)
-    await control.people.remove_totp(user_id)
+    await control.factors.remove(user_id, actor)
 
 
 @router.get("/users/{user_id}/access")

@@ -9,18 +9,22 @@ from vms_api.alerts import store as alert_store
 from vms_api.areas import store
 from vms_api.areas.area import Area, AreaIn, AreaPatch, AreaTree
 from vms_api.areas.errors import AreaNotEmpty, RootFixed
+from vms_api.audit.difference import difference
+from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
+from vms_api.audit.log import AuditLog
 from vms_api.cameras.store import count_cameras
-from vms_api.database import Database
+from vms_api.database import Database, Transaction
 from vms_api.errors import InvalidRequest, NotFound
 
 
 class AreaDesk:
     """Changes the tree. A move takes along everything below; the rights granted above are in force at once."""
 
-    def __init__(self, database: Database, rights: RightsBoard, clock: Clock) -> None:
+    def __init__(self, database: Database, rights: RightsBoard, clock: Clock, audit: AuditLog) -> None:
         self._database = database
         self._rights = rights
         self._clock = clock
+        self._audit = audit
 
     async def name_root(self, name: str) -> None:
         """Names the area above all after the site, once."""
@@ -31,7 +35,7 @@ class AreaDesk:
             await store.update_areas(transaction, [replace(root, name=name)])
             await self._rights.record_change(transaction)
 
-    async def add(self, body: AreaIn) -> Area:
+    async def add(self, body: AreaIn, actor: Actor) -> Area:
         """A new area.
 
         Raises:
@@ -47,9 +51,10 @@ class AreaDesk:
             (area,) = tree.placed(wanted, _existing(tree, body.parent_id))
             await store.insert_area(transaction, area)
             await self._rights.record_change(transaction)
+            await self._record(transaction, AuditKind.AREA_ADD, actor, area, parent_id=area.parent_id)
         return area
 
-    async def change(self, area_id: str, patch: AreaPatch) -> Area:
+    async def change(self, area_id: str, patch: AreaPatch, actor: Actor) -> Area:
         """Changes any part of an area; another parent moves it with all that is below.
 
         Raises:
@@ -71,9 +76,12 @@ class AreaDesk:
             placed = [wanted] if parent_id is None else tree.placed(wanted, _existing(tree, parent_id))
             await store.update_areas(transaction, placed)
             await self._rights.record_change(transaction)
+            before = {key: getattr(current, key) for key in patch.model_fields_set}
+            after = {key: getattr(placed[0], key) for key in patch.model_fields_set}
+            await self._record(transaction, AuditKind.AREA_CHANGE, actor, current, changes=difference(before, after))
         return placed[0]
 
-    async def remove(self, area_id: str) -> None:
+    async def remove(self, area_id: str, actor: Actor) -> None:
         """Removes an empty area with the grants on it; alerts of the past pass to the area above.
 
         Raises:
@@ -92,6 +100,13 @@ class AreaDesk:
             await alert_store.hand_over(transaction, area_id, area.parent_id)
             await store.delete_area(transaction, area_id)
             await self._rights.record_change(transaction)
+            await self._record(transaction, AuditKind.AREA_REMOVE, actor, area, parent_id=area.parent_id)
+
+    async def _record(
+        self, transaction: Transaction, kind: AuditKind, actor: Actor, area: Area, **detail: object
+    ) -> None:
+        detail = {"name": area.name, **detail}
+        await self._audit.record(transaction, AuditEntry(kind, actor, Place(area.id), area.id, detail=detail))
 
 
 def _existing(tree: AreaTree, area_id: str) -> Area:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.areas.area import Area, AreaIn, AreaKind, AreaPatch
+from vms_api.audit.actor import CurrentActor
 from vms_api.control import ControlPart
 from vms_api.cursor import Page
 from vms_api.errors import NotFound
@@ -45,10 +46,12 @@ async def list_areas(access: CurrentAccess, control: ControlPart) -> Page[AreaSh
 
 
 @router.post("/areas", status_code=201)
-async def add_area(access: CurrentAccess, body: AreaIn, response: Response, control: ControlPart) -> AreaShown:
+async def add_area(
+    access: CurrentAccess, actor: CurrentActor, body: AreaIn, response: Response, control: ControlPart
+) -> AreaShown:
     """Adds an area below another one."""
     access.require(Permission.AREA_MANAGE, body.parent_id)
-    area = await control.areas.add(body)
+    area = await control.areas.add(body, actor)
     response.headers["Location"] = f"/api/v1/areas/{area.id}"
     return _shown(access, area, {})
 
@@ -61,24 +64,26 @@ async def read_area(access: CurrentAccess, area_id: Id, control: ControlPart) ->
 
 
 @router.patch("/areas/{area_id}")
-async def change_area(access: CurrentAccess, area_id: Id, body: AreaPatch, control: ControlPart) -> AreaShown:
+async def change_area(
+    access: CurrentAccess, actor: CurrentActor, area_id: Id, body: AreaPatch, control: ControlPart
+) -> AreaShown:
     """Renames or moves an area. A move takes the right for the area, for the one it leaves and for the one it joins."""
     access.require(Permission.AREA_MANAGE, area_id)
     current = _existing(access, area_id)
     if body.parent_id is not None and body.parent_id != current.parent_id:
         for parent_id in filter(None, (current.parent_id, body.parent_id)):
             access.require(Permission.AREA_MANAGE, parent_id)
-    area = await control.areas.change(area_id, body)
+    area = await control.areas.change(area_id, body, actor)
     return _shown(access, area, control.rights.camera_counts())
 
 
 @router.delete("/areas/{area_id}", status_code=204)
-async def remove_area(access: CurrentAccess, area_id: Id, control: ControlPart) -> None:
+async def remove_area(access: CurrentAccess, actor: CurrentActor, area_id: Id, control: ControlPart) -> None:
     """Removes an empty area with the grants on it; alerts of the past pass to the area above."""
     access.require(Permission.AREA_MANAGE, area_id)
     if parent_id := _existing(access, area_id).parent_id:
         access.require(Permission.AREA_MANAGE, parent_id)
-    await control.areas.remove(area_id)
+    await control.areas.remove(area_id, actor)
 
 
 def _existing(access: Access, area_id: str) -> Area:

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from ingest.clock import SystemClock
 from vms_api.accounts.people import PeopleDesk
 from vms_api.accounts.permission import Role
+from vms_api.audit.entry import SYSTEM
 from vms_api.control import PASSWORD_VARIABLE, open_control
 from vms_api.errors import Problem, StartRefused
 from vms_api.settings_file import load_settings
@@ -27,7 +28,7 @@ Password = Annotated[str, typer.Option(prompt=True, hide_input=True, confirmatio
 @user_app.command()
 def add(username: Username, config: Config, password: Password, role: SiteRole = Role.VIEWER) -> None:
     """Adds a user with a role on the whole site; rights on single areas are granted on the page."""
-    _run(config, lambda people: people.add(username, password, role))
+    _run(config, lambda people: people.add(username, password, SYSTEM, role))
     typer.echo(f"{username}: added")
 
 
