@@ -1,5 +1,7 @@
 """Seeing a camera without its masks: a purpose, a second person, a short time, and a record of all of it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -21,14 +23,15 @@ ASKED = {"purpose": "public-order", "reason": "A theft before the window, case 1
 SDP = {"Content-Type": "application/sdp"}
 
 
-async def log_in_as(site: Site, name: str, role: Role) -> httpx.AsyncClient:
+@asynccontextmanager
+async def logged_in(site: Site, name: str, role: Role) -> AsyncIterator[httpx.AsyncClient]:
     """A new person with that role on the whole site."""
     password = f"{name} likes long walks"
     await site.control.people.add(name, password, SYSTEM, role)
-    http = site.anonymous()
-    answer = await http.post("/api/v1/login", json={"username": name, "password": password})
-    assert answer.status_code == 200, answer.text
-    return http
+    async with site.anonymous() as http:
+        answer = await http.post("/api/v1/login", json={"username": name, "password": password})
+        assert answer.status_code == 200, answer.text
+        yield http
 
 
 async def ask(http: httpx.AsyncClient, camera_id: str, **changes: Any) -> httpx.Response:
@@ -51,15 +54,10 @@ def opened(node: FakeNode) -> list[str]:
     return [path for method, path, _ in node.calls if method == "POST" and "/whep" in path]
 
 
-async def audit_kinds(site: Site) -> list[str]:
-    answer = await site.http.get("/api/v1/audit")
-    return [row["kind"] for row in reversed(answer.json()["items"])]
-
-
 async def test_a_second_person_opens_the_way_for_a_while(site: Site) -> None:
     """The node is told for how many seconds; the request says who asked and who approved."""
     camera, node = await site.add_camera(), await site.start_node()
-    async with await log_in_as(site, "zhang", Role.SUPERVISOR) as zhang:
+    async with logged_in(site, "zhang", Role.SUPERVISOR) as zhang:
         asked = await ask(zhang, camera["id"])
         assert (asked.status_code, asked.json()["state"], asked.json()["requested_by"]) == (201, "pending", "zhang")
         assert code(await view(zhang, camera["id"])) == (403, "unmask-grant-needed")
@@ -96,7 +94,7 @@ async def test_nobody_decides_alone(site: Site) -> None:
 async def test_a_decision_stands(site: Site) -> None:
     """Rejected is rejected; to be approved it must be asked again."""
     camera = await site.add_camera()
-    async with await log_in_as(site, "zhang", Role.SUPERVISOR) as zhang:
+    async with logged_in(site, "zhang", Role.SUPERVISOR) as zhang:
         asked = await ask(zhang, camera["id"])
         assert (await decide(site.http, asked, "reject")).json()["expires_at"] is None
         assert code(await decide(site.http, asked)) == (409, "request-decided")
@@ -116,7 +114,7 @@ async def test_only_who_holds_the_permission_may_ask_decide_or_look(site: Site) 
     """A dispatcher sees the camera with its masks, and nobody approves what is no business of theirs."""
     camera = await site.add_camera()
     asked = await ask(site.http, camera["id"])
-    async with await log_in_as(site, "li", Role.DISPATCHER) as li:
+    async with logged_in(site, "li", Role.DISPATCHER) as li:
         answers = [await ask(li, camera["id"]), await decide(li, asked), await view(li, camera["id"])]
         assert [code(answer) for answer in answers] == [(403, "not-allowed")] * 3
         assert (await li.get("/api/v1/unmask-requests")).json()["items"] == []
@@ -138,7 +136,7 @@ async def test_time_runs_out(tmp_path) -> None:
     async with running_site(tmp_path, clock=clock, node=NodeSettings(heartbeat_timeout_s=60)) as site:
         camera = await site.add_camera()
         await site.start_node()
-        async with await log_in_as(site, "zhang", Role.SUPERVISOR) as zhang:
+        async with logged_in(site, "zhang", Role.SUPERVISOR) as zhang:
             early, late = await ask(zhang, camera["id"]), await ask(zhang, camera["id"])
             await decide(site.http, early)
             clock.advance(599)
@@ -146,14 +144,14 @@ async def test_time_runs_out(tmp_path) -> None:
             clock.advance(1)
             assert code(await view(zhang, camera["id"])) == (403, "unmask-grant-needed")
         clock.advance(86_400)
-        async with await log_in_as(site, "wang", Role.SUPERVISOR) as wang:
+        async with logged_in(site, "wang", Role.SUPERVISOR) as wang:
             assert code(await decide(wang, late)) == (409, "request-decided")
 
 
 async def test_losing_the_right_ends_the_view(site: Site) -> None:
     """The approved time does not outlast the permission."""
     camera, node = await site.add_camera(), await site.start_node()
-    async with await log_in_as(site, "zhang", Role.SUPERVISOR) as zhang:
+    async with logged_in(site, "zhang", Role.SUPERVISOR) as zhang:
         await decide(site.http, await ask(zhang, camera["id"]))
         assert (await view(zhang, camera["id"])).status_code == 201
         grants = (await site.http.get("/api/v1/grants")).json()["items"]
