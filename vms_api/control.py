@@ -174,7 +174,7 @@ def _assembled(
         registry=registry,
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
-        unmasks=UnmaskDesk(database, audit, clock),
+        unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id, audit),
         node=node,
         node_client=client,

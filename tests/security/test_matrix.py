@@ -61,7 +61,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "base_version": 0,
     },
     "POST /api/v1/cameras/{camera_id}/unmask-requests": lambda ids, _town: {
-        "purpose": "public-order",
+        "purpose": "incident",
         "reason": ids["name"],
         "minutes": 10,
     },

@@ -102,7 +102,7 @@ class Town:
         return session.id
 
     async def _unmask_request_of(self, user_id: str, camera_id: str, reason: str) -> str:
-        user, body = await self._person(user_id), UnmaskRequestIn(purpose="public-order", reason=reason, minutes=5)
+        user, body = await self._person(user_id), UnmaskRequestIn(purpose="incident", reason=reason, minutes=5)
         place, actor = Place(self.here, camera_id), Actor(user.id, user.username)
         return (await self.site.control.unmasks.ask(place, body, user, actor)).id
 

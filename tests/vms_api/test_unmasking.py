@@ -19,7 +19,7 @@ from vms_api.settings import NodeSettings
 
 pytestmark = pytest.mark.anyio
 
-ASKED = {"purpose": "public-order", "reason": "A theft before the window, case 17", "minutes": 10}
+ASKED = {"purpose": "incident", "reason": "A theft before the window, case 17", "minutes": 10}
 SDP = {"Content-Type": "application/sdp"}
 
 
@@ -108,6 +108,12 @@ async def test_bad_requests_are_refused(site: Site, changes: dict[str, Any]) -> 
     """No purpose, no reason or half a day are no request."""
     camera = await site.add_camera()
     assert code(await ask(site.http, camera["id"], **changes)) == (422, "invalid-request")
+
+
+async def test_the_purpose_is_one_of_the_list(site: Site) -> None:
+    """Curiosity is none."""
+    camera = await site.add_camera()
+    assert code(await ask(site.http, camera["id"], purpose="curiosity")) == (422, "purpose-unknown")
 
 
 async def test_only_who_holds_the_permission_may_ask_decide_or_look(site: Site) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 WAITS_FOR = timedelta(hours=24)
 """A request that nobody decided in this time cannot be approved any more."""
 
-Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Purpose = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
 
@@ -22,7 +22,7 @@ class UnmaskState(StrEnum):
 
 
 class UnmaskRequestIn(BaseModel):
-    """What is asked for: why, with a reference or an account of what happened, and for how long."""
+    """What is asked for: why (a key of the site's list of purposes), what happened, and for how long."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -12,7 +12,9 @@ from vms_api.cameras import unmask_store
 from vms_api.cameras.errors import RequestDecided, SecondPersonRequired, UnmaskGrantNeeded
 from vms_api.cameras.unmask import UnmaskRequest, UnmaskRequestIn, UnmaskState
 from vms_api.database import Connection, Database
-from vms_api.errors import NotFound
+from vms_api.errors import FieldError, NotFound
+from vms_api.purposes.errors import PurposeUnknown
+from vms_api.purposes.settings import PurposeSettings
 
 _DECISIONS = {UnmaskState.APPROVED: AuditKind.UNMASK_APPROVE, UnmaskState.REJECTED: AuditKind.UNMASK_REJECT}
 
@@ -28,13 +30,21 @@ class UnmaskGrant:
 class UnmaskDesk:
     """Keeps the requests. Whether somebody may ask or decide at all is the routes' business."""
 
-    def __init__(self, database: Database, audit: AuditLog, clock: Clock) -> None:
+    def __init__(self, database: Database, audit: AuditLog, purposes: PurposeSettings, clock: Clock) -> None:
         self._database = database
         self._audit = audit
+        self._purposes = purposes
         self._clock = clock
 
     async def ask(self, place: Place, body: UnmaskRequestIn, user: User, actor: Actor) -> UnmaskRequest:
-        """A new request about the camera of a place, that waits for a second person."""
+        """A new request about the camera of a place, that waits for a second person.
+
+        Raises:
+            PurposeUnknown: the purpose is not one of the site's list.
+
+        """
+        if body.purpose not in {choice.key for choice in self._purposes.choices}:
+            raise PurposeUnknown(errors=[FieldError("purpose", PurposeUnknown.code, "not in the list of purposes")])
         request = UnmaskRequest(
             **body.model_dump(),
             id=new_identifier(),
