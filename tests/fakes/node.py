@@ -67,6 +67,7 @@ class FakeNode:
         self.states: list[dict[str, Any]] = []
         self.answers: dict[str, Answer] = {}
         self.health: Callable[[str], dict[str, Any]] = lambda _camera_id: live_health()
+        self.view_ids: list[str] | None = None
         self.last_status = 0
         self._stopped = threading.Event()
         headers = {"Authorization": f"Bearer {launch['token']}"}
@@ -116,7 +117,8 @@ class FakeNode:
     def heartbeat(self) -> httpx.Response:
         cameras = self.states[-1]["cameras"] if self.states else []
         reports = [{"camera_id": camera["id"], "health": self.health(camera["id"])} for camera in cameras]
-        return self._http.post("/health", json={"epoch": self.launch["epoch"], "cameras": reports, "node": {}})
+        body = {"epoch": self.launch["epoch"], "cameras": reports, "node": {}, "view_ids": self.view_ids}
+        return self._http.post("/health", json=body)
 
     def deliver(self, payload: Mapping[str, Any], kind: str = "alert") -> httpx.Response:
         return self._http.post("/deliveries", json={"id": payload["id"], "kind": kind, "payload": payload})
