@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from analytics.alert import Severity
@@ -19,11 +20,14 @@ from analytics.settings import AnalyticsSettings
 from analytics.zone import Tripwire, Zone
 from benchmarks.report import Figure, Report, silence
 from ingest.av_decoder import AvDecoder
+from ingest.av_encoder import AvEncoder
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
 from ingest.clock import SystemClock
 from ingest.decoder import Decoder
+from ingest.encoder import Codecs
 from ingest.fleet import CameraFleet
 from ingest.frame import Frame
+from ingest.mask import NO_MASKS, CurrentMasks
 from ingest.packet import Packet, StreamDescription
 from ingest.rtsp_source import RtspOpener
 from ingest.settings import IngestSettings
@@ -91,8 +95,8 @@ class MeteredSource:
 class MeteredDecoder:
     """A decoder that adds its processor time to the meter."""
 
-    def __init__(self, meter: Meter) -> None:
-        self._decoder: Decoder = AvDecoder()
+    def __init__(self, meter: Meter, masks: CurrentMasks) -> None:
+        self._decoder: Decoder = AvDecoder(masks)
         self._meter = meter
 
     @property
@@ -173,7 +177,7 @@ def _fleet(pipeline: AnalysisPipeline, meter: Meter) -> CameraFleet:
     settings, clock = IngestSettings(allow_loopback=True), SystemClock()
     return CameraFleet(
         opener=MeteredOpener(RtspOpener(settings, clock), meter),
-        decoder_factory=lambda: MeteredDecoder(meter),
+        codecs=Codecs(partial(MeteredDecoder, meter), AvEncoder),
         settings=settings,
         clock=clock,
         frame_sink=pipeline.offer,
@@ -182,7 +186,7 @@ def _fleet(pipeline: AnalysisPipeline, meter: Meter) -> CameraFleet:
 
 
 def _camera(place: Place, url: str) -> Camera:
-    return Camera(CameraId(place.path), place.name, (StreamProfile(StreamRole.MAIN, url),))
+    return Camera(CameraId(place.path), place.name, (StreamProfile(StreamRole.MAIN, url),), masks=NO_MASKS)
 
 
 def _plan(place: Place) -> CameraPlan:

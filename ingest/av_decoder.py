@@ -11,7 +11,9 @@ from av.codec.context import ThreadType
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import Interpolation, VideoReformatter
 
+from ingest.av_mask_painter import MaskPainter
 from ingest.frame import Frame, Image
+from ingest.mask import CurrentMasks, MaskSet
 from ingest.packet import Codec, Packet
 
 # More packets than any decoder holds back (H.264 A.4.1: at most 16 reference pictures).
@@ -46,6 +48,11 @@ class AvPicture:
         self._colour = colour
 
     @property
+    def native(self) -> av.VideoFrame:
+        """Libav's frame, masks painted in: for the encoder."""
+        return self._frame
+
+    @property
     def width(self) -> int:
         """Pixels across."""
         return self._frame.width
@@ -75,10 +82,13 @@ class AvDecoder:
     """Implements `Decoder` for H.264, H.265 and Motion JPEG. One thread uses it; libav starts none of its own.
 
     After a new epoch nothing comes out before a key frame, and pictures that libav marks as damaged never come out:
-    a grey smear must not look like a scene.
+    a grey smear must not look like a scene. Pictures come out with the masks of that moment painted in; while the masks
+    are not known, none come out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, masks: CurrentMasks) -> None:
+        self._masks = masks
+        self._painter = MaskPainter()
         self._context: VideoCodecContext | None = None
         self._codec: Codec | None = None
         self._epoch = -1
@@ -94,6 +104,10 @@ class AvDecoder:
 
     def decode(self, packet: Packet) -> Sequence[Frame]:
         """The frames that this packet completes, with the times of the packets they came in."""
+        masks = self._masks.now
+        if masks is None:
+            self._context = None  # what is missed now cannot be predicted from later
+            return ()
         context = self._context
         if context is None or packet.epoch != self._epoch or packet.codec is not self._codec:
             context = self._reset(packet)
@@ -101,7 +115,7 @@ class AvDecoder:
             return ()
         self._awaits_keyframe = False
         try:
-            return tuple(self._frames(context, packet))
+            return tuple(self._frames(context, packet, masks))
         except (av.error.FFmpegError, ValueError, MemoryError):
             self._failed_count += 1
             return ()
@@ -119,7 +133,7 @@ class AvDecoder:
         self._pending.clear()
         return context
 
-    def _frames(self, context: VideoCodecContext, packet: Packet) -> Iterator[Frame]:
+    def _frames(self, context: VideoCodecContext, packet: Packet, masks: MaskSet) -> Iterator[Frame]:
         self._pending[packet.pts] = packet
         if len(self._pending) > _MAX_PENDING:
             del self._pending[next(iter(self._pending))]
@@ -129,9 +143,9 @@ class AvDecoder:
             if decoded.is_corrupt:
                 self._failed_count += 1
                 continue
-            yield self._frame(decoded, packet)
+            yield self._frame(decoded, packet, masks)
 
-    def _frame(self, decoded: av.VideoFrame, latest: Packet) -> Frame:
+    def _frame(self, decoded: av.VideoFrame, latest: Packet, masks: MaskSet) -> Frame:
         pts = latest.pts if decoded.pts is None else decoded.pts
         source = self._pending.get(pts, latest)
         # Frames come out in the order of presentation: what is due before this one was lost on the way.
@@ -143,7 +157,7 @@ class AvDecoder:
             media_time_s=source.media_time_s,
             received_at=source.received_at,
             received_monotonic_s=source.received_monotonic_s,
-            picture=AvPicture(decoded, self._colour),
+            picture=AvPicture(self._painter.paint(decoded, masks), self._colour),
         )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
+from ingest.mask import MaskSet
+
 CameraId = NewType("CameraId", str)
 
 
@@ -40,7 +42,10 @@ class StreamProfile:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One camera. `streams` holds the main stream first; a camera without a sub-stream has one entry."""
+    """One camera. `streams` holds the main stream first; a camera without a sub-stream has one entry.
+
+    `masks` None means that they are not known: such a camera is connected, and shows nothing to anybody.
+    """
 
     id: CameraId
     name: str
@@ -48,6 +53,7 @@ class Camera:
     credential: Credential | None = None
     enabled: bool = True
     analysed: bool = True
+    masks: MaskSet | None = None
 
     def stream(self, role: StreamRole) -> StreamProfile:
         """The stream of that role, or the main stream where the camera has none."""

@@ -12,7 +12,8 @@
     ├── StreamChanged         picture size changed            (dial at once: a new epoch)
     ├── TimestampsJumped      the stream's clock was set      (dial at once: a new epoch)
     ├── StreamBroken          bytes that are no media, or a protocol error
-    └── SourceEnded           the camera or the file ended the stream
+    ├── SourceEnded           the camera or the file ended the stream
+    └── MasksUnavailable      the stream runs, but what must be covered is not known: nothing is shown
 
 `code` is stable and goes to API, metrics and translations; the message is for a technician and free of secrets.
 """
@@ -109,3 +110,9 @@ class SourceEnded(IngestError):
     """The stream ended."""
 
     code = "source-ended"
+
+
+class MasksUnavailable(IngestError):
+    """What must be covered is not known: no picture, no view, no analysis."""
+
+    code = "masks-unavailable"

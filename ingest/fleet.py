@@ -10,10 +10,14 @@ import structlog
 
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
 from ingest.clock import Clock
-from ingest.decoder import Decoder
+from ingest.encoder import Codecs
+from ingest.errors import MasksUnavailable
 from ingest.fanout import PacketFanout
-from ingest.health import CameraHealth
+from ingest.health import CameraHealth, Fault, StreamHealth
+from ingest.mask import CurrentMasks
+from ingest.masked_stream import MaskedStream
 from ingest.meter import StreamMeter
+from ingest.picture_feed import LiftedFeed, PictureFeed
 from ingest.session import Analysis, FrameSink, SessionParts, StreamLine, StreamSession
 from ingest.settings import IngestSettings
 from ingest.source import SourceOpener
@@ -34,16 +38,22 @@ class _Stream:
     profile: StreamProfile
     line: StreamLine
     session: StreamSession
+    feed: PictureFeed
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     camera: Camera
+    masks: CurrentMasks
     streams: Mapping[StreamRole, _Stream]
 
     def health(self) -> CameraHealth:
         streams = (self.streams[profile.role] for profile in self.camera.streams if profile.role in self.streams)
-        return CameraHealth(self.camera.id, tuple(stream.session.health() for stream in streams))
+        healths = (stream.session.health() for stream in streams)
+        masks = self.masks.now
+        if masks is None:
+            return CameraHealth(self.camera.id, tuple(map(_without_pictures, healths)))
+        return CameraHealth(self.camera.id, tuple(healths), masks.version)
 
 
 class CameraFleet:
@@ -56,14 +66,14 @@ class CameraFleet:
     def __init__(
         self,
         opener: SourceOpener,
-        decoder_factory: Callable[[], Decoder],
+        codecs: Codecs,
         settings: IngestSettings,
         clock: Clock,
         frame_sink: FrameSink,
         on_change: Callable[[CameraHealth], None],
     ) -> None:
         self._opener = opener
-        self._decoder_factory = decoder_factory
+        self._codecs = codecs
         self._settings = settings
         self._clock = clock
         self._frame_sink = frame_sink
@@ -83,7 +93,10 @@ class CameraFleet:
         return self._hung_count
 
     def apply(self, cameras: Iterable[Camera]) -> None:
-        """Makes these, and no others, the cameras of the fleet. Streams that stay the same run on untouched."""
+        """Makes these, and no others, the cameras of the fleet. Streams that stay the same run on untouched.
+
+        When it returns, no picture and no packet leaves under masks of before.
+        """
         with self._change_lock:
             wanted = {camera.id: camera for camera in cameras}
             before = self._entries
@@ -94,20 +107,41 @@ class CameraFleet:
             self._start(starting)
         self._tell_disabled(before, entries)
 
-    def fanout(self, camera_id: CameraId, role: StreamRole) -> PacketFanout:
-        """The packets of a stream; the main stream's where the camera has no such stream.
+    def viewable(self, camera_id: CameraId, role: StreamRole) -> PictureFeed:
+        """What may be seen of a stream; the main stream's where the camera has no such stream.
 
-        It stays the same object while the camera keeps that stream, through reconnects and changes of the address.
+        It stays the same object while the camera keeps that stream, through reconnects and changes of address or masks.
 
         Raises:
             UnknownStream: no such camera, or it is disabled.
 
         """
+        return self._stream(camera_id, role).feed
+
+    def lifted(self, camera_id: CameraId, role: StreamRole, seconds: float) -> LiftedFeed:
+        """The stream past its masks for so many seconds: for a view that a second person has approved.
+
+        Raises:
+            UnknownStream: no such camera, or it is disabled.
+
+        """
+        return self._stream(camera_id, role).feed.lifted(self._clock, seconds)
+
+    def unmasked_fanout(self, camera_id: CameraId, role: StreamRole) -> PacketFanout:
+        """The camera's own packets, whatever its masks: for the recorder alone (docs/decisions/0004).
+
+        Raises:
+            UnknownStream: no such camera, or it is disabled.
+
+        """
+        return self._stream(camera_id, role).line.fanout
+
+    def _stream(self, camera_id: CameraId, role: StreamRole) -> _Stream:
         entry = self._entries.get(camera_id)
         stream = entry.streams.get(entry.camera.stream(role).role) if entry is not None else None
         if stream is None:
             raise UnknownStream(camera_id, role)
-        return stream.line.fanout
+        return stream
 
     def health(self) -> tuple[CameraHealth, ...]:
         """Every camera at this moment."""
@@ -118,9 +152,12 @@ class CameraFleet:
         self._closing.set()
         with self._change_lock:
             sessions = _sessions(self._entries)
+            feeds = _feeds(self._entries)
             self._entries = {}
             for session in sessions:
                 session.stop()
+        for feed in feeds:
+            feed.close()
         due_s = self._clock.monotonic_s() + _CLOSE_S
         for thread in (self._watchdog, *(session.thread for session in sessions)):
             thread.join(max(0.0, min(_CLOSE_S, due_s - self._clock.monotonic_s())))
@@ -155,7 +192,7 @@ class CameraFleet:
             hung.abandon()
             self._hung_count += 1
             log.error("camera thread hung and was replaced", camera=hung.camera.id, role=hung.profile.role.value)
-            successor = replace(stream, session=self._session(entry.camera, stream.profile, stream.line))
+            successor = replace(stream, session=self._session(entry.camera, stream.profile, stream.line, entry.masks))
             renewed = replace(entry, streams={**entry.streams, stream.profile.role: successor})
             self._entries = {**self._entries, entry.camera.id: renewed}
             successor.session.start()
@@ -164,6 +201,8 @@ class CameraFleet:
         self, camera: Camera, before: _Entry | None, starting: list[tuple[StreamSession, Thread | None]]
     ) -> _Entry:
         """The camera's entry with its streams of before where nothing changed for them."""
+        masks = before.masks if before is not None else CurrentMasks()
+        masks.now = camera.masks  # before anything else: every decoder and feed of the camera looks here
         streams: dict[StreamRole, _Stream] = {}
         for profile in camera.streams if camera.enabled else ():
             if profile.role in streams:
@@ -173,16 +212,21 @@ class CameraFleet:
                 streams[profile.role] = known
                 continue
             line = known.line if known is not None else self._line()
-            session = self._session(camera, profile, line)
-            streams[profile.role] = _Stream(profile, line, session)
+            session = self._session(camera, profile, line, masks)
+            feed = known.feed if known is not None else self._feed(profile.role, line, masks)
+            streams[profile.role] = _Stream(profile, line, session, feed)
             starting.append((session, known.session.thread if known is not None else None))
-        return _Entry(camera, streams)
+        return _Entry(camera, masks, streams)
 
     def _line(self) -> StreamLine:
         fanout = PacketFanout(self._settings.gop_cache_bytes, self._settings.gop_cache_s)
         return StreamLine(fanout, StreamMeter(), count(1))
 
-    def _session(self, camera: Camera, profile: StreamProfile, line: StreamLine) -> StreamSession:
+    def _feed(self, role: StreamRole, line: StreamLine, masks: CurrentMasks) -> PictureFeed:
+        masked = MaskedStream(line.fanout, role, masks, self._codecs, self._clock)
+        return PictureFeed(line.fanout, masks, masked, self._codecs)
+
+    def _session(self, camera: Camera, profile: StreamProfile, line: StreamLine, masks: CurrentMasks) -> StreamSession:
         parts = SessionParts(
             opener=self._opener,
             settings=self._settings,
@@ -191,7 +235,7 @@ class CameraFleet:
             on_change=lambda: self._tell(camera.id),
         )
         is_analysed = profile.role is camera.analysed_role
-        analysis = Analysis(self._decoder_factory(), self._frame_sink) if is_analysed else None
+        analysis = Analysis(self._codecs.decoder(masks), self._frame_sink) if is_analysed else None
         return StreamSession(camera, profile, line, parts, analysis)
 
     def _stop_dropped(self, before: Mapping[CameraId, _Entry], after: Mapping[CameraId, _Entry]) -> None:
@@ -199,6 +243,10 @@ class CameraFleet:
         for session in _sessions(before):
             if session not in kept:
                 session.stop()
+        shown = set(_feeds(after))
+        for feed in _feeds(before):
+            if feed not in shown:
+                feed.close()
 
     def _start(self, starting: list[tuple[StreamSession, Thread | None]]) -> None:
         """Spread by chance, so that a node with many cameras does not dial them all in one moment."""
@@ -221,6 +269,16 @@ class CameraFleet:
 
 def _sessions(entries: Mapping[CameraId, _Entry]) -> tuple[StreamSession, ...]:
     return tuple(stream.session for entry in entries.values() for stream in entry.streams.values())
+
+
+def _feeds(entries: Mapping[CameraId, _Entry]) -> tuple[PictureFeed, ...]:
+    return tuple(stream.feed for entry in entries.values() for stream in entry.streams.values())
+
+
+def _without_pictures(health: StreamHealth) -> StreamHealth:
+    """The stream may well run; its fault is that nothing of it can be shown."""
+    message = "The privacy masks could not be loaded: no view, no snapshot, no analysis."
+    return replace(health, fault=Fault(MasksUnavailable.code, message, at=health.since))
 
 
 def _is_same(before: Camera, after: Camera, profile: StreamProfile) -> bool:

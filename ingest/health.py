@@ -43,10 +43,14 @@ class StreamHealth:
 
 @dataclass(frozen=True, slots=True)
 class CameraHealth:
-    """A camera's streams, main stream first. The camera's own state is that of its main stream."""
+    """A camera's streams, main stream first. The camera's own state is that of its main stream.
+
+    `mask_version` is that of the masks in force, None while they are not known.
+    """
 
     camera_id: CameraId
     streams: tuple[StreamHealth, ...] = field(default=())
+    mask_version: int | None = None
 
     @property
     def state(self) -> StreamState:

@@ -28,9 +28,11 @@ from vms_api.audit.signer import AuditKey, HeadSigner, load_key
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.intake import CameraIntake
+from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
 from vms_api.cameras.sealing import PasswordSeal, load_seal
 from vms_api.cameras.store import CameraQuery
+from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
@@ -73,6 +75,8 @@ class Control:
     health: HealthBoard
     registry: CameraRegistry
     watch: WatchDesk
+    masks: MaskDesk
+    unmasks: UnmaskDesk
     alerts: AlertDesk
     node: NodeLink
     node_client: NodeClient
@@ -169,6 +173,8 @@ def _assembled(
         health=health,
         registry=registry,
         watch=WatchDesk(database, registry, audit),
+        masks=MaskDesk(database, registry, audit, clock),
+        unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id, audit),
         node=node,
         node_client=client,

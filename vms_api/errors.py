@@ -16,7 +16,7 @@
     ├── NotLoggedIn  LoginFailed  LoginTokenWrong  NodeTokenWrong                                401
     ├── ForeignOrigin  SetupTokenWrong                                                           403
     ├── NotFound  MethodNotAllowed                                                               404, 405
-    ├── SetupDone  NameTaken  ZoneInUse  AlertNotNew  EpochStale                                 409
+    ├── SetupDone  NameTaken  ZoneInUse  MaskVersionStale  AlertNotNew  EpochStale               409
     ├── BodyTooLarge  ContentTypeRequired  TooManyAttempts                                       413, 415, 429
     ├── NodeUnavailable                                                                          503
     ├── NodeProblem               a refusal of the media node, handed on as it is
@@ -265,6 +265,12 @@ class ZoneInUse(Problem):
     """A rule looks at this zone."""
 
     status, code, title = 409, "zone-in-use", "A rule uses this zone"
+
+
+class MaskVersionStale(Problem):
+    """Somebody else has changed the masks since they were read."""
+
+    status, code, title = 409, "mask-version-stale", "The masks were changed meanwhile"
 
 
 class AlertNotNew(Problem):

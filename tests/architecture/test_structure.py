@@ -44,6 +44,9 @@ HOMES = {
 """Third-party package → the only places that may import it."""
 
 
+PAST_THE_MASKS = ("ingest/fleet.py", "ingest/recording/*.py")
+
+
 def modules() -> list[Path]:
     """Every Python file of the three packages."""
     return sorted(
@@ -102,6 +105,17 @@ def test_third_party_packages_stay_at_home(package):
         and not any(path.relative_to(ROOT).match(home) for home in HOMES[package])
     ]
     assert strangers == []
+
+
+def test_only_the_recorder_may_take_packets_past_the_masks():
+    """Whatever shows pictures goes through `CameraFleet.viewable`."""
+    users = [
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if "unmasked_fanout" in path.read_text(encoding="utf-8")
+        and not any(path.relative_to(ROOT).match(home) for home in PAST_THE_MASKS)
+    ]
+    assert users == []
 
 
 def test_no_file_is_a_dumping_ground():

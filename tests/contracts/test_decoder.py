@@ -13,6 +13,7 @@ from ingest.clock import SystemClock
 from ingest.decoder import Decoder
 from ingest.errors import SourceEnded
 from ingest.file_source import FileOpener
+from ingest.mask import NO_MASKS, CurrentMasks
 from ingest.packet import Packet
 from ingest.source import PacketSource
 from tests.conftest import MakeClip
@@ -48,7 +49,7 @@ def read_into(read: list[Packet], source: PacketSource) -> None:
 @pytest.fixture(params=[AvDecoder, FakeDecoder])
 def decoder(request: pytest.FixtureRequest) -> Iterator[Decoder]:
     """Each decoder in turn."""
-    made: Decoder = request.param()
+    made: Decoder = request.param(CurrentMasks(NO_MASKS))
     yield made
     made.close()
 
@@ -90,6 +91,18 @@ def test_a_new_epoch_starts_over(decoder: Decoder, encode: Encode) -> None:
     assert decoder.failed_count == 0
 
 
+def test_nothing_comes_while_the_masks_are_not_known(decoder: Decoder, encode: Encode) -> None:
+    """And afterwards nothing before a key frame: what was missed cannot be predicted from."""
+    masks = CurrentMasks()
+    blind: Decoder = type(decoder)(masks)  # type: ignore[call-arg]
+    packets = encode(seconds=1.0, gop=10)
+    assert not [frame for packet in packets[:5] for frame in blind.decode(packet)]
+    masks.now = NO_MASKS
+    frames = [frame for packet in packets[5:] for frame in blind.decode(packet)]
+    assert frames[0].sequence == 11
+    blind.close()
+
+
 def test_damage_is_counted_and_survived(decoder: Decoder, encode: Encode) -> None:
     """Bytes that are no picture give no frame, add to the count and do not end the stream."""
     packets = encode(seconds=1.0, gop=10)
@@ -104,7 +117,7 @@ def test_damage_is_counted_and_survived(decoder: Decoder, encode: Encode) -> Non
 def test_flipped_bits_never_raise(encode: Encode, codec: str) -> None:
     """A hostile or broken camera costs frames, not the thread, and a clean stream is decoded again afterwards."""
     chance = random.Random(3)
-    decoder = AvDecoder()
+    decoder = AvDecoder(CurrentMasks(NO_MASKS))
     for packet in encode(seconds=2.0, gop=10, codec=codec) * 4:
         damaged = bytearray(packet.data)
         for _ in range(chance.randint(0, 8)):

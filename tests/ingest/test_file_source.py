@@ -12,6 +12,7 @@ from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
 from ingest.clock import SystemClock
 from ingest.errors import AddressRefused, CodecRefused, NoVideo, StreamBroken, StreamNotFound
 from ingest.file_source import FileOpener, FileSource
+from ingest.mask import NO_MASKS, CurrentMasks
 from ingest.packet import Codec, Packet
 from tests.conftest import MakeClip
 
@@ -37,7 +38,7 @@ def test_every_allowed_codec_is_read_and_decoded(make_clip: MakeClip, encoder: s
     """From file to picture, with the square of the test clip where it was drawn."""
     source = open_file(make_clip(codec=encoder, seconds=1.0))
     assert source.description.codec is codec
-    decoder = AvDecoder()
+    decoder = AvDecoder(CurrentMasks(NO_MASKS))
     frames = [frame for packet in take(source, 25) for frame in decoder.decode(packet)]
     assert len(frames) >= 20
     luma = frames[0].picture.luma()
@@ -61,7 +62,7 @@ def test_b_frames_keep_their_order(make_clip: MakeClip) -> None:
     packets = take(open_file(make_clip(seconds=1.0, b_frames=2), loop=True), 60)
     assert any(later.pts < earlier.pts for earlier, later in pairwise(packets))
     assert all(later.dts > earlier.dts for earlier, later in pairwise(packets))
-    decoder = AvDecoder()
+    decoder = AvDecoder(CurrentMasks(NO_MASKS))
     frames = [frame for packet in packets for frame in decoder.decode(packet)]
     assert [frame.media_time_s for frame in frames] == sorted(frame.media_time_s for frame in frames)
 
@@ -93,7 +94,7 @@ def test_files_that_are_no_camera_are_told_apart(tmp_path: Path) -> None:
 def test_real_footage_decodes_whole(footage_dir: Path, name: str) -> None:
     """Every packet of the first ten seconds gives its picture, undamaged."""
     packets = take(open_file(footage_dir / name), 100)
-    decoder = AvDecoder()
+    decoder = AvDecoder(CurrentMasks(NO_MASKS))
     frames = [frame for packet in packets for frame in decoder.decode(packet)]
     assert (len(frames), decoder.failed_count) == (100, 0)
 

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.av_decoder import AvDecoder
+from ingest.av_encoder import AV_CODECS
 from ingest.camera import Camera, CameraId, Credential, StreamProfile, StreamRole
 from ingest.clock import Clock, SystemClock
-from ingest.decoder import Decoder
+from ingest.encoder import Codecs
+from ingest.errors import MasksUnavailable
 from ingest.fleet import CameraFleet, UnknownStream
 from ingest.lifecycle import StreamState
+from ingest.mask import NO_MASKS, MaskSet
+from ingest.picture_feed import Route
 from ingest.rtsp_source import RtspOpener
 from ingest.settings import IngestSettings
 from ingest.source import SourceOpener
 from tests.conftest import MakeClip
 from tests.fakes.clock import ManualClock
-from tests.fakes.decoder import FakeDecoder
+from tests.fakes.decoder import FAKE_CODECS
 from tests.fakes.rtsp_camera import RtspCamera
 from tests.fakes.rtsp_server import RtspServerThread
 from tests.fakes.source import FakeOpener, FakeSource, PacketSequence
@@ -38,7 +41,7 @@ def camera(id_: str, **changes: object) -> Camera:
         StreamProfile(StreamRole.MAIN, f"rtsp://10.0.0.1/{id_}/main"),
         StreamProfile(StreamRole.SUB, f"rtsp://10.0.0.1/{id_}/sub"),
     )
-    return replace(Camera(CameraId(id_), id_, streams), **changes)
+    return replace(Camera(CameraId(id_), id_, streams, masks=NO_MASKS), **changes)
 
 
 def eventually(condition: Callable[[], bool], within_s: float = 8.0) -> None:
@@ -52,10 +55,10 @@ def eventually(condition: Callable[[], bool], within_s: float = 8.0) -> None:
 class Site:
     """A fleet and what it told."""
 
-    def __init__(self, opener: SourceOpener, clock: Clock, decoder: Callable[[], Decoder] = FakeDecoder) -> None:
+    def __init__(self, opener: SourceOpener, clock: Clock, codecs: Codecs = FAKE_CODECS) -> None:
         self.changes: list[CameraHealth] = []
         self.frames: list[Frame] = []
-        self.fleet = CameraFleet(opener, decoder, SETTINGS, clock, self.frames.append, self.changes.append)
+        self.fleet = CameraFleet(opener, codecs, SETTINGS, clock, self.frames.append, self.changes.append)
 
     def states(self) -> dict[str, list[StreamState]]:
         """Each camera's streams' states."""
@@ -143,11 +146,11 @@ def test_viewers_stay_through_a_change_of_the_address(make: Make) -> None:
     opener = FakeOpener(lambda _c, _p, epoch: FakeSource(PacketSequence(3, epoch=epoch)))
     site = make(opener)
     site.fleet.apply([camera("a")])
-    fanout = site.fleet.fanout(CameraId("a"), StreamRole.MAIN)
+    fanout = site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
     eventually(lambda: len(fanout.gop()) == 3)
     site.fleet.apply([camera("a", credential=Credential("u", "p"))])
     eventually(lambda: {packet.epoch for packet in fanout.gop()} == {2})
-    assert site.fleet.fanout(CameraId("a"), StreamRole.MAIN) is fanout
+    assert site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN) is fanout
 
 
 def test_removed_cameras_are_hung_up_on(make: Make) -> None:
@@ -160,15 +163,15 @@ def test_removed_cameras_are_hung_up_on(make: Make) -> None:
     site.wait_for(b=["live", "live"])
     eventually(lambda: sum(source.close_count for source in opener.sources) == 2)
     with pytest.raises(UnknownStream):
-        site.fleet.fanout(CameraId("a"), StreamRole.MAIN)
+        site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
 
 
 def test_a_camera_without_a_sub_stream_answers_with_its_main_one(make: Make) -> None:
     """Whoever asks for the small picture gets the only one."""
     site = make(quiet())
     site.fleet.apply([camera("a", streams=camera("a").streams[:1])])
-    main = site.fleet.fanout(CameraId("a"), StreamRole.MAIN)
-    assert site.fleet.fanout(CameraId("a"), StreamRole.SUB) is main
+    main = site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
+    assert site.fleet.unmasked_fanout(CameraId("a"), StreamRole.SUB) is main
 
 
 def test_any_sequence_of_desired_states_ends_in_the_last_one(make: Make) -> None:
@@ -233,6 +236,43 @@ def test_closing_ends_all_streams_at_once(make: Make) -> None:
     released.set()
 
 
+def test_masks_change_without_a_reconnect(make: Make) -> None:
+    """The stream and its feed stay the same; the new masks are in force when `apply` returns."""
+    opener = quiet()
+    site = make(opener)
+    site.fleet.apply([camera("a")])
+    site.wait_for(a=["live", "live"])
+    feed = site.fleet.viewable(CameraId("a"), StreamRole.MAIN)
+    assert feed.route is Route.DIRECT
+    site.fleet.apply([camera("a", masks=MaskSet(3, (((0, 0), (1, 0), (1, 1)),)))])
+    assert feed.route is Route.MASKED
+    assert site.fleet.viewable(CameraId("a"), StreamRole.MAIN) is feed
+    assert [health.mask_version for health in site.fleet.health()] == [3]
+    assert len(opener.calls) == 2
+
+
+def test_unknown_masks_leave_the_stream_and_take_the_pictures(make: Make) -> None:
+    """The state stays honest: live, with a fault that says why nothing is shown; no frame goes to analysis."""
+    source = FakeSource()
+    site = make(FakeOpener(lambda *_: source), ManualClock())
+    only_main = replace(camera("a"), streams=camera("a").streams[:1])
+    site.fleet.apply([replace(only_main, masks=None)])
+    site.wait_for(a=["live"])
+    source.put(*PacketSequence(20))
+    eventually(lambda: site.fleet.health()[0].streams[0].packet_count == 20)
+    health = site.fleet.health()[0]
+    assert (health.mask_version, health.streams[0].state) == (None, StreamState.LIVE)
+    assert health.streams[0].fault is not None
+    assert health.streams[0].fault.code == MasksUnavailable.code
+    assert site.frames == []
+    with pytest.raises(MasksUnavailable):
+        site.fleet.viewable(CameraId("a"), StreamRole.MAIN).subscribe(lambda _: None)
+    site.fleet.apply([only_main])
+    source.put(*PacketSequence(40).packets[20:])
+    eventually(lambda: bool(site.frames))
+    assert site.fleet.health()[0].streams[0].fault is None
+
+
 def test_real_cameras_good_and_bad_side_by_side(make: Make, make_clip: MakeClip) -> None:
     """One that works gives frames, while others refuse, hang or have no video, each with its own reason."""
     clip = make_clip(seconds=10.0)
@@ -244,9 +284,9 @@ def test_real_cameras_good_and_bad_side_by_side(make: Make, make_clip: MakeClip)
             "nobody": "rtsp://127.0.0.1:1/live",
             "forbidden": "rtsp://169.254.169.254/latest",
         }
-        site = make(RtspOpener(SETTINGS, SystemClock()), decoder=AvDecoder)
+        site = make(RtspOpener(SETTINGS, SystemClock()), codecs=AV_CODECS)
         site.fleet.apply(
-            Camera(CameraId(name), name, (StreamProfile(StreamRole.MAIN, address),))
+            Camera(CameraId(name), name, (StreamProfile(StreamRole.MAIN, address),), masks=NO_MASKS)
             for name, address in addresses.items()
         )
         eventually(lambda: len(site.frames) >= 5)

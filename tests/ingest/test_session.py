@@ -13,6 +13,7 @@ from ingest.errors import CredentialsRefused, HostRefused, SourceEnded, StreamCh
 from ingest.fanout import PacketFanout
 from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
+from ingest.mask import NO_MASKS, CurrentMasks
 from ingest.meter import StreamMeter
 from ingest.session import Analysis, SessionParts, StreamLine, StreamSession
 from ingest.settings import IngestSettings
@@ -44,7 +45,7 @@ class Stage:
         self.opener, self.clock = opener, clock
         self.states: list[StreamHealth] = []
         self.frames: list[Frame] = []
-        self.decoder = FakeDecoder()
+        self.decoder = FakeDecoder(CurrentMasks(NO_MASKS))
         self.fanout = PacketFanout()
         self.packets: list[Packet] = []
         self.fanout.subscribe(self.packets.append)

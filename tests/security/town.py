@@ -13,11 +13,12 @@ import httpx
 from ingest.identifier import new_identifier
 from tests.fakes.node import FakeNode, alert_payload
 from tests.vms_api.conftest import Site
-from vms_api.accounts.account import Caller
+from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Grant
 from vms_api.areas.area import AreaIn
-from vms_api.audit.entry import SYSTEM, Actor
+from vms_api.audit.entry import SYSTEM, Actor, Place
+from vms_api.cameras.unmask import UnmaskRequestIn
 from vms_api.nodes.view_board import OpenView
 
 API = "/api/v1"
@@ -79,6 +80,7 @@ class Town:
             "session_id": await self._session_of(user),
             "token_id": await self._token_of(user),
             "view": self._view_of("here", camera),
+            "request_id": await self._unmask_request_of(user, camera, name),
             "name": f"{name} again",
         }
 
@@ -99,8 +101,16 @@ class Town:
         (session,) = self.site.control.logins.sessions_of(user_id, self.site.control.clock.now())
         return session.id
 
+    async def _unmask_request_of(self, user_id: str, camera_id: str, reason: str) -> str:
+        user, body = await self._person(user_id), UnmaskRequestIn(purpose="incident", reason=reason, minutes=5)
+        place, actor = Place(self.here, camera_id), Actor(user.id, user.username)
+        return (await self.site.control.unmasks.ask(place, body, user, actor)).id
+
+    async def _person(self, user_id: str) -> User:
+        return next(user for user in await self.site.control.people.list_people() if user.id == user_id)
+
     async def _token_of(self, user_id: str) -> str:
-        user = next(user for user in await self.site.control.people.list_people() if user.id == user_id)
+        user = await self._person(user_id)
         scopes = frozenset({Permission.CAMERA_VIEW})
         _text, token = await self.site.control.login_desk.issue_token(
             user, "a program", scopes, timedelta(days=1), SYSTEM

@@ -49,12 +49,16 @@ class AnalysisHealth(BaseModel):
 
 
 class CameraHealth(BaseModel):
-    """A camera at the moment of `reported_at`; `unknown` when no node has reported it."""
+    """A camera at the moment of `reported_at`; `unknown` when no node has reported it.
+
+    `mask_version` is that of the privacy masks in force; null: no picture of the camera is shown to anybody.
+    """
 
     state: CameraState
     since: datetime
     streams: list[StreamHealth] = []
     analysis: AnalysisHealth = AnalysisHealth()
+    mask_version: int | None = None
     reported_at: datetime | None = None
 
     def visible_change(self) -> tuple[object, ...]:
@@ -70,4 +74,4 @@ class CameraHealth(BaseModel):
             )
             for stream in self.streams
         )
-        return (self.state, self.analysis.state, streams)
+        return (self.state, self.analysis.state, self.mask_version, streams)

@@ -44,7 +44,15 @@ class PacketTrack(MediaStreamTrack):
         self._arrived.set()
 
     def push(self, packet: Packet) -> None:
-        """Queues a live packet."""
+        """Queues a live packet.
+
+        One of a new epoch takes the place of all that waits: once the masks were changed, or the camera was dialled
+        anew, nothing of before is sent any more.
+        """
+        if self._queue and packet.epoch != self._queue[-1].epoch:
+            self._skip_ahead(packet)
+            self._arrived.set()
+            return
         if self._needs_keyframe and not packet.is_keyframe:
             self.dropped_count += 1
             return

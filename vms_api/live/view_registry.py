@@ -5,10 +5,10 @@ import asyncio
 import structlog
 
 from ingest.camera import CameraId, StreamRole
-from ingest.fanout import PacketFanout
 from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
 from ingest.packet import Codec
+from ingest.picture_feed import Route, ViewFeed
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
 from vms_api.live.settings import LiveSettings
 from vms_api.live.whep_view import WhepView
@@ -33,19 +33,19 @@ class ViewRegistry:
     def __len__(self) -> int:
         return len(self._views)
 
-    async def open(
-        self, camera_id: CameraId, fanout: PacketFanout, health: StreamHealth, offer: str
-    ) -> tuple[str, str]:
+    async def open(self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str) -> tuple[str, str]:
         """Opens a view and returns its id and the SDP answer.
 
         Raises:
             ViewRefused: the class says why.
+            MasksUnavailable: the camera's masks are not known.
 
         """
-        refuse_unviewable(health)
+        refuse_unviewable(health, feed.route)
         if len(self._views) >= self._settings.max_views:
             raise TooManyViews(f"this node already serves {self._settings.max_views} views")
-        view = WhepView(self._settings, fanout, self._forget)
+        feed.prepare()
+        view = WhepView(self._settings, feed, self._forget)
         self._views[view.id] = (camera_id, view)
         try:
             answer = await view.answer(offer)
@@ -85,6 +85,20 @@ class ViewRegistry:
         views = [view.id for owner, view in self._views.values() if owner == camera_id]
         await asyncio.gather(*(self.close(view_id) for view_id in views))
 
+    async def close_misrouted(self) -> None:
+        """Ends the views of cameras whose masks were set or lifted: what is queued for them goes nowhere any more."""
+        views = [view.id for _, view in self._views.values() if view.is_misrouted]
+        await asyncio.gather(*(self.close(view_id) for view_id in views))
+
+    def close_after(self, view_id: str, seconds: float) -> None:
+        """Ends a view when its time is over.
+
+        Raises:
+            UnknownView: there is none of that id.
+
+        """
+        asyncio.get_running_loop().call_later(seconds, self._forget, self.require(view_id))
+
     async def close_all(self) -> None:
         """Ends every view."""
         await asyncio.gather(*(self.close(view_id) for view_id in list(self._views)))
@@ -121,8 +135,8 @@ class ViewRegistry:
         closing.add_done_callback(self._closing.discard)
 
 
-def refuse_unviewable(health: StreamHealth) -> None:
-    """Says no to what WebRTC could not show, before a peer connection is made.
+def refuse_unviewable(health: StreamHealth, route: Route) -> None:
+    """Says no to what WebRTC could not show, before a peer connection is made. What we encode it can always show.
 
     Raises:
         NotLive: the stream has no packets now.
@@ -132,6 +146,8 @@ def refuse_unviewable(health: StreamHealth) -> None:
     """
     if health.state is not StreamState.LIVE or health.description is None:
         raise NotLive(f"the {StreamRole(health.role)} stream is {health.state}")
+    if route is Route.MASKED:
+        return
     if health.description.codec is not Codec.H264:
         raise CodecNotViewable(f"browsers do not take {health.description.codec} over WebRTC")
     if health.has_b_frames:

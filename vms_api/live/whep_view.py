@@ -16,8 +16,10 @@ from aiortc import (
 )
 from aiortc.exceptions import InvalidStateError, OperationError
 
-from ingest.fanout import PacketFanout, Subscription
+from ingest.errors import MasksUnavailable
+from ingest.fanout import Subscription
 from ingest.packet import Packet
+from ingest.picture_feed import ViewFeed
 from vms_api.live.errors import OfferUnusable
 from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, parse_candidate
 from vms_api.live.packet_track import PacketTrack
@@ -31,15 +33,16 @@ ENDED_STATES = {"failed", "closed"}
 
 
 class WhepView:
-    """A peer connection, its track and its place on the fan-out. Lives on one event loop.
+    """A peer connection, its track and its place on the feed. Lives on one event loop.
 
     `on_ended` is called once when the browser is gone (DTLS closed, or ICE consent lost: RFC 7675).
     """
 
-    def __init__(self, settings: LiveSettings, fanout: PacketFanout, on_ended: Callable[["WhepView"], None]) -> None:
+    def __init__(self, settings: LiveSettings, feed: ViewFeed, on_ended: Callable[["WhepView"], None]) -> None:
         self.id = secrets.token_urlsafe(24)
         self._loop = asyncio.get_running_loop()
-        self._fanout = fanout
+        self._feed = feed
+        self._route = feed.route
         self._on_ended = on_ended
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._track = PacketTrack(
@@ -97,6 +100,11 @@ class WhepView:
         """Whether the browser ever came through."""
         return self._subscription is not None
 
+    @property
+    def is_misrouted(self) -> bool:
+        """Whether the camera's masks were set or lifted since the view was opened, so that it has to end."""
+        return self._feed.route is not self._route
+
     async def add_candidates(self, fragment: str) -> None:
         """Takes trickled candidates (RFC 8840); what is unknown or too late is dropped silently, as WHEP asks."""
         candidates = filter(None, map(parse_candidate, fragment.splitlines()))
@@ -125,7 +133,11 @@ class WhepView:
 
     def _follow(self) -> None:
         # Snapshot and subscription are one step of this loop: packets that arrive meanwhile queue up behind it.
-        self._subscription, gop = self._fanout.subscribe(self._deliver)
+        try:
+            self._subscription, gop = self._feed.subscribe(self._deliver)
+        except MasksUnavailable:
+            self._on_ended(self)
+            return
         self._track.replay(gop)
 
     def _deliver(self, packet: Packet) -> None:

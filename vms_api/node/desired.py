@@ -8,7 +8,8 @@ from analytics.rule import AnyRule, CameraPlan, IntrusionRule, LineCrossingRule
 from analytics.schedule import Schedule, Window
 from analytics.zone import Tripwire, Zone
 from ingest.camera import Camera, CameraId, Credential, StreamProfile
-from vms_api.node.messages import CameraMessage, DesiredState, RuleMessage, ScheduleMessage
+from ingest.mask import MaskSet
+from vms_api.node.messages import CameraMessage, DesiredState, Masks, RuleMessage, ScheduleMessage
 
 
 def cameras(state: DesiredState) -> tuple[Camera, ...]:
@@ -38,7 +39,12 @@ def _camera(message: CameraMessage) -> Camera:
         credential=credential,
         enabled=message.enabled,
         analysed=message.analysed,
+        masks=_masks(message.masks),
     )
+
+
+def _masks(message: Masks) -> MaskSet | None:
+    return MaskSet(message.version, message.polygons) if message != "unavailable" else None
 
 
 def _rule(message: RuleMessage, zone: ZoneInfo) -> AnyRule:

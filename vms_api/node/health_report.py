@@ -15,6 +15,7 @@ def camera_report(health: CameraHealth, analysis: dict[str, Any], now: datetime)
         "since": since.isoformat(),
         "streams": [stream_report(stream) for stream in health.streams],
         "analysis": analysis,
+        "mask_version": health.mask_version,
         "reported_at": now.isoformat(),
     }
 

@@ -11,7 +11,7 @@ from analytics.alert import Alert
 from analytics.detector_choice import DetectorChoice
 from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
-from ingest.av_decoder import AvDecoder
+from ingest.av_encoder import AV_CODECS
 from ingest.camera import CameraId, StreamRole
 from ingest.clock import Clock
 from ingest.fleet import CameraFleet
@@ -50,7 +50,7 @@ class MediaNode:
         )
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
-            decoder_factory=AvDecoder,
+            codecs=AV_CODECS,
             settings=launch.settings.ingest,
             clock=clock,
             frame_sink=self._pipeline.offer,
@@ -71,22 +71,31 @@ class MediaNode:
             self._analysed = frozenset(plan.camera_id for plan in plans)
             await asyncio.to_thread(self._pipeline.apply, plans)
             await asyncio.to_thread(self._fleet.apply, cameras)
+            await self.views.close_misrouted()
             self._version = state.version
             shown = {camera.id for camera in cameras if camera.enabled}
             for camera_id in self.views.camera_ids() - shown:
                 await self.views.close_camera(camera_id)
             log.info("desired state applied", version=state.version, cameras=len(cameras))
 
-    async def open_view(self, camera_id: CameraId, role: StreamRole, offer: str) -> tuple[str, str]:
-        """Opens a WHEP view; returns its id and the SDP answer.
+    async def open_view(
+        self, camera_id: CameraId, role: StreamRole, offer: str, unmasked_s: float | None = None
+    ) -> tuple[str, str]:
+        """Opens a WHEP view; returns its id and the SDP answer. With `unmasked_s` past the masks, for so many seconds.
 
         Raises:
             UnknownStream: the node does not run that camera.
             ViewRefused: the class says why.
+            MasksUnavailable: the camera's masks are not known.
 
         """
-        fanout = self._fleet.fanout(camera_id, role)
-        return await self.views.open(camera_id, fanout, self._stream_health(camera_id, role), offer)
+        health = self._stream_health(camera_id, role)
+        if unmasked_s is None:
+            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer)
+        view, answer = await self.views.open(camera_id, self._fleet.lifted(camera_id, role, unmasked_s), health, offer)
+        log.info("unmasked view opened", camera_id=camera_id, view=view, seconds=round(unmasked_s))
+        self.views.close_after(view, unmasked_s)
+        return view, answer
 
     async def snapshot(self, camera_id: CameraId, role: StreamRole) -> Snapshot:
         """A still picture of the stream.
@@ -94,10 +103,10 @@ class MediaNode:
         Raises:
             UnknownStream: the node does not run that camera.
             NotLive: it has no picture now.
+            MasksUnavailable: the camera's masks are not known.
 
         """
-        gop = self._fleet.fanout(camera_id, role).gop()
-        return await asyncio.to_thread(take_snapshot, gop, AvDecoder)
+        return await asyncio.to_thread(take_snapshot, self._fleet.viewable(camera_id, role))
 
     def report(self) -> dict[str, Any]:
         """The heartbeat: every camera's health and the node's own figures."""

@@ -1,9 +1,17 @@
 """What travels between the control process and a media node, as both sides spell it in JSON."""
 
 from datetime import time
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from analytics.alert import RuleKind, Severity
 from analytics.rule import Direction
@@ -65,8 +73,30 @@ class RuleMessage(Message):
     zone: ZoneMessage
 
 
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Corners = Annotated[tuple[tuple[Share, Share], ...], Field(min_length=3)]
+
+
+class MasksMessage(Message):
+    """The privacy masks of a camera. `version` 0 with no polygons is a camera that nobody has ever masked."""
+
+    version: Annotated[int, Field(ge=0)]
+    polygons: tuple[Corners, ...]
+
+
+def _unreadable_is_unavailable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """Masks that cannot be read hide their camera, and cost no other camera its place in the state."""
+    try:
+        return read(value)
+    except ValidationError:
+        return "unavailable"
+
+
+Masks = Annotated[MasksMessage | Literal["unavailable"], WrapValidator(_unreadable_is_unavailable)]
+
+
 class CameraMessage(Message):
-    """One camera as the node shall run it."""
+    """One camera as the node shall run it. One that comes without masks shows nothing."""
 
     id: str
     name: str
@@ -76,6 +106,7 @@ class CameraMessage(Message):
     username: str | None = None
     password: SecretStr | None = None
     rules: tuple[RuleMessage, ...] = ()
+    masks: Masks = "unavailable"
 
 
 class DesiredState(Message):

@@ -3,16 +3,19 @@
 import hmac
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from ingest.camera import CameraId, StreamRole
+from ingest.errors import MasksUnavailable
 from ingest.fleet import UnknownStream
 from vms_api.live.errors import ViewRefused
 from vms_api.live.offer import MAX_OFFER_BYTES
 from vms_api.live.view_registry import UnknownView
 from vms_api.node.media_node import MediaNode
 from vms_api.node.messages import DesiredState
+
+UnmaskedS = Annotated[float | None, Query(gt=0, le=1800)]
 
 
 def create_node_app(node: MediaNode, token: str) -> FastAPI:
@@ -25,6 +28,7 @@ def create_node_app(node: MediaNode, token: str) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(_routes(node), prefix="/internal/v1", dependencies=[Depends(authorised)])
     app.add_exception_handler(ViewRefused, _view_refused)
+    app.add_exception_handler(MasksUnavailable, _masks_unavailable)
     app.add_exception_handler(UnknownStream, _not_found)
     app.add_exception_handler(UnknownView, _not_found)
     return app
@@ -48,9 +52,11 @@ def _routes(node: MediaNode) -> APIRouter:
         return Response(snapshot.jpeg, media_type="image/jpeg", headers=headers)
 
     @router.post("/cameras/{camera_id}/whep", status_code=201)
-    async def post_whep(camera_id: str, request: Request, stream: StreamRole = StreamRole.MAIN) -> JSONResponse:
+    async def post_whep(
+        camera_id: str, request: Request, stream: StreamRole = StreamRole.MAIN, unmasked_s: UnmaskedS = None
+    ) -> JSONResponse:
         offer = await _text_body(request)
-        view, answer = await node.open_view(CameraId(camera_id), stream, offer)
+        view, answer = await node.open_view(CameraId(camera_id), stream, offer, unmasked_s)
         return JSONResponse({"view": view, "sdp": answer}, status_code=201)
 
     @router.patch("/views/{view}", status_code=204)
@@ -77,6 +83,10 @@ async def _view_refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ViewRefused)  # noqa: S101 - registered for this class alone
     headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else None
     return JSONResponse({"code": error.code, "detail": str(error)}, status_code=error.status, headers=headers)
+
+
+async def _masks_unavailable(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"code": MasksUnavailable.code, "detail": str(error)}, status_code=409)
 
 
 async def _not_found(_: Request, error: Exception) -> JSONResponse:

@@ -49,12 +49,13 @@ class NodeClient:
         answer = await self._call("GET", f"/internal/v1/cameras/{camera_id}/snapshot.jpg", params={"stream": stream})
         return NodeSnapshot(answer.content, answer.headers.get("X-Captured-At"))
 
-    async def open_view(self, camera_id: str, stream: str, offer: bytes) -> NodeView:
-        """Opens a live view for an SDP offer."""
+    async def open_view(self, camera_id: str, stream: str, offer: bytes, unmasked_s: float | None = None) -> NodeView:
+        """Opens a live view for an SDP offer; with `unmasked_s` past the masks, for that many seconds."""
+        lifted = {} if unmasked_s is None else {"unmasked_s": str(unmasked_s)}
         answer = await self._call(
             "POST",
             f"/internal/v1/cameras/{camera_id}/whep",
-            params={"stream": stream},
+            params={"stream": stream, **lifted},
             content=offer,
             headers={"Content-Type": "application/sdp"},
         )

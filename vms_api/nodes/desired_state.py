@@ -5,11 +5,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from vms_api.cameras import store, watch_store
+from vms_api.cameras import mask_store, store, watch_store
 from vms_api.cameras.camera import CameraRecord
+from vms_api.cameras.mask import NEVER_MASKED, Masks
 from vms_api.cameras.rule import Rule
 from vms_api.cameras.sealing import PasswordSeal
-from vms_api.cameras.zone import Zone
+from vms_api.cameras.zone import Point, Zone
 from vms_api.database import Connection
 
 _WATCHED = {"id", "name", "kind", "labels", "direction", "dwell_s", "schedule", "severity", "cooldown_s"}
@@ -23,8 +24,15 @@ class DesiredStream(BaseModel):
     transport: Literal["tcp", "udp"]
 
 
+class DesiredMasks(BaseModel):
+    """What is to be covered: outlines in normalised picture coordinates."""
+
+    version: int
+    polygons: list[list[Point]]
+
+
 class DesiredCamera(BaseModel):
-    """One camera. `rules` are the enabled ones, each with its zone inside."""
+    """One camera. `rules` are the enabled ones, each with its zone inside; without `masks` it shows no picture."""
 
     id: str
     name: str
@@ -34,6 +42,7 @@ class DesiredCamera(BaseModel):
     username: str | None
     password: str | None = Field(repr=False)
     rules: list[dict[str, Any]]
+    masks: DesiredMasks | Literal["unavailable"]
 
 
 class DesiredState(BaseModel):
@@ -55,11 +64,17 @@ async def read_desired_state(connection: Connection, seal: PasswordSeal, time_zo
     rules: dict[str, list[Rule]] = defaultdict(list)
     for camera_id, rule in await watch_store.list_rules(connection):
         rules[camera_id].append(rule)
-    cameras = [_camera(camera, rules[camera.id], zones, seal) for camera in await store.list_cameras(connection)]
+    masks = await mask_store.current_masks(connection)
+    cameras = [
+        _camera(camera, rules[camera.id], zones, seal, masks.get(camera.id, NEVER_MASKED))
+        for camera in await store.list_cameras(connection)
+    ]
     return DesiredState(version=await store.desired_version(connection), cameras=cameras, time_zone=time_zone)
 
 
-def _camera(camera: CameraRecord, rules: list[Rule], zones: dict[str, Zone], seal: PasswordSeal) -> DesiredCamera:
+def _camera(
+    camera: CameraRecord, rules: list[Rule], zones: dict[str, Zone], seal: PasswordSeal, masks: Masks
+) -> DesiredCamera:
     addresses: tuple[tuple[Literal["main", "sub"], str | None], ...] = (
         ("main", camera.address),
         ("sub", camera.sub_address),
@@ -81,4 +96,11 @@ def _camera(camera: CameraRecord, rules: list[Rule], zones: dict[str, Zone], sea
             for rule in rules
             if rule.enabled
         ],
+        masks=_masks(masks),
     )
+
+
+def _masks(masks: Masks) -> DesiredMasks | Literal["unavailable"]:
+    if masks.polygons is None:
+        return "unavailable"
+    return DesiredMasks(version=masks.version, polygons=[polygon.points for polygon in masks.polygons])

@@ -23,9 +23,10 @@ class ViewJournal:
         self._clock = clock
         self._views: dict[str, tuple[ViewRecord, float]] = {}
 
-    async def opened(self, view: ViewRecord, stream: str) -> None:
+    async def opened(self, view: ViewRecord, stream: str, *, unmasked: bool = False) -> None:
         """A node has opened a view; returns once that is recorded."""
-        entry = AuditEntry(AuditKind.VIEW_START, view.actor, view.place, view.id, view.purpose, {"stream": stream})
+        detail = {"stream": stream} | ({"unmasked": True} if unmasked else {})
+        entry = AuditEntry(AuditKind.VIEW_START, view.actor, view.place, view.id, view.purpose, detail)
         async with self._database.write() as transaction:
             await view_store.insert_view(transaction, view)
             await self._audit.record(transaction, entry)

@@ -50,19 +50,29 @@ async def open_view(
     request: Request,
     control: ControlPart,
     stream: Stream = "main",
+    *,
+    unmasked: bool = False,
 ) -> Response:
-    """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the right to it."""
+    """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the right to it.
+
+    `unmasked` shows the camera without its privacy masks, to somebody whose request a second person has approved, and
+    ends when the approved time is over.
+    """
     _check_type(request, _SDP)
-    place = Place(access.require_camera(Permission.LIVE_VIEW, camera_id), camera_id)
-    purpose = await control.purposes.go_by(Occasion.OTHER_AREA, actor, place)
+    permission = Permission.UNMASKED_VIEW if unmasked else Permission.LIVE_VIEW
+    place = Place(access.require_camera(permission, camera_id), camera_id)
+    offer = await request.body()
+    grant = await control.unmasks.grant(camera_id, access.user) if unmasked else None
+    purpose = grant.purpose if grant else await control.purposes.go_by(Occasion.OTHER_AREA, actor, place)
     epoch = control.node.epoch
-    opened = await control.node_client.open_view(camera_id, stream, await request.body())
+    opened = await control.node_client.open_view(camera_id, stream, offer, grant.seconds_left if grant else None)
+    record = ViewRecord(opened.view, actor, place, purpose, control.clock.now())
     try:
-        await control.journal.opened(ViewRecord(opened.view, actor, place, purpose, control.clock.now()), stream)
+        await control.journal.opened(record, stream, unmasked=unmasked)
     except BaseException:
         await control.node_client.close_view(opened.view)  # nobody looks without a record of it
         raise
-    control.views.add(OpenView(opened.view, camera_id, access.caller, epoch))
+    control.views.add(OpenView(opened.view, camera_id, access.caller, epoch, permission))
     headers = {"Location": f"/api/v1/cameras/{camera_id}/whep/{opened.view}", "ETag": f'"{opened.view}"'}
     return Response(opened.sdp, 201, headers, media_type=_SDP)
 

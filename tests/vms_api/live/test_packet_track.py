@@ -50,15 +50,31 @@ def test_a_reconnect_goes_on_with_the_same_clock(stream):
     async def scenario():
         track = make_track()
         track.replay(stream[:5])
-        for packet in stream[:5]:
-            track.push(replace(packet, epoch=2, pts=packet.pts + 7_000_000))
-        for packet in stream[:5]:
-            track.push(replace(packet, epoch=3, pts=packet.pts))
-        return await receive(track, 15)
+        got = await receive(track, 5)
+        for epoch, later in ((2, 7_000_000), (3, 0)):
+            for packet in stream[:5]:
+                track.push(replace(packet, epoch=epoch, pts=packet.pts + later))
+            got += await receive(track, 5)
+        return got
 
     times = [pts for pts, _ in asyncio.run(scenario())]
     assert times == sorted(set(times))
     assert max(later - earlier for earlier, later in itertools.pairwise(times)) <= 9000
+
+
+def test_a_new_epoch_takes_the_place_of_what_waits(stream):
+    """A viewer that lags sees nothing any more that was queued before a change of the masks."""
+
+    async def scenario():
+        track = make_track()
+        track.replay(stream[:5])
+        for packet in stream[:3]:
+            track.push(replace(packet, epoch=2))
+        return await receive(track, 3), track.dropped_count
+
+    got, dropped = asyncio.run(scenario())
+    assert [data for _, data in got] == [packet.data for packet in stream[:3]]
+    assert dropped == 5
 
 
 def test_a_lagging_viewer_loses_the_past_and_waits_for_a_key_frame(stream):

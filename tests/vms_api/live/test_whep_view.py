@@ -4,20 +4,28 @@ import asyncio
 import contextlib
 import itertools
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
+from ingest.av_encoder import AV_CODECS
 from ingest.camera import CameraId, StreamRole
+from ingest.clock import SystemClock
+from ingest.errors import MasksUnavailable
 from ingest.fanout import PacketFanout
 from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
+from ingest.mask import NO_MASKS, CurrentMasks, MaskSet
+from ingest.masked_stream import MaskedStream
 from ingest.packet import Codec, StreamDescription
+from ingest.picture_feed import PictureFeed, Route
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, OfferUnusable, TooManyViews
 from vms_api.live.ice_addresses import offer_only
 from vms_api.live.settings import LiveSettings
-from vms_api.live.view_registry import UnknownView, ViewRegistry
+from vms_api.live.view_registry import UnknownView, ViewRegistry, refuse_unviewable
 
 CAMERA = CameraId("camera")
 
@@ -38,6 +46,11 @@ def health(**changes):
     return StreamHealth(**(fields | changes))
 
 
+def feed_of(fanout: PacketFanout, masks: CurrentMasks | None = None) -> PictureFeed:
+    masks = masks or CurrentMasks(NO_MASKS)
+    return PictureFeed(fanout, masks, MaskedStream(fanout, StreamRole.MAIN, masks, AV_CODECS, SystemClock()), AV_CODECS)
+
+
 @contextlib.asynccontextmanager
 async def browser():
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
@@ -48,9 +61,11 @@ async def browser():
         await peer.close()
 
 
-async def join(registry: ViewRegistry, fanout: PacketFanout, peer: RTCPeerConnection) -> str:
+async def join(
+    registry: ViewRegistry, fanout: PacketFanout, peer: RTCPeerConnection, masks: CurrentMasks | None = None
+) -> str:
     await peer.setLocalDescription(await peer.createOffer())
-    view, answer = await registry.open(CAMERA, fanout, health(), peer.localDescription.sdp)
+    view, answer = await registry.open(CAMERA, feed_of(fanout, masks), health(), peer.localDescription.sdp)
     await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
     return view
 
@@ -155,7 +170,7 @@ def test_what_webrtc_cannot_show_is_refused_before_a_peer_is_made(changes, refus
     async def scenario():
         registry = ViewRegistry(LiveSettings())
         with pytest.raises(refusal):
-            await registry.open(CAMERA, PacketFanout(), health(**changes), "v=0")
+            await registry.open(CAMERA, feed_of(PacketFanout()), health(**changes), "v=0")
         return len(registry)
 
     assert asyncio.run(scenario()) == 0
@@ -168,7 +183,7 @@ def test_a_bad_offer_leaves_nothing_behind():
         registry = ViewRegistry(LiveSettings())
         offer = "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 H264/90000\r\n"
         with pytest.raises(OfferUnusable):
-            await registry.open(CAMERA, PacketFanout(), health(), offer)
+            await registry.open(CAMERA, feed_of(PacketFanout()), health(), offer)
         return len(registry)
 
     assert asyncio.run(scenario()) == 0
@@ -187,3 +202,97 @@ def test_the_limit_of_views_holds(stream):
         return refusal.value.retry_after_s
 
     assert asyncio.run(scenario()) == 5
+
+
+UPPER = MaskSet(1, (((0, 0), (1, 0), (1, 0.5), (0, 0.5)),))
+
+
+def test_a_masked_camera_is_seen_covered(stream):
+    """The bright bar runs over the whole height; its upper half never arrives."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        async with browser() as peer:
+            await join(registry, fanout, peer, CurrentMasks(UPPER))
+            track = peer.getReceivers()[0].track
+            feeding = asyncio.create_task(feed_live(fanout, stream))
+            seen = [await asyncio.wait_for(track.recv(), 5) for _ in range(20)]
+            feeding.cancel()
+        await registry.close_all()
+        return [frame.to_ndarray(format="gray") for frame in seen]
+
+    for picture in asyncio.run(scenario()):
+        assert picture[130:].max() > 150
+        assert np.ptp(picture[:112].astype(int)) < 20
+
+
+async def feed_live(fanout: PacketFanout, stream) -> None:
+    """The stream as if it came just now, again and again."""
+    for epoch in itertools.count(1):
+        for packet in stream:
+            fanout.publish(replace(packet, epoch=epoch, received_monotonic_s=SystemClock().monotonic_s()))
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(("before", "after"), [(NO_MASKS, UPPER), (UPPER, NO_MASKS), (UPPER, None), (NO_MASKS, None)])
+def test_views_end_when_masks_are_set_lifted_or_lost(stream, before, after):
+    """What was queued for them goes nowhere; a new view takes the new way, or is refused."""
+
+    async def scenario():
+        registry, fanout, masks = ViewRegistry(LiveSettings()), PacketFanout(), CurrentMasks(before)
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        async with browser() as peer:
+            await join(registry, fanout, peer, masks)
+            await registry.close_misrouted()
+            kept = len(registry)
+            masks.now = after
+            await registry.close_misrouted()
+        return kept, len(registry)
+
+    assert asyncio.run(scenario()) == (1, 0)
+
+
+def test_unknown_masks_refuse_a_view():
+    """Before a peer connection is made."""
+
+    async def scenario():
+        registry = ViewRegistry(LiveSettings())
+        with pytest.raises(MasksUnavailable):
+            await registry.open(CAMERA, feed_of(PacketFanout(), CurrentMasks()), health(), "v=0")
+        return len(registry)
+
+    assert asyncio.run(scenario()) == 0
+
+
+@pytest.mark.parametrize(
+    "changes", [{"description": StreamDescription(Codec.H265, 320, 240, "Main", 10.0)}, {"has_b_frames": True}]
+)
+def test_what_is_encoded_here_can_always_be_shown(changes):
+    """Masking turns H.265 and B-frames into what browsers take."""
+    refuse_unviewable(health(**changes), Route.MASKED)
+    with pytest.raises(NotLive):
+        refuse_unviewable(health(**changes, state=StreamState.SILENT), Route.MASKED)
+
+
+def test_a_view_ends_when_its_time_is_over(stream):
+    """An approved look past the masks closes by itself, whatever the browser does."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        feed = feed_of(fanout, CurrentMasks(UPPER)).lifted(SystemClock(), 1.0)
+        async with browser() as peer:
+            await peer.setLocalDescription(await peer.createOffer())
+            view, answer = await registry.open(CAMERA, feed, health(), peer.localDescription.sdp)
+            registry.close_after(view, 1.0)
+            await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+            frame = await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
+            async with asyncio.timeout(5):
+                while len(registry) or fanout.subscriber_count:
+                    await asyncio.sleep(0.02)
+        await registry.close_all()
+        return frame.to_ndarray(format="gray")
+
+    assert asyncio.run(scenario())[:112].max() > 150

@@ -117,6 +117,7 @@ const en: typeof zh = {
     'timestamps-jumped': 'The camera’s stream clock was set; reconnecting',
     'stream-broken': 'What arrived is not a valid video stream',
     'source-ended': 'The camera ended the stream',
+    'masks-unavailable': 'The privacy masks could not be loaded; nothing is shown',
     'ingest-failed': 'The stream could not be read',
   },
   problem: {
@@ -146,6 +147,7 @@ const en: typeof zh = {
     'codec-not-viewable': 'Browsers cannot play this codec. Add an H.264 sub-stream to the camera.',
     'offer-unusable': 'Browser and server have no video format in common.',
     'node-unavailable': 'The media node is not available; the system is recovering it.',
+    'mask-version-stale': 'Somebody else has changed the masks. Load them anew.',
     'zone-in-use': 'A rule uses it. Delete or change that rule first.',
     'zone-self-intersecting': 'The edges of the area cross each other. Move its points.',
     'zone-kind-wrong': 'Intrusion needs an area, line crossing needs a line.',

@@ -115,6 +115,7 @@ export default {
     'timestamps-jumped': '摄像机码流时钟发生跳变，正在重新连接',
     'stream-broken': '收到的数据不是有效的视频流',
     'source-ended': '摄像机结束了码流',
+    'masks-unavailable': '无法加载隐私遮挡，画面不予显示',
     'ingest-failed': '取流失败',
   },
   problem: {
@@ -144,6 +145,7 @@ export default {
     'codec-not-viewable': '浏览器不能播放该编码。请为摄像机添加 H.264 子码流。',
     'offer-unusable': '浏览器与服务器没有共同支持的视频格式。',
     'node-unavailable': '媒体节点暂不可用，系统正在恢复。',
+    'mask-version-stale': '隐私遮挡已被他人修改，请重新加载。',
     'zone-in-use': '有布防规则正在使用它，请先删除或修改该规则。',
     'zone-self-intersecting': '区域的边线相互交叉，请调整顶点。',
     'zone-kind-wrong': '入侵规则需要区域，越线规则需要警戒线。',
