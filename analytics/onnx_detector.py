@@ -108,7 +108,6 @@ def _open(path: Path, model: bytes, threads: int) -> ort.InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads would burn a whole core
-    options.add_session_config_entry("session.set_denormal_as_zero", "1")  # subnormal numbers cost and mean nothing
     options.log_severity_level = 3  # errors; the runtime's own log goes to stderr past ours
     try:
         return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -100,7 +100,7 @@ class EventLog:
         if number % _PRUNE_EVERY == 0:
             await transaction.connection.execute(events.delete().where(events.c.id <= number - self._kept_count))
         event = Event(number, kind, data, area_id)
-        transaction.after_commit(lambda: self._committed(event))
+        transaction.tell_after_commit(lambda: self._committed(event))
 
     def pass_on(self, kind: str, subject: str, data: Mapping[str, Any]) -> None:
         """Tells every listener a passing state of `subject`."""

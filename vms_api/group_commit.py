@@ -1,7 +1,9 @@
 """One writing connection, shared: those who wait to write are gathered into one commit, one disk flush for all of them.
 
 Each turn runs inside a savepoint, so one that fails takes nothing of the others back, and each is answered only when
-the commit that holds its rows is on disk. A lone writer waits for nobody: a group is whoever is waiting already.
+the commit that holds its rows is on disk. A lone writer waits for nobody: a group is whoever is waiting already. Who
+changes what later writers read from memory ends the group (`Transaction.after_commit`), so that the next writer finds
+memory and rows in step.
 
 A task that is cancelled in the middle of a statement loses the connection (SQLAlchemy gives it up), and with it the
 group: the others get that error, nothing of theirs is written. Requests are not cancelled here, only tasks at the end.
@@ -31,9 +33,15 @@ class Transaction:
     connection: AsyncConnection
     _acts: list[Callable[[], None]] = field(default_factory=list)
     _items: list[tuple[Ledger, Any]] = field(default_factory=list)
+    ends_group: bool = False
 
     def after_commit(self, act: Callable[[], None]) -> None:
-        """Has `act` called once the rows are durable."""
+        """Has `act` called once the rows are durable, and before the next writer begins."""
+        self._acts.append(act)
+        self.ends_group = True
+
+    def tell_after_commit(self, act: Callable[[], None]) -> None:
+        """The same for an act that no writer depends on, such as waking a listener: others may share the commit."""
         self._acts.append(act)
 
     def append_at_commit(self, ledger: Ledger, item: Any) -> None:
@@ -126,7 +134,8 @@ class GroupCommit:
                     transaction = await _savepoint(connection, turn)
                     if transaction is not None:
                         group.append((turn, transaction))
-                    if not self._waiting or len(group) >= MAX_GROUP:
+                    is_last = transaction is not None and transaction.ends_group
+                    if is_last or not self._waiting or len(group) >= MAX_GROUP:
                         break
                     turn = self._waiting.popleft()
                 await _append(connection, [item for _, transaction in group for item in transaction.items()])

@@ -1,5 +1,6 @@
 """Problems as answers: application/problem+json (RFC 9457), in one place."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from vms_api.errors import FieldError, InvalidRequest, MethodNotAllowed, NotFound, Problem
+
+_NAME = re.compile("[a-z][a-z0-9_]{0,39}")
+"""What a field of ours may be called. Of an unknown one that looks different, nothing is repeated."""
 
 OnProblem = Callable[[Request, Problem], Awaitable[None]]
 
@@ -85,7 +89,7 @@ def install_problem_handlers(app: FastAPI, on_problem: OnProblem) -> None:
 
 def _field(location: Sequence[int | str]) -> str:
     parts = location[1:] if location and location[0] in {"body", "query", "path", "header"} else location
-    return ".".join(str(part) for part in parts)
+    return ".".join(str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "?" for part in parts)
 
 
 async def _on_invalid_request(_request: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ MODE is `live`, `mute` (stops its heartbeats after a second) or `crash` (exits a
 """
 
 import base64
+import itertools
 import json
 import os
 import sys
@@ -67,7 +68,9 @@ class FakeNode:
         self.states: list[dict[str, Any]] = []
         self.answers: dict[str, Answer] = {}
         self.health: Callable[[str], dict[str, Any]] = lambda _camera_id: live_health()
+        self.view_ids: list[str] | None = None
         self.last_status = 0
+        self._view_numbers = itertools.count(1)
         self._stopped = threading.Event()
         headers = {"Authorization": f"Bearer {launch['token']}"}
         base_url = f"{launch['control_url']}/internal/v1/nodes/{launch['node_id']}"
@@ -116,7 +119,8 @@ class FakeNode:
     def heartbeat(self) -> httpx.Response:
         cameras = self.states[-1]["cameras"] if self.states else []
         reports = [{"camera_id": camera["id"], "health": self.health(camera["id"])} for camera in cameras]
-        return self._http.post("/health", json={"epoch": self.launch["epoch"], "cameras": reports, "node": {}})
+        body = {"epoch": self.launch["epoch"], "cameras": reports, "node": {}, "view_ids": self.view_ids}
+        return self._http.post("/health", json=body)
 
     def deliver(self, payload: Mapping[str, Any], kind: str = "alert") -> httpx.Response:
         return self._http.post("/deliveries", json={"id": payload["id"], "kind": kind, "payload": payload})
@@ -131,7 +135,8 @@ class FakeNode:
             self.states.append(json.loads(body))
             return Answer(204)
         if "/whep" in path:
-            return Answer(201, json.dumps({"view": "view-1", "sdp": SDP_ANSWER}).encode())
+            view = f"view-{next(self._view_numbers)}"
+            return Answer(201, json.dumps({"view": view, "sdp": SDP_ANSWER}).encode())
         if "snapshot" in path:
             return Answer(200, JPEG, {"X-Captured-At": START})
         return Answer(204)

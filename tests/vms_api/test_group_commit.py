@@ -43,6 +43,21 @@ async def test_those_who_wait_share_one_commit(database: Database) -> None:
     assert await version(database) == 11
 
 
+async def test_next_writer_finds_memory_in_step(database: Database) -> None:
+    """What one writer keeps in memory after its commit is there when the next one begins, however many wait."""
+    seen: list[int] = []
+    memory = [0]
+
+    async def write() -> None:
+        async with database.write() as transaction:
+            await bump_version(transaction)
+            seen.append(memory[0])
+            transaction.after_commit(lambda: memory.append(memory.pop() + 1))
+
+    await asyncio.gather(*(write() for _ in range(10)))
+    assert seen == list(range(10))
+
+
 async def test_nothing_is_answered_before_it_is_durable(database: Database) -> None:
     """While a later writer of the group holds the connection, the earlier one is not answered and sees no row."""
     may_end = asyncio.Event()

@@ -56,7 +56,7 @@ class AlertDesk:
                 return False
             await store.add_history(transaction, alert.id, HistoryEntry(alert.raised_at, "raise", alert.state))
             await self._events.record(transaction, "alert.raised", alert.model_dump(mode="json"), alert.area_id)
-            transaction.after_commit(lambda: self._on_raised(alert))
+            transaction.tell_after_commit(lambda: self._on_raised(alert))
         return True
 
     async def acknowledge(self, alert_id: str, actor: Actor) -> Alert:

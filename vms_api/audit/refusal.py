@@ -16,10 +16,10 @@ async def record_refusal(request: Request, problem: Problem) -> None:
     """Records a problem that is a denial; all others are ordinary mistakes."""
     if not problem.is_denial:
         return
-    path = getattr(request.scope.get("route"), "path", "unrouted")
+    path = request.scope["path"]
     actor = actor_of(request, getattr(request.state, "caller", None))
     kind = _KINDS.get(path, AuditKind.REQUEST_DENIED)
-    denial = Denial(actor, problem.code, f"{request.method} {path}", kind, _place(request))
+    denial = Denial(actor, problem.code, f"{request.method} {_template(request)}", kind, _place(request))
     await control_of(request).denials.record(denial)
 
 
@@ -28,3 +28,8 @@ def _place(request: Request) -> Place:
     camera_id = request.path_params.get("camera_id", "")
     area_id = control_of(request).rights.area_of(camera_id)
     return Place(area_id, camera_id if area_id else None)
+
+
+def _template(request: Request) -> str:
+    """The path with names in place of ids; of its router, so without the prefix that the router is included under."""
+    return getattr(request.scope.get("route"), "path", "unrouted")

@@ -107,14 +107,14 @@ class CameraRegistry:
             removed = AuditEntry(AuditKind.CAMERA_REMOVE, actor, camera.place, detail={"name": camera.name})
             await self._audit.record(transaction, removed)
             transaction.after_commit(lambda: self._health.forget(camera_id))
-            transaction.after_commit(self._tell)
+            transaction.tell_after_commit(self._tell)
 
     async def record_change(self, transaction: Transaction, kind: str, camera: CameraRecord) -> None:
         """Adds to a change what belongs to it: the event, the version, and the node's wake-up."""
         await store.bump_version(transaction)
         shown = camera.shown(self._health.of(camera)).model_dump(mode="json")
         await self._events.record(transaction, kind, shown, camera.area_id)
-        transaction.after_commit(self._tell)
+        transaction.tell_after_commit(self._tell)
 
     def _tell(self) -> None:
         for listener in self._listeners:

@@ -36,6 +36,9 @@ allow_loopback = true
 
 [analytics]
 detector = "{detector}"
+
+[purpose]  # the demo's one person is the administrator of everything, and looks everywhere
+asked_for = ["playback", "export"]
 """
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from vms_api.settings import SiteFile
 log = structlog.get_logger()
 
 NODE_COMMAND = (sys.executable, "-m", "vms_api.node")
+
+SECRET_VARIABLES = {"XUELIANG_ADMIN_PASSWORD", "XUELIANG_SECRET_KEY"}
+"""Not handed on: the node reads what cameras send, and needs neither."""
 
 BACKOFF_MIN_S = 0.5
 BACKOFF_MAX_S = 10.0
@@ -87,6 +91,7 @@ class LocalPlacement:
             process = await asyncio.create_subprocess_exec(
                 *self._launch.command,
                 stdin=asyncio.subprocess.PIPE,
+                env={name: value for name, value in os.environ.items() if name not in SECRET_VARIABLES},
                 start_new_session=True,  # Ctrl-C in the terminal is for this process, which then ends the child
             )
         except OSError as error:
