@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.account import User
+from vms_api.accounts.errors import Hidden
 from vms_api.accounts.passwords import generated_password
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Holding
@@ -222,8 +223,10 @@ def sees_user(access: Access, user_id: str) -> bool:
 
 async def _existing(access: Access, user_id: str, control: ControlPart) -> User:
     user = next((user for user in await control.people.list_people() if user.id == user_id), None)
-    if user is None or not sees_user(access, user_id):
+    if user is None:
         raise NotFound("no such user")
+    if not sees_user(access, user_id):
+        raise Hidden("no such user")
     return user
 
 
