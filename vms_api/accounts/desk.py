@@ -103,7 +103,7 @@ class AccountDesk:
         if self._setup_tokens.redeem(token) is None:
             raise SetupTokenWrong
         actor = Actor(username=username, address=visitor.address)
-        user = await self._people.add(username, password, actor, Role.ADMIN)
+        user = await self._people.add_to_site(username, password, actor, Role.ADMIN)
         return await self._begin_session(user, visitor, "setup link")
 
     async def preset_admin(self, password: str) -> User:
@@ -118,7 +118,7 @@ class AccountDesk:
         async with self._database.read() as connection:
             user = await store.find_user(connection, "admin")
         if user is None:
-            return await self._people.add("admin", password, SYSTEM, Role.ADMIN)
+            return await self._people.add_to_site("admin", password, SYSTEM, Role.ADMIN)
         if not await self._passwords.verify(user.password_hash, password):
             await self._people.set_password(user.id, password, SYSTEM)
         return user
