@@ -165,6 +165,29 @@ async def test_ids_of_another_village_are_refused_wherever_they_stand(town: Town
         assert here.json()["area_id"] == town.here
 
 
+async def test_township_manages_its_own_people(town: Town) -> None:
+    """Its administrator adds people to its areas, sees and manages those, and nobody who has a role elsewhere."""
+    ids = await town.stage()
+    async with newcomer(town, Role.ADMIN, "there") as (http, own_id, _grant):
+        body = {"username": new_identifier(), "role": "viewer", "area_id": town.areas["there"]}
+        made = (await http.post(f"{API}/users", json=body)).json()
+        listed = (await http.get(f"{API}/users")).json()["items"]
+        assert {made["id"], own_id, town.users["sibling"]} <= {user["id"] for user in listed}
+        assert not {ids["user_id"], town.users["here"], town.users["dispatcher"]} & {user["id"] for user in listed}
+        assert (await http.post(f"{API}/users/{made['id']}/password", json={})).json()["generated_password"]
+        for wrong in ({"area_id": town.here, "role": "viewer"}, {"area_id": town.areas["township"], "role": "viewer"}):
+            answer = await http.post(f"{API}/users", json={"username": new_identifier(), **wrong})
+            assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+        assert (await http.post(f"{API}/users", json={"username": new_identifier()})).json()["code"] == "not-allowed"
+        shared = {"user_id": made["id"], "role": "viewer", "area_id": town.here}
+        assert (await town.callers["admin"].post(f"{API}/grants", json=shared)).status_code == 201
+        answer = await http.post(f"{API}/users/{made['id']}/password", json={})
+        assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
+        access = (await http.get(f"{API}/users/{made['id']}/access")).json()
+        assert [area["area_id"] for area in access["areas"]] == [town.areas["there"]]
+        assert TRACE not in str(access)
+
+
 async def test_names_elsewhere_are_nobodys_business(town: Town) -> None:
     """A name that a camera of the other village has is free here: a refusal would tell of that camera."""
     ids = await town.stage()

@@ -31,11 +31,17 @@ class Child:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
-        self.url = self.line().removeprefix("Xueliang is at ").strip()
+        self.url = self.line_that_begins("Xueliang is at ").removeprefix("Xueliang is at ").strip()
 
     def line(self) -> str:
         assert self.process.stdout is not None
         return self.process.stdout.readline()
+
+    def line_that_begins(self, start: str) -> str:
+        """The next one; lines of the log stand between."""
+        while not (line := self.line()).startswith(start):
+            assert line, "it ended before"
+        return line
 
 
 def site_file(folder: Path, port: int = 0) -> Path:
@@ -72,7 +78,7 @@ def refused(file: Path, **environ: str) -> str:
 def test_first_start_prints_a_set_up_link_that_works(tmp_path: Path) -> None:
     """Address and link are printed; SIGTERM ends it cleanly; afterwards there is no link any more."""
     with serving(site_file(tmp_path)) as child:
-        link = child.line()
+        link = child.line_that_begins("First start")
         token = link.partition("/setup#token=")[2].strip()
         body = {"token": token, "username": "chief", "password": PASSWORD}
         assert httpx.post(f"{child.url}/api/v1/setup", json=body, trust_env=False).status_code == 201
@@ -148,7 +154,7 @@ def test_answered_delivery_survives_sudden_death(tmp_path: Path) -> None:
     file = site_file(tmp_path)
     identifiers = [new_identifier() for _ in range(5)]
     with serving(file, XUELIANG_ADMIN_PASSWORD=PASSWORD) as child:
-        fields = dict(part.split("=", 1) for part in child.line().split())
+        fields = dict(part.split("=", 1) for part in child.line_that_begins("token=").split())
         launch = {"node_id": NODE_ID, "control_url": child.url, "token": fields["token"], "epoch": int(fields["epoch"])}
         node = FakeNode(launch).start()
         for identifier in identifiers:

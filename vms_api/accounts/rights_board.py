@@ -61,14 +61,15 @@ class RightsBoard:
         """The camera is in that area from now on; None removes it."""
 
         def placed() -> None:
+            if self._camera_areas.get(camera_id) == area_id:
+                return
             if area_id is None:
-                self._camera_areas.pop(camera_id, None)
+                del self._camera_areas[camera_id]
             else:
                 self._camera_areas[camera_id] = area_id
             self._tell()
 
-        if self._camera_areas.get(camera_id) != area_id:
-            transaction.after_commit(placed)
+        transaction.after_commit(placed)
 
     def _replace(self, index: RightsIndex) -> None:
         self.index = index
