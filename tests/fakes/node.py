@@ -5,6 +5,7 @@ MODE is `live`, `mute` (stops its heartbeats after a second) or `crash` (exits a
 """
 
 import base64
+import itertools
 import json
 import os
 import sys
@@ -69,6 +70,7 @@ class FakeNode:
         self.health: Callable[[str], dict[str, Any]] = lambda _camera_id: live_health()
         self.view_ids: list[str] | None = None
         self.last_status = 0
+        self._view_numbers = itertools.count(1)
         self._stopped = threading.Event()
         headers = {"Authorization": f"Bearer {launch['token']}"}
         base_url = f"{launch['control_url']}/internal/v1/nodes/{launch['node_id']}"
@@ -133,7 +135,8 @@ class FakeNode:
             self.states.append(json.loads(body))
             return Answer(204)
         if "/whep" in path:
-            return Answer(201, json.dumps({"view": "view-1", "sdp": SDP_ANSWER}).encode())
+            view = f"view-{next(self._view_numbers)}"
+            return Answer(201, json.dumps({"view": view, "sdp": SDP_ANSWER}).encode())
         if "snapshot" in path:
             return Answer(200, JPEG, {"X-Captured-At": START})
         return Answer(204)

@@ -116,7 +116,9 @@ async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx
     """The caller's request for the things of the village here."""
     method, path = route.split()
     place = path.format(**ids)
-    http = await fresh_session(town, caller) if route == f"POST {API}/logout" else town.callers[caller]
+    if route == f"POST {API}/logout":
+        return await log_out(town, caller)
+    http = town.callers[caller]
     if method in {"GET", "DELETE", "PUT"} and route not in BODIES:
         if route in STREAMS:
             async with http.stream(method, place) as answer:
@@ -133,11 +135,11 @@ async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx
     return await http.request(method, place, json=body)
 
 
-async def fresh_session(town: Town, caller: str) -> httpx.AsyncClient:
-    """Another login of the caller, to be ended."""
-    http = town.site.anonymous()
-    http.headers.update({k: v for k, v in town.callers[caller].headers.items() if k == "authorization"})
-    if user_id := town.users.get(caller):
-        token = await town.site.control.accounts.issue_login_token(Actor(user_id))
-        await http.post(f"{API}/login", json={"token": token})
-    return http
+async def log_out(town: Town, caller: str) -> httpx.Response:
+    """Ends another login of the caller."""
+    async with town.site.anonymous() as http:
+        http.headers.update({k: v for k, v in town.callers[caller].headers.items() if k == "authorization"})
+        if user_id := town.users.get(caller):
+            token = await town.site.control.accounts.issue_login_token(Actor(user_id))
+            await http.post(f"{API}/login", json={"token": token})
+        return await http.post(f"{API}/logout")

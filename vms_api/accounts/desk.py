@@ -1,6 +1,6 @@
 """First set-up, login and logout."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
@@ -103,7 +103,7 @@ class AccountDesk:
         if self._setup_tokens.redeem(token) is None:
             raise SetupTokenWrong
         actor = Actor(username=username, address=visitor.address)
-        user = await self._people.add(username, password, actor, Role.ADMIN)
+        user = await self._people.add_to_site(username, password, actor, Role.ADMIN)
         return await self._begin_session(user, visitor, "setup link")
 
     async def preset_admin(self, password: str) -> User:
@@ -118,7 +118,7 @@ class AccountDesk:
         async with self._database.read() as connection:
             user = await store.find_user(connection, "admin")
         if user is None:
-            return await self._people.add("admin", password, SYSTEM, Role.ADMIN)
+            return await self._people.add_to_site("admin", password, SYSTEM, Role.ADMIN)
         if not await self._passwords.verify(user.password_hash, password):
             await self._people.set_password(user.id, password, SYSTEM)
         return user
@@ -176,11 +176,10 @@ class AccountDesk:
         if session is None:
             raise NotLoggedIn
         if session.is_due_for_touch(now):
-            session = replace(session, last_used_at=now)
+            key = session.key
             async with self._database.write() as transaction:
-                await store.touch_session(transaction, session.key, now)
-                touched = session
-                transaction.after_commit(lambda: self._logins.touch(touched))
+                await store.touch_session(transaction, key, now)
+                transaction.after_commit(lambda: self._logins.touch(key, now))
         return session
 
     def token_caller(self, token: str) -> Caller:
@@ -202,10 +201,19 @@ class AccountDesk:
             await self._audit.record(transaction, AuditEntry(AuditKind.LOGOUT, _actor(session)))
             transaction.after_commit(lambda: self._logins.end(key=session.key))
 
-    async def _begin_session(self, user: User, visitor: Visitor, way: str) -> Login:
+    async def _begin_session(self, known: User, visitor: Visitor, way: str) -> Login:
+        """Whoever was disabled or given another password while this login was checked is not let in.
+
+        Raises:
+            LoginFailed: that is so.
+
+        """
         token, now = new_token(), self._clock.now()
-        session = Session(token_key(token), new_identifier(), user, now, now, visitor.address, visitor.agent)
         async with self._database.write() as transaction:
+            user = await store.find_user_by_id(transaction.connection, known.id)
+            if user is None or user.disabled_at is not None or user.password_hash != known.password_hash:
+                raise LoginFailed
+            session = Session(token_key(token), new_identifier(), user, now, now, visitor.address, visitor.agent)
             await store.insert_session(transaction, session)
             await self._audit.record(transaction, AuditEntry(AuditKind.LOGIN, _actor(session), detail={"by": way}))
             transaction.after_commit(lambda: self._logins.put_session(session, now))

@@ -12,6 +12,7 @@ from vms_api.accounts.permission import Permission
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind
 from vms_api.audit.log import AuditLog
 from vms_api.database import Database, Transaction
+from vms_api.errors import NotLoggedIn
 
 
 class LoginDesk:
@@ -35,10 +36,18 @@ class LoginDesk:
     async def issue_token(
         self, user: User, name: str, scopes: frozenset[Permission], lifetime: timedelta, actor: Actor
     ) -> tuple[str, ApiToken]:
-        """A new API token of a user: its text, which is not kept, and what is kept of it."""
+        """A new API token of a user: its text, which is not kept, and what is kept of it.
+
+        Raises:
+            NotLoggedIn: the user was disabled or removed meanwhile.
+
+        """
         text, now = new_token(), self._clock.now()
-        token = ApiToken(token_key(text), new_identifier(), user, name, scopes, now, now + lifetime)
         async with self._database.write() as transaction:
+            owner = await store.find_user_by_id(transaction.connection, user.id)
+            if owner is None or owner.disabled_at is not None:
+                raise NotLoggedIn
+            token = ApiToken(token_key(text), new_identifier(), owner, name, scopes, now, now + lifetime)
             await store.insert_token(transaction, token)
             await self._record(transaction, AuditKind.TOKEN_ADD, actor, token)
             transaction.after_commit(lambda: self._logins.put_token(token))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.account import ApiToken, Session
 from vms_api.accounts.current_user import CurrentSession
+from vms_api.accounts.errors import Hidden
 from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.control import ControlPart
@@ -85,8 +86,10 @@ async def end_session(
 ) -> None:
     """Logs a session out; its views and event streams end."""
     session = control.logins.find_session(session_id)
-    if session is None or not _manages(access, session.user.id):
+    if session is None:
         raise NotFound("no such session")
+    if not _manages(access, session.user.id):
+        raise Hidden("no such session")
     await control.login_desk.end_session(session, actor)
 
 
@@ -117,8 +120,10 @@ async def withdraw_token(
 ) -> None:
     """Withdraws an API token; its event streams end."""
     token = control.logins.find_token(token_id)
-    if token is None or not _manages(access, token.user.id):
+    if token is None:
         raise NotFound("no such token")
+    if not _manages(access, token.user.id):
+        raise Hidden("no such token")
     await control.login_desk.withdraw_token(token, actor)
 
 

@@ -61,10 +61,10 @@ class LoginBoard:
         self._sessions = {key: other for key, other in self._sessions.items() if not other.is_over(now)}
         self._sessions[session.key] = session
 
-    def touch(self, session: Session) -> None:
+    def touch(self, key: str, at: datetime) -> None:
         """The session was used, unless it has ended meanwhile."""
-        if session.key in self._sessions:
-            self._sessions[session.key] = session
+        if session := self._sessions.get(key):
+            self._sessions[key] = replace(session, last_used_at=at)
 
     def put_token(self, token: ApiToken) -> None:
         """A new API token."""

@@ -51,9 +51,15 @@ class PeopleDesk:
             raise PasswordWeak(errors=[FieldError("password", "password-weak", reason)])
 
     async def add(
-        self, username: str, password: str, actor: Actor, role: Role | None = None, *, must_change: bool = False
+        self,
+        username: str,
+        password: str,
+        actor: Actor,
+        first: tuple[Role, str] | None = None,
+        *,
+        must_change: bool = False,
     ) -> User:
-        """A new user; with a `role`, it is granted on the whole site.
+        """A new user; `first` is a role that is granted at once, on the area of that id.
 
         Raises:
             PasswordWeak: it would be guessed.
@@ -68,13 +74,23 @@ class PeopleDesk:
                 await store.insert_user(transaction, user)
             except RowRefused:
                 raise UsernameTaken from None
-            if role is not None:
-                root = self._rights.index.tree.root.id
-                grant = Grant(new_identifier(), user.id, None, role, root, now, actor.username or "")
+            if first is not None:
+                role, area_id = first
+                grant = Grant(new_identifier(), user.id, None, role, area_id, now, actor.username or "")
                 await grant_store.insert_grant(transaction, grant)
             await self._rights.record_change(transaction)
-            await self._record(transaction, AuditKind.USER_ADD, actor, user, role=role)
+            await self._record(transaction, AuditKind.USER_ADD, actor, user, first_grant=first)
         return user
+
+    async def add_to_site(self, username: str, password: str, actor: Actor, role: Role) -> User:
+        """A new user with a role on the whole site.
+
+        Raises:
+            PasswordWeak: it would be guessed.
+            UsernameTaken: there is a user of that name.
+
+        """
+        return await self.add(username, password, actor, (role, self._rights.index.tree.root.id))
 
     async def set_enabled(self, user_id: str, actor: Actor, *, enabled: bool) -> User:
         """Lets somebody in again, or ends all logins, views and event streams at once.

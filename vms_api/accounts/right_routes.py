@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.account import Group
+from vms_api.accounts.errors import Hidden
 from vms_api.accounts.permission import ROLE_PERMISSIONS, Permission, Role
 from vms_api.accounts.rights import Grant
 from vms_api.accounts.user_routes import sees_user
@@ -186,7 +187,7 @@ async def add_grant(
     if body.group_id is not None:
         access.require_site(Permission.USER_MANAGE)
     if body.user_id is not None and not sees_user(access, body.user_id):
-        raise NotFound("no such user")
+        raise Hidden("no such user")
     by, now = access.user.username, datetime.now(UTC)
     wanted = Grant("", body.user_id, body.group_id, body.role, body.area_id, now, by)
     grant = await control.rights_desk.add_grant(wanted, actor)
@@ -231,7 +232,9 @@ async def list_viewers(access: CurrentAccess, camera_id: Id) -> Page[Viewer]:
 def _existing(access: Access, grant_id: str) -> Grant:
     """A grant that the caller may manage; any other is not there."""
     grant = access.rights.grants.get(grant_id)
-    if grant is None or not access.sees(grant.area_id):
+    if grant is None:
         raise NotFound("no such grant")
+    if not access.sees(grant.area_id):
+        raise Hidden("no such grant")
     access.require(Permission.USER_MANAGE, grant.area_id)
     return grant

@@ -34,6 +34,10 @@ class RightsBoard:
         """The area in which the camera is; None when there is no such camera."""
         return self._camera_areas.get(camera_id)
 
+    def camera_ids(self) -> list[str]:
+        """Every camera of the site."""
+        return list(self._camera_areas)
+
     def camera_counts(self) -> Mapping[str, int]:
         """Cameras of each area that has some."""
         counts: dict[str, int] = {}
@@ -57,14 +61,15 @@ class RightsBoard:
         """The camera is in that area from now on; None removes it."""
 
         def placed() -> None:
+            if self._camera_areas.get(camera_id) == area_id:
+                return
             if area_id is None:
-                self._camera_areas.pop(camera_id, None)
+                del self._camera_areas[camera_id]
             else:
                 self._camera_areas[camera_id] = area_id
             self._tell()
 
-        if self._camera_areas.get(camera_id) != area_id:
-            transaction.after_commit(placed)
+        transaction.after_commit(placed)
 
     def _replace(self, index: RightsIndex) -> None:
         self.index = index

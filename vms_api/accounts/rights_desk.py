@@ -42,7 +42,10 @@ class RightsDesk:
                 await self._existing_group(grant.group_id)
             if any(_is_same(grant, other) for other in self._rights.index.grants.values()):
                 raise GrantExists
-            await grant_store.insert_grant(transaction, grant)
+            try:
+                await grant_store.insert_grant(transaction, grant)
+            except RowRefused:
+                raise NotFound("the area was removed meanwhile") from None
             await self._rights.record_change(transaction)
             await self._record_grant(transaction, AuditKind.GRANT_ADD, actor, grant)
         return grant

@@ -1,13 +1,15 @@
 """Users over the API: who there is, and what each can see."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Path, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.account import User
+from vms_api.accounts.errors import Hidden
 from vms_api.accounts.passwords import generated_password
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Holding
@@ -26,12 +28,20 @@ NewPassword = Annotated[
 
 
 class UserIn(BaseModel):
-    """A user to be added. Without rights until some are granted; the password has to be changed at the first login."""
+    """A user to be added, with a first role on an area or without rights. The password is to be changed at once."""
 
     model_config = ConfigDict(extra="forbid")
 
     username: Username
     password: NewPassword = None
+    role: Role | None = None
+    area_id: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+
+    @model_validator(mode="after")
+    def _whole_right(self) -> Self:
+        if (self.role is None) != (self.area_id is None):
+            raise PydanticCustomError("right_incomplete", "role and area_id go together")
+        return self
 
 
 class UserPatch(BaseModel):
@@ -113,10 +123,14 @@ async def list_users(access: CurrentAccess, control: ControlPart) -> Page[UserSh
 async def add_user(
     access: CurrentAccess, actor: CurrentActor, body: UserIn, response: Response, control: ControlPart
 ) -> UserMade:
-    """Adds a user without rights."""
-    access.require_site(Permission.USER_MANAGE)
+    """Adds a user. Who manages users of some area only must grant a role there, or would not see the new user."""
+    if body.area_id is None:
+        access.require_site(Permission.USER_MANAGE)
+    else:
+        access.require(Permission.USER_MANAGE, body.area_id)
+    first = (body.role, body.area_id) if body.role and body.area_id else None
     password = body.password or generated_password()
-    user = await control.people.add(body.username, password, actor, must_change=True)
+    user = await control.people.add(body.username, password, actor, first, must_change=True)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
     generated = None if body.password else password
     return UserMade.model_validate({**_shown(user).model_dump(), "generated_password": generated})
@@ -222,12 +236,16 @@ def sees_user(access: Access, user_id: str) -> bool:
 
 async def _existing(access: Access, user_id: str, control: ControlPart) -> User:
     user = next((user for user in await control.people.list_people() if user.id == user_id), None)
-    if user is None or not sees_user(access, user_id):
+    if user is None:
         raise NotFound("no such user")
+    if not sees_user(access, user_id):
+        raise Hidden("no such user")
     return user
 
 
 async def _require_manager(access: Access, user_id: str, control: ControlPart) -> None:
-    """An account is one for the whole site, so it takes the right for the whole site to change it."""
+    """Lets pass who manages users wherever this one has a role: an account is one for all its areas."""
     await _existing(access, user_id, control)
-    access.require_site(Permission.USER_MANAGE)
+    held = access.rights.holdings(user_id)
+    if not held or not all(access.allows(Permission.USER_MANAGE, holding.grant.area_id) for holding in held):
+        access.require_site(Permission.USER_MANAGE)

@@ -28,7 +28,7 @@ Password = Annotated[str, typer.Option(prompt=True, hide_input=True, confirmatio
 @user_app.command()
 def add(username: Username, config: Config, password: Password, role: SiteRole = Role.VIEWER) -> None:
     """Adds a user with a role on the whole site; rights on single areas are granted on the page."""
-    _run(config, lambda people: people.add(username, password, SYSTEM, role))
+    _run(config, lambda people: people.add_to_site(username, password, SYSTEM, role))
     typer.echo(f"{username}: added")
 
 

@@ -44,10 +44,15 @@ class Place:
 
     path: str
     name: str
+    village: str
     scene: str
     start_s: float
     watches: tuple[Watch, ...]
 
+
+CITY = "清河市 Qinghe city"
+TOWNSHIP = "柳林镇 Willow township"
+TOWN, FARM = "镇中心社区 Town centre", "东桥村 Eastbridge village"
 
 PEOPLE = ("person",)
 VEHICLES = ("car", "truck", "bus", "motorcycle", MOTION)
@@ -57,6 +62,7 @@ PLACES = (
     Place(
         "square-north",
         "镇广场 · 北侧 Town square north",
+        TOWN,
         "town-square",
         0.0,
         (
@@ -74,6 +80,7 @@ PLACES = (
     Place(
         "square-lawn",
         "镇广场 · 草坪 Town square lawn",
+        TOWN,
         "town-square",
         37.0,
         (
@@ -91,6 +98,7 @@ PLACES = (
     Place(
         "car-park",
         "村委会停车场 Village car park",
+        FARM,
         "car-park",
         0.0,
         (
@@ -108,6 +116,7 @@ PLACES = (
     Place(
         "fire-lane",
         "消防通道 Fire lane",
+        FARM,
         "car-park",
         14.0,
         (
@@ -132,10 +141,31 @@ def clip_for(place: Place, clips: tuple[Path, ...]) -> Path | None:
 
 def register(site: LocalSite, place: Place, address: str, login: Credential) -> str:
     """Adds the camera with its zones and rules; returns its id."""
-    body = {"name": place.name, "address": address, "username": login.username, "password": login.password}
+    login_fields = {"username": login.username, "password": login.password}
+    body = {"name": place.name, "area_id": village(site, place.village), "address": address, **login_fields}
     camera = site.call("POST", "/cameras", body)
     motion_only = site.call("GET", "/system")["detector"]["name"] == MOTION
     for watch in place.watches:
         zone = site.call("POST", f"/cameras/{camera['id']}/zones", watch.zone())
         site.call("POST", f"/cameras/{camera['id']}/rules", watch.rule(zone["id"], motion_only=motion_only))
     return str(camera["id"])
+
+
+def village(site: LocalSite, name: str) -> str:
+    """The id of a village of the demo's township; city, township and village are made as they are needed."""
+    areas = {area["name"]: area for area in site.call("GET", "/areas")["items"]}
+    if name in areas:
+        return str(areas[name]["id"])
+    township_id = areas[TOWNSHIP]["id"] if TOWNSHIP in areas else _township(site)
+    made = site.call("POST", "/areas", {"name": name, "kind": "village", "parent_id": township_id})
+    return str(made["id"])
+
+
+def _township(site: LocalSite) -> str:
+    """The site as a city with one township, whose duty officer is whoever tries the demo."""
+    root = next(area for area in site.call("GET", "/areas")["items"] if area["parent_id"] is None)
+    site.call("PATCH", f"/areas/{root['id']}", {"name": CITY, "kind": "city"})
+    township = site.call("POST", "/areas", {"name": TOWNSHIP, "kind": "township", "parent_id": root["id"]})
+    me = site.call("GET", "/me")["id"]
+    site.call("POST", "/grants", {"user_id": me, "role": "dispatcher", "area_id": township["id"]})
+    return str(township["id"])

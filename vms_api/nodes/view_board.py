@@ -8,6 +8,7 @@ import structlog
 
 from ingest.clock import Clock
 from vms_api.accounts.account import Caller
+from vms_api.accounts.errors import Hidden
 from vms_api.accounts.logins import LoginBoard
 from vms_api.accounts.permission import Permission
 from vms_api.accounts.rights_board import RightsBoard
@@ -56,8 +57,10 @@ class ViewBoard:
 
         """
         view = self._views.get(view_id)
-        if view is None or view.camera_id != camera_id or view.caller.key != caller.key:
+        if view is None or view.camera_id != camera_id:
             raise NotFound("no such view")
+        if view.caller.key != caller.key:
+            raise Hidden("no such view")
         return view
 
     async def drop(self, view: OpenView, reason: str) -> None:

@@ -10,7 +10,7 @@ from ingest.identifier import new_identifier
 from tests.fakes.clock import ManualClock
 from tests.fakes.node import alert_payload, problem
 from tests.vms_api.audit.trail import kinds, trail
-from tests.vms_api.conftest import PASSWORD, Site, log_in, running_site, until
+from tests.vms_api.conftest import PASSWORD, Site, log_in, running_site
 from vms_api.accounts.login_limit import ACCOUNT_LIMIT
 from vms_api.audit.chain import verify
 from vms_api.audit.denials import WINDOW_S
@@ -194,8 +194,11 @@ async def test_lost_right_ends_the_view_with_its_reason(site: Site) -> None:
     await site.start_node()
     await open_view(site, await site.add_camera())
     await site.http.post("/api/v1/logout")
-    await until(lambda: not list(site.control.views))
-    (end,) = await trail(site, "view.end")
+    async with asyncio.timeout(5):
+        while not (ends := await trail(site, "view.end")):
+            await asyncio.sleep(0.05)
+    (end,) = ends
+    assert list(site.control.views) == []
     assert end["detail"]["reason"] == "right ended"
 
 
