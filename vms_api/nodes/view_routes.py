@@ -10,7 +10,7 @@ from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import AuditEntry, AuditKind, Place
 from vms_api.control import ControlPart
-from vms_api.errors import ContentTypeRequired, NodeUnavailable
+from vms_api.errors import ContentTypeRequired, NodeProblem, NodeUnavailable
 from vms_api.nodes.view_board import OpenView
 from vms_api.nodes.view_store import ViewRecord
 from vms_api.problems import JPEG_RESPONSES
@@ -70,7 +70,8 @@ async def open_view(
     try:
         await control.journal.opened(record, stream, unmasked=unmasked)
     except BaseException:
-        await control.node_client.close_view(opened.view)  # nobody looks without a record of it
+        with suppress(NodeUnavailable, NodeProblem):
+            await control.node_client.close_view(opened.view)  # nobody looks without a record of it
         raise
     control.views.add(OpenView(opened.view, camera_id, access.caller, epoch, permission))
     headers = {"Location": f"/api/v1/cameras/{camera_id}/whep/{opened.view}", "ETag": f'"{opened.view}"'}

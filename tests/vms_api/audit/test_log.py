@@ -1,12 +1,16 @@
 """Acts and their audit rows are one transaction, chained in commit order."""
 
 import asyncio
+import importlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy.exc import IntegrityError
 
 from tests.fakes.clock import ManualClock
@@ -93,3 +97,20 @@ async def test_rows_cannot_be_changed_or_removed(database: Database, log: AuditL
     with pytest.raises(IntegrityError, match="append-only"):
         async with database.write() as transaction:
             await transaction.connection.exec_driver_sql(statement)
+
+
+def test_postgresql_takes_the_rights_away() -> None:
+    """There nobody may change rows, not even the role that made the table; SQLite gets triggers instead."""
+    written = {dialect: _migration(dialect) for dialect in ("postgresql", "sqlite")}
+    assert "REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM PUBLIC, CURRENT_USER" in written["postgresql"]
+    assert "TRIGGER" not in written["postgresql"]
+    assert "REVOKE" not in written["sqlite"]
+    assert written["sqlite"].count("CREATE TRIGGER") == 4
+
+
+def _migration(dialect: str) -> str:
+    text = StringIO()
+    context = MigrationContext.configure(dialect_name=dialect, opts={"as_sql": True, "output_buffer": text})
+    with Operations.context(context):
+        importlib.import_module("vms_api.migrations.versions.0003_audit").upgrade()
+    return text.getvalue()
