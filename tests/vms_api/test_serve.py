@@ -37,6 +37,12 @@ class Child:
         assert self.process.stdout is not None
         return self.process.stdout.readline()
 
+    def line_that_begins(self, start: str) -> str:
+        """The next one; lines of the log stand between."""
+        while not (line := self.line()).startswith(start):
+            assert line, "it ended before"
+        return line
+
 
 def site_file(folder: Path, port: int = 0) -> Path:
     file = folder / "site.toml"
@@ -148,7 +154,7 @@ def test_answered_delivery_survives_sudden_death(tmp_path: Path) -> None:
     file = site_file(tmp_path)
     identifiers = [new_identifier() for _ in range(5)]
     with serving(file, XUELIANG_ADMIN_PASSWORD=PASSWORD) as child:
-        fields = dict(part.split("=", 1) for part in child.line().split())
+        fields = dict(part.split("=", 1) for part in child.line_that_begins("token=").split())
         launch = {"node_id": NODE_ID, "control_url": child.url, "token": fields["token"], "epoch": int(fields["epoch"])}
         node = FakeNode(launch).start()
         for identifier in identifiers:
