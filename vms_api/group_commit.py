@@ -152,22 +152,30 @@ async def _savepoint(connection: AsyncConnection, turn: _Turn) -> Transaction | 
         return transaction
     if turn.begun.cancelled():
         return None
-    await _execute(connection, "SAVEPOINT turn")
+    driver = await _driver(connection)
+    savepoint = asyncio.ensure_future(driver.execute("SAVEPOINT turn"))
+    await asyncio.sleep(0)  # it is in the driver's queue now: what the writer asks comes after it, without a wait
+    written = None
     if not turn.begun.cancelled():
         turn.begun.set_result(Transaction(connection))
-        if (written := await turn.ended) is not None:
-            return written
-    await _execute(connection, "ROLLBACK TO turn")
-    return None
+        written = await turn.ended
+    await savepoint
+    if written is None:
+        await driver.execute("ROLLBACK TO turn")
+    return written
 
 
-async def _execute(connection: AsyncConnection, statement: str) -> None:
-    """Asks the driver itself: through SQLAlchemy each statement goes to the driver's thread and back three times."""
-    pooled = await connection.get_raw_connection()
-    driver = pooled.driver_connection
+async def _driver(connection: AsyncConnection) -> Any:
+    """The driver's own connection: through SQLAlchemy each statement goes to the driver's thread and back three times.
+
+    Raises:
+        InvalidRequestError: the connection was lost.
+
+    """
+    driver = (await connection.get_raw_connection()).driver_connection
     if driver is None:
         raise InvalidRequestError("the writing connection was lost")
-    await driver.execute(statement)
+    return driver
 
 
 async def _append(connection: AsyncConnection, items: Sequence[tuple[Ledger, Any]]) -> None:

@@ -72,8 +72,8 @@ class HeadSigner:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await self.sign()
             await asyncio.sleep(self._every_s)
+            await self.sign()
 
     async def sign(self) -> SignedHead | None:
         """Signs the head now; None when the last signature still covers every row."""
