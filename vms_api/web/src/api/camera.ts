@@ -42,11 +42,14 @@ export interface CameraHealth {
   since: string | null
   streams: StreamHealth[]
   analysis: AnalysisHealth
+  /** Version of the privacy masks in force; null: no picture of the camera is shown to anybody. */
+  mask_version: number | null
   reported_at: string | null
 }
 
 /** What a person may set. An absent `password` is kept, null removes it; it never comes back. */
 export interface CameraIn {
+  area_id: string
   name: string
   address: string
   sub_address: string | null
