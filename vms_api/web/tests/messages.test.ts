@@ -21,7 +21,7 @@ const chinese = new Map(flat(zh))
 const english = new Map(flat(en))
 
 const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\.(vue|ts)$/.test(path) && !/i18n.(zh-CN|en)\.ts$/.test(path))
+  .filter((path) => /\.(vue|ts)$/.test(path) && !/i18n.(zh-CN|en)\b/.test(path))
   .map((path) => readFileSync(`${SOURCE}/${path}`, 'utf8'))
 
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort()
