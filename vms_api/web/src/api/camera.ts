@@ -76,4 +76,5 @@ export const changeCamera = (id: string, changes: Partial<CameraIn>) => call<Cam
 export const removeCamera = (id: string) => call<void>('DELETE', `/cameras/${id}`)
 
 export const snapshotAddress = (id: string) => `${API_ROOT}/cameras/${id}/snapshot.jpg`
-export const whepAddress = (id: string, stream: StreamRole) => `${API_ROOT}/cameras/${id}/whep?stream=${stream}`
+export const whepAddress = (id: string, stream: StreamRole, isUnmasked: boolean) =>
+  `${API_ROOT}/cameras/${id}/whep?stream=${stream}${isUnmasked ? '&unmasked=true' : ''}`

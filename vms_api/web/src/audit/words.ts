@@ -14,16 +14,21 @@ export interface DetailWord {
 const IDS = new Set(['user_id', 'group_id', 'parent_id', 'area_id', 'zone_id', 'joined', 'left'])
 
 /** Families of texts for values that are words of the system. */
-const FAMILIES: Record<string, string> = { role: 'roleName', stream: 'role', severity: 'severity', direction: 'direction', outcome: 'audit.outcome', kind: 'audit.kind' }
+const FAMILIES: Record<string, string> = { role: 'roleName', stream: 'role', severity: 'severity', direction: 'direction', outcome: 'audit.outcome', kind: 'audit.kind', reason: 'audit.reason', by: 'audit.by' }
 
 /** The detail of a row in words. `nameOf` finds the name of an id where the reader knows it. */
 export function detailWords(detail: AuditRow['detail'], nameOf: (id: string) => string | undefined): DetailWord[] {
   const { before, after, ...rest } = detail
-  const changes = isRecord(before) && isRecord(after) ? Object.entries(after).map(([key, value]) => [key, [before[key], value]] as const) : []
+  const changes = isRecord(before) && isRecord(after) ? changesOf(before, after) : []
   return [...Object.entries(rest), ...changes].flatMap(([key, value]) => {
     const text = valueText(key, value, nameOf)
     return text === '' ? [] : [{ key, label: labelOf(key), text }]
   })
+}
+
+/** The two halves of a change of an area. Its code is one of divisions, not that of a refusal. */
+function changesOf(before: Record<string, unknown>, after: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(after).map(([key, value]) => [key === 'code' ? 'area_code' : key, [before[key], value]])
 }
 
 function valueText(key: string, value: unknown, nameOf: (id: string) => string | undefined): string {
@@ -44,7 +49,8 @@ function plain(key: string, value: unknown, nameOf: (id: string) => string | und
   if (key === 'since' || key === 'until') return clockText(value, true)
   if (key === 'scopes') return te(`permission.${value}`) ? t(`permission.${value}`) : value
   const family = FAMILIES[key]
-  return family !== undefined && te(`${family}.${value}`) ? t(`${family}.${value}`) : value
+  const word = `${family}.${value.replaceAll(' ', '-')}`
+  return family !== undefined && te(word) ? t(word) : value
 }
 
 function labelOf(key: string): string {
@@ -58,7 +64,7 @@ function isChange(key: string, value: unknown): value is [unknown, unknown] {
 }
 
 /** Fields whose value is a list by itself; a change of one is a pair of lists. */
-const LISTS = new Set(['scopes'])
+const LISTS = new Set(['scopes', 'masks', 'labels'])
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

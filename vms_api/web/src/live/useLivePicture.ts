@@ -29,6 +29,8 @@ export interface LivePictureOptions {
   cameraId: () => string
   /** The streams of the camera, best first. */
   roles: () => readonly StreamRole[]
+  /** Whether the picture is wanted without its masks, for which the person holds an approval. */
+  isUnmasked: () => boolean
   /** Whether the camera itself is live: when it becomes so, waiting is pointless. */
   cameraIsLive: () => boolean
   /** The picture is about to be replaced or has stopped. */
@@ -51,7 +53,7 @@ export function useLivePicture(options: LivePictureOptions): LivePicture {
   }
   const play = () => {
     tracks.clear()
-    player.value?.play(options.roles().map((role) => whepAddress(options.cameraId(), role)))
+    player.value?.play(options.roles().map((role) => whepAddress(options.cameraId(), role, options.isUnmasked())))
   }
 
   onMounted(() => {
@@ -63,7 +65,7 @@ export function useLivePicture(options: LivePictureOptions): LivePicture {
     })
     play()
   })
-  watch(() => [options.cameraId(), ...options.roles()].join(), play)
+  watch(() => [options.cameraId(), options.isUnmasked(), ...options.roles()].join(), play)
   watch(statedCount, () => view.failure?.code === 'purpose-required' && player.value?.wake())
   watch(options.cameraIsLive, (isLive) => isLive && player.value?.wake())
   followVisibility(player)

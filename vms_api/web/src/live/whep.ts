@@ -13,8 +13,8 @@ const LONGEST_WAIT_S = 60
 // The stream itself cannot be shown here: trying again at once changes nothing, another stream of the camera may do.
 const UNSHOWABLE = new Set(['stream-has-b-frames', 'codec-not-viewable', 'offer-unusable', 'not-found'])
 
-// Here a person has to act first: no stream of the camera is shown before a purpose is stated or a right is granted.
-const NEEDS_PERSON = new Set(['purpose-required', 'not-allowed'])
+// Here a person has to act first: no stream of the camera is shown before a purpose is stated or a right granted.
+const NEEDS_PERSON = new Set(['purpose-required', 'not-allowed', 'unmask-grant-needed'])
 
 /** What a player tells its tile. */
 export interface PlayerEars {

@@ -75,6 +75,8 @@ const en: typeof zh = {
     mayDo: 'May',
     rolesTitle: 'Roles and permissions',
     rolesHint: 'A role is granted on an area and holds there and in everything below.',
+    andMore: '{names} and more, {count} areas in all',
+    elsewhere: 'another area',
     yes: 'yes',
     no: 'no',
     whoCanSee: 'Who can see this camera?',

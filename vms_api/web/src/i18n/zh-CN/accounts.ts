@@ -74,6 +74,8 @@ export default {
     mayDo: '可以做什么',
     rolesTitle: '角色与权限',
     rolesHint: '角色在某个区域授予，对该区域及其所有下级生效。',
+    andMore: '{names}等 {count} 个区域',
+    elsewhere: '其他区域',
     yes: '是',
     no: '否',
     whoCanSee: '谁能看到这个摄像机',
