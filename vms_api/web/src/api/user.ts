@@ -53,8 +53,9 @@ export interface Viewer {
 const given = (password: string) => ({ password: password || null })
 
 export const listUsers = () => listAll<User>('/users')
-export const addUser = (username: string, password: string) =>
-  call<User & GeneratedPassword>('POST', '/users', { username, ...given(password) })
+/** With a first role on an area; without one only for those who manage all users. */
+export const addUser = (username: string, password: string, first: { role: Role; area_id: string } | null) =>
+  call<User & GeneratedPassword>('POST', '/users', { username, ...given(password), ...first })
 export const enableUser = (id: string, isEnabled: boolean) => call<User>('PATCH', `/users/${id}`, { is_enabled: isEnabled })
 export const removeUser = (id: string) => call<void>('DELETE', `/users/${id}`)
 export const resetPassword = (id: string, password: string) =>

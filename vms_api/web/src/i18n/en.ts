@@ -133,7 +133,6 @@ const en: typeof zh = {
     'stream-broken': 'What arrived is not a valid video stream',
     'source-ended': 'The camera ended the stream',
     'ingest-failed': 'The stream could not be read',
-    'masks-unavailable': 'The privacy masks cannot be read, so no picture is shown',
   },
   problem: {
     unlisted: 'This was not done (code {code}).',
@@ -187,7 +186,6 @@ const en: typeof zh = {
     'area-root-fixed': 'The area above all can be neither moved nor deleted.',
     'area-too-deep': 'The tree of areas would become too deep.',
     'code-taken': 'An area beside it has this code.',
-    'mask-version-stale': 'Somebody else has just changed the masks. The latest are shown now; please change them again.',
     'masks-unavailable': 'The privacy masks cannot be read, so no picture is shown.',
     'unmask-grant-needed': 'Seeing without masks has to be asked for and approved by somebody else.',
     'second-person-required': 'Your own request has to be decided by somebody else.',

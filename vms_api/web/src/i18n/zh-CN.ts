@@ -132,7 +132,6 @@ export default {
     'stream-broken': '收到的数据不是有效的视频流',
     'source-ended': '摄像机结束了码流',
     'ingest-failed': '取流失败',
-    'masks-unavailable': '隐私遮挡无法读取，为保护隐私不显示画面',
   },
   problem: {
     unlisted: '操作未完成（代码 {code}）。',
@@ -186,7 +185,6 @@ export default {
     'area-root-fixed': '最上级的区域不能移动或删除。',
     'area-too-deep': '区域层级太多。',
     'code-taken': '同级区域中已有这个代码。',
-    'mask-version-stale': '别人刚刚改过遮挡，已显示最新内容，请重新修改。',
     'masks-unavailable': '隐私遮挡无法读取，为保护隐私不显示画面。',
     'unmask-grant-needed': '看无遮挡画面需要先申请，并由另一人批准。',
     'second-person-required': '不能批准自己的申请，请由另一人处理。',
