@@ -36,6 +36,10 @@ describe('an audit row in words', () => {
     expect(words({ parent_id: 'town' }, { town: 'Willow' })).toEqual(['area above: Willow'])
   })
 
+  it('tells the first role of a new person with its area', () => {
+    expect(words({ first_grant: ['viewer', 'east'] }, { east: 'East village' })).toEqual(['first role: Viewer · East village'])
+  })
+
   it('shows what it does not know as it is', () => {
     expect(words({ novel: { deep: 1 } })).toEqual(['novel: {"deep":1}'])
   })

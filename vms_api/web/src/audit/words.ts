@@ -33,6 +33,7 @@ function changesOf(before: Record<string, unknown>, after: Record<string, unknow
 
 function valueText(key: string, value: unknown, nameOf: (id: string) => string | undefined): string {
   if (value === null || value === undefined || value === '') return ''
+  if (key === 'first_grant' && Array.isArray(value)) return `${plain('role', value[0], nameOf)} · ${plain('area_id', value[1], nameOf)}`
   if (isChange(key, value)) return `${plain(key, value[0], nameOf)} → ${plain(key, value[1], nameOf)}`
   return plain(key, value, nameOf)
 }

@@ -43,7 +43,7 @@ const en: typeof zh = {
     groupHint: 'A role granted to a group holds for everybody in it.',
     firstPassword: 'First password',
     leaveEmpty: 'Leave empty to have one made up',
-    addHint: 'A new person has no rights yet, and must change the password at the first login.',
+    addHint: 'Without a role the person has no rights. The password must be changed at the first login.',
     passwordOnce: 'The new password of “{name}”, shown only this once. Hand it over in person or in another safe way.',
     since: 'since',
     inGroups: 'In the groups: {names}',

@@ -95,6 +95,7 @@ const en: typeof zh = {
       name: 'name',
       username: 'person',
       role: 'role',
+      first_grant: 'first role',
       stream: 'stream',
       duration_s: 'duration',
       reason: 'reason',

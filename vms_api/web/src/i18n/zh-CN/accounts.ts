@@ -42,7 +42,7 @@ export default {
     groupHint: '授予用户组的角色，对组内每个人生效。',
     firstPassword: '初始密码',
     leaveEmpty: '留空则自动生成',
-    addHint: '新人员没有任何权限，首次登录时须改密码。',
+    addHint: '不选角色则没有任何权限。首次登录时须改密码。',
     passwordOnce: '“{name}”的新密码如下，只显示这一次。请当面或通过可靠渠道交给本人。',
     since: '建立于',
     inGroups: '所在用户组：{names}',

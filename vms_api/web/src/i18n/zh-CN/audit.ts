@@ -87,6 +87,7 @@ export default {
       name: '名称',
       username: '人员',
       role: '角色',
+      first_grant: '首个角色',
       stream: '码流',
       duration_s: '时长',
       reason: '原因',
