@@ -1,18 +1,24 @@
-import { createRouter, createWebHistory, type RouteLocationRaw } from 'vue-router'
-import { readSetup } from '@/api/account'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw } from 'vue-router'
+import { readSetup, type Me } from '@/api/account'
 import WallView from '@/wall/WallView.vue'
 import { i18n } from '@/i18n'
-import { recognise } from '@/state/me'
+import { homeOf, PAGES } from '@/pages'
+import { hasDuty, recognise } from '@/state/me'
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', redirect: '/wall' },
+    { path: '/', name: 'home', component: () => import('@/ui/LostView.vue') },
     { path: '/wall', component: WallView, meta: { theme: 'wall' } },
     { path: '/alerts', component: () => import('@/alerts/AlertsView.vue') },
     { path: '/cameras', component: () => import('@/cameras/CamerasView.vue') },
     { path: '/cameras/:id', component: () => import('@/cameras/CameraView.vue'), props: true },
+    { path: '/areas', component: () => import('@/areas/AreasView.vue') },
+    { path: '/users', component: () => import('@/people/PeopleView.vue') },
+    { path: '/audit', component: () => import('@/audit/AuditView.vue') },
     { path: '/system', component: () => import('@/system/SystemView.vue') },
+    { path: '/me', component: () => import('@/me/MeView.vue') },
+    { path: '/first-steps', component: () => import('@/account/FirstStepsView.vue'), meta: { theme: 'wall' } },
     { path: '/login', component: () => import('@/account/LoginView.vue'), meta: { public: true, theme: 'wall' } },
     { path: '/setup', component: () => import('@/account/SetupView.vue'), meta: { public: true, theme: 'wall' } },
     { path: '/:rest(.*)*', component: () => import('@/ui/LostView.vue') },
@@ -23,10 +29,17 @@ export const router = createRouter({
 router.beforeEach(async (to): Promise<RouteLocationRaw | true> => {
   if (to.meta.public === true) return true
   const who = await recognise().catch(() => null)
-  if (who !== null) return true
+  if (who !== null) return isOpenTo(who, to) || homeOf(who)
   const setup = await readSetup().catch(() => ({ needed: false }))
   return setup.needed ? '/setup' : { path: '/login', query: { next: to.fullPath } }
 })
+
+/** Hiding is a courtesy: the server refuses by itself what the rights do not open. */
+function isOpenTo(who: Me, to: RouteLocationNormalized): boolean {
+  if (to.name === 'home' || hasDuty(who) !== (to.path === '/first-steps')) return false
+  const page = PAGES.find(({ name }) => to.path === `/${name}` || to.path.startsWith(`/${name}/`))
+  return page === undefined || who.permissions.includes(page.needs)
+}
 
 router.afterEach((to) => {
   document.documentElement.dataset.theme = to.meta.theme ?? 'desk'

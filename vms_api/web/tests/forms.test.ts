@@ -5,7 +5,7 @@ import { cameraOf, formOf, missing } from '@/cameras/form'
 import { gaps, isOvernight, ruleFor, ruleOf } from '@/rules/form'
 
 describe('the camera form', () => {
-  const stored = { name: 'Gate', address: 'rtsp://h/1', sub_address: null, transport: 'tcp', username: 'u', enabled: true, analysed: true }
+  const stored = { area_id: 'village', name: 'Gate', address: 'rtsp://h/1', sub_address: null, transport: 'tcp', username: 'u', enabled: true, analysed: true }
 
   it('leaves a stored password alone until somebody types one or removes it', () => {
     const form = formOf(stored as unknown as Camera)
@@ -18,9 +18,9 @@ describe('the camera form', () => {
     expect(cameraOf({ ...formOf(null), name: ' a ', subAddress: ' ' })).toMatchObject({ name: 'a', sub_address: null, username: null })
   })
 
-  it('misses a name and an RTSP address', () => {
-    expect(missing(formOf(null))).toEqual({ name: true, address: true })
-    expect(missing({ ...formOf(null), name: 'a', address: 'rtsp://h' })).toEqual({ name: false, address: false })
+  it('misses an area, a name and an RTSP address', () => {
+    expect(missing(formOf(null))).toEqual({ area: true, name: true, address: true })
+    expect(missing({ ...formOf(null, 'village'), name: 'a', address: 'rtsp://h' })).toEqual({ area: false, name: false, address: false })
     expect(missing({ ...formOf(null), name: 'a', address: 'file:///x' }).address).toBe(true)
   })
 })

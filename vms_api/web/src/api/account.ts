@@ -1,16 +1,30 @@
 import { call } from '@/api/client'
+import type { Permission } from '@/api/permission'
 
 export type Language = 'zh-CN' | 'en'
 
+/** Who is logged in. `permissions` are those held somewhere; each area says which are held there. */
 export interface Me {
   id: string
   username: string
   language: Language | null
+  permissions: Permission[]
+  must_change_password: boolean
+  has_totp: boolean
+  must_set_up_totp: boolean
 }
 
 export interface Credentials {
   username: string
   password: string
+  /** Six digits, once the server has answered `totp-needed`. */
+  code?: string
+}
+
+/** A second factor to be set up: the secret in base32, and the same as an `otpauth:` address. */
+export interface TotpOffer {
+  secret: string
+  uri: string
 }
 
 export const readSetup = () => call<{ needed: boolean }>('GET', '/setup')
@@ -20,3 +34,8 @@ export const logInByToken = (token: string) => call<Me>('POST', '/login', { toke
 export const logOut = () => call<void>('POST', '/logout', {})
 export const readMe = () => call<Me>('GET', '/me')
 export const chooseLanguage = (language: Language) => call<Me>('PATCH', '/me', { language })
+
+export const changePassword = (present: string, password: string) => call<void>('POST', '/me/password', { present, password })
+export const offerTotp = (present: string) => call<TotpOffer>('POST', '/me/totp', { present })
+export const confirmTotp = (code: string) => call<void>('POST', '/me/totp/confirm', { code })
+export const removeOwnTotp = (present: string) => call<void>('POST', '/me/totp/remove', { present })

@@ -5,6 +5,7 @@ export type AlertState = 'NEW' | 'ACKNOWLEDGED'
 
 export interface Alert {
   id: string
+  area_id: string
   camera_id: string
   camera_name: string
   rule_id: string

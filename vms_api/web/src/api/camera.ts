@@ -42,11 +42,14 @@ export interface CameraHealth {
   since: string | null
   streams: StreamHealth[]
   analysis: AnalysisHealth
+  /** Version of the privacy masks in force; null: no picture of the camera is shown to anybody. */
+  mask_version: number | null
   reported_at: string | null
 }
 
 /** What a person may set. An absent `password` is kept, null removes it; it never comes back. */
 export interface CameraIn {
+  area_id: string
   name: string
   address: string
   sub_address: string | null
@@ -73,4 +76,5 @@ export const changeCamera = (id: string, changes: Partial<CameraIn>) => call<Cam
 export const removeCamera = (id: string) => call<void>('DELETE', `/cameras/${id}`)
 
 export const snapshotAddress = (id: string) => `${API_ROOT}/cameras/${id}/snapshot.jpg`
-export const whepAddress = (id: string, stream: StreamRole) => `${API_ROOT}/cameras/${id}/whep?stream=${stream}`
+export const whepAddress = (id: string, stream: StreamRole, isUnmasked: boolean) =>
+  `${API_ROOT}/cameras/${id}/whep?stream=${stream}${isUnmasked ? '&unmasked=true' : ''}`

@@ -8,14 +8,23 @@ export interface Page<T> {
   next_cursor: string | null
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Query = Record<string, string | number | undefined>
 
 let sessionEnded: () => void = () => undefined
+let dutyFound: () => void = () => undefined
+
+/** The person must act first: nothing else is answered before. */
+const DUTIES = new Set(['password-change-required', 'totp-setup-required'])
 
 /** Says what to do when the server no longer knows the session. */
 export function onSessionEnd(act: () => void): void {
   sessionEnded = act
+}
+
+/** Says what to do when the server answers nothing else before the person has a new password or a second factor. */
+export function onDuty(act: () => void): void {
+  dutyFound = act
 }
 
 /** Sends JSON and reads JSON; throws `ApiError`. A 204 reads as undefined. */
@@ -39,7 +48,8 @@ export async function listAll<T>(path: string): Promise<T[]> {
 
 export function withQuery(path: string, query: Query): string {
   const pairs = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))
-  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`
+  if (pairs.length === 0) return path
+  return `${path}${path.includes('?') ? '&' : '?'}${new URLSearchParams(pairs)}`
 }
 
 async function send(method: Method, path: string, body: unknown): Promise<Response> {
@@ -59,5 +69,6 @@ async function send(method: Method, path: string, body: unknown): Promise<Respon
 async function refused(response: Response): Promise<ApiError> {
   const error = await readProblem(response)
   if (error.code === 'not-logged-in') sessionEnded()
+  if (DUTIES.has(error.code)) dutyFound()
   return error
 }

@@ -6,6 +6,8 @@ export interface Problem {
   errors: FieldProblem[]
   /** Seconds to wait before the next try, from the `Retry-After` header. */
   retryAfterS: number | null
+  /** Names of people who can help, where a right is missing (`not-allowed`). */
+  whoCanGrant: string[]
 }
 
 export interface FieldProblem {
@@ -21,6 +23,7 @@ export class ApiError extends Error {
   readonly detail: string
   readonly errors: FieldProblem[]
   readonly retryAfterS: number | null
+  readonly whoCanGrant: string[]
 
   constructor(problem: Problem) {
     super(`${problem.status} ${problem.code}`)
@@ -30,12 +33,13 @@ export class ApiError extends Error {
     this.detail = problem.detail
     this.errors = problem.errors
     this.retryAfterS = problem.retryAfterS
+    this.whoCanGrant = problem.whoCanGrant
   }
 }
 
 /** The error of a request that got no answer at all. */
 export function unreachable(): ApiError {
-  return new ApiError({ status: 0, code: 'unreachable', detail: '', errors: [], retryAfterS: null })
+  return new ApiError({ status: 0, code: 'unreachable', detail: '', errors: [], retryAfterS: null, whoCanGrant: [] })
 }
 
 /** Reads an answer of 400 or more. An answer that is no problem document (a proxy's page) still gets a code. */
@@ -47,6 +51,7 @@ export async function readProblem(response: Response): Promise<ApiError> {
     detail: text(body?.detail),
     errors: Array.isArray(body?.errors) ? body.errors.map(fieldProblem) : [],
     retryAfterS: retryAfter(response.headers.get('Retry-After')),
+    whoCanGrant: Array.isArray(body?.who_can_grant) ? body.who_can_grant.map(text).filter(Boolean) : [],
   })
 }
 

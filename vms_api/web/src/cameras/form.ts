@@ -2,6 +2,7 @@ import type { Camera, CameraIn } from '@/api/camera'
 
 /** The camera form as it is typed: texts are never null, and `forgetsPassword` is a decision of its own. */
 export interface CameraForm {
+  areaId: string
   name: string
   address: string
   subAddress: string
@@ -13,8 +14,10 @@ export interface CameraForm {
   analysed: boolean
 }
 
-export function formOf(camera: Camera | null): CameraForm {
+/** A new camera begins in `areaId`. */
+export function formOf(camera: Camera | null, areaId = ''): CameraForm {
   return {
+    areaId: camera?.area_id ?? areaId,
     name: camera?.name ?? '',
     address: camera?.address ?? '',
     subAddress: camera?.sub_address ?? '',
@@ -30,6 +33,7 @@ export function formOf(camera: Camera | null): CameraForm {
 /** What is sent: an untouched password field keeps the stored password, so it is left out. */
 export function cameraOf(form: CameraForm): CameraIn {
   return {
+    area_id: form.areaId,
     name: form.name.trim(),
     address: form.address.trim(),
     sub_address: form.subAddress.trim() || null,
@@ -42,8 +46,8 @@ export function cameraOf(form: CameraForm): CameraIn {
 }
 
 /** Which fields are missing, before the server is asked. The server has the last word on what an address may be. */
-export function missing(form: CameraForm): { name: boolean; address: boolean } {
-  return { name: form.name.trim() === '', address: !/^rtsp:\/\/./i.test(form.address.trim()) }
+export function missing(form: CameraForm): { area: boolean; name: boolean; address: boolean } {
+  return { area: form.areaId === '', name: form.name.trim() === '', address: !/^rtsp:\/\/./i.test(form.address.trim()) }
 }
 
 function passwordOf(form: CameraForm): Pick<CameraIn, 'password'> {

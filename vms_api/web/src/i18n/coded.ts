@@ -7,12 +7,19 @@ export function codedText(family: 'fault' | 'problem' | 'field', code: string): 
   return te(`${family}.${code}`) ? t(`${family}.${code}`) : t('problem.unlisted', { code })
 }
 
-/** What to tell a person about a failed request: what happened, and when to try again where the server says so. */
+/** What to tell a person about a failed request: what happened, who can help, and when to try again
+ * where the server says so. */
 export function problemText(error: unknown): string {
   if (!(error instanceof ApiError)) return i18n.global.t('problem.page-broken')
-  const text = codedText('problem', error.code)
-  if (error.retryAfterS === null) return text
-  return `${text} ${i18n.global.t('problem.retryAfter', { seconds: Math.ceil(error.retryAfterS) })}`
+  const { t } = i18n.global
+  const names = error.whoCanGrant.join(t('problem.nameGap'))
+  return [
+    codedText('problem', error.code),
+    names && t('problem.whoCanGrant', { names }),
+    error.retryAfterS !== null && t('problem.retryAfter', { seconds: Math.ceil(error.retryAfterS) }),
+  ]
+    .filter(Boolean)
+    .join(' ')
 }
 
 /** The texts of a refused form, by field. */

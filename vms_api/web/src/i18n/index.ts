@@ -11,6 +11,8 @@ export const i18n = createI18n({
   legacy: false,
   locale: startLanguage(),
   fallbackLocale: 'en',
+  // Names of permissions and of audited acts have dots of their own.
+  flatJson: true,
   messages: { 'zh-CN': zh, en },
 })
 

@@ -43,6 +43,9 @@ export function pictureStatus(facts: PictureFacts): PictureStatus {
   if (facts.player === 'playing' && (state === 'live' || state === 'unknown')) {
     return LIVE
   }
+  if (stream?.fault?.code === 'masks-unavailable') {
+    return { word: 'noView', reason: { family: 'fault', code: stream.fault.code }, retryInS: null, staleS }
+  }
   if (state !== 'live') return { word: state, ...cameraTrouble(stream, state, facts.now), staleS }
   return { word: playerWord(facts), ...playerTrouble(facts), staleS }
 }

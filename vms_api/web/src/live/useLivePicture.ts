@@ -1,17 +1,19 @@
 import { onBeforeUnmount, onMounted, reactive, shallowRef, watch, type Ref } from 'vue'
 import { whepAddress, type StreamRole } from '@/api/camera'
+import type { ApiError } from '@/api/problem'
 import { thisBrowser } from '@/live/browser'
 import type { PlayerState } from '@/live/lifecycle'
 import { VideoSurface } from '@/live/surface'
 import { TrackBuffer } from '@/live/tracks'
 import { WhepPlayer } from '@/live/whep'
+import { statedCount } from '@/purpose/asking'
 
 const HIDDEN_PAUSE_MS = 60_000
 
 /** What a tile knows of its player. Times are monotonic milliseconds. */
 export interface PlayerView {
   state: PlayerState
-  failureCode: string | null
+  failure: ApiError | null
   retryAt: number | null
   firstPictureMs: number | null
 }
@@ -27,6 +29,8 @@ export interface LivePictureOptions {
   cameraId: () => string
   /** The streams of the camera, best first. */
   roles: () => readonly StreamRole[]
+  /** Whether the picture is wanted without its masks, for which the person holds an approval. */
+  isUnmasked: () => boolean
   /** Whether the camera itself is live: when it becomes so, waiting is pointless. */
   cameraIsLive: () => boolean
   /** The picture is about to be replaced or has stopped. */
@@ -37,7 +41,7 @@ export interface LivePictureOptions {
 /** A player that lives as long as its component: it follows the camera shown, pauses in a tab hidden for a minute and
  * comes back at once when the tab or the camera does. */
 export function useLivePicture(options: LivePictureOptions): LivePicture {
-  const view = reactive<PlayerView>({ state: 'idle', failureCode: null, retryAt: null, firstPictureMs: null })
+  const view = reactive<PlayerView>({ state: 'idle', failure: null, retryAt: null, firstPictureMs: null })
   const tracks = new TrackBuffer()
   const player = shallowRef<WhepPlayer | null>(null)
 
@@ -45,11 +49,11 @@ export function useLivePicture(options: LivePictureOptions): LivePicture {
     const { state, failure, retryAt, firstPictureMs } = player.value ?? {}
     if (state === undefined) return
     if (state !== 'playing' && view.state === 'playing') options.onFreeze()
-    Object.assign(view, { state, failureCode: failure?.code ?? null, retryAt, firstPictureMs })
+    Object.assign(view, { state, failure: failure ?? null, retryAt, firstPictureMs })
   }
   const play = () => {
     tracks.clear()
-    player.value?.play(options.roles().map((role) => whepAddress(options.cameraId(), role)))
+    player.value?.play(options.roles().map((role) => whepAddress(options.cameraId(), role, options.isUnmasked())))
   }
 
   onMounted(() => {
@@ -61,7 +65,8 @@ export function useLivePicture(options: LivePictureOptions): LivePicture {
     })
     play()
   })
-  watch(() => [options.cameraId(), ...options.roles()].join(), play)
+  watch(() => [options.cameraId(), options.isUnmasked(), ...options.roles()].join(), play)
+  watch(statedCount, () => view.failure?.code === 'purpose-required' && player.value?.wake())
   watch(options.cameraIsLive, (isLive) => isLive && player.value?.wake())
   followVisibility(player)
   onBeforeUnmount(() => player.value?.close())

@@ -13,6 +13,9 @@ const LONGEST_WAIT_S = 60
 // The stream itself cannot be shown here: trying again at once changes nothing, another stream of the camera may do.
 const UNSHOWABLE = new Set(['stream-has-b-frames', 'codec-not-viewable', 'offer-unusable', 'not-found'])
 
+// Here a person has to act first: no stream of the camera is shown before a purpose is stated or a right granted.
+const NEEDS_PERSON = new Set(['purpose-required', 'not-allowed', 'unmask-grant-needed'])
+
 /** What a player tells its tile. */
 export interface PlayerEars {
   onChange(): void
@@ -126,6 +129,7 @@ export class WhepPlayer {
   #lose(session: WhepSession, error: unknown): void {
     if (session !== this.#session) return
     this.#failure = error instanceof ApiError ? error : unreachable()
+    if (NEEDS_PERSON.has(this.#failure.code)) return this.#retryIn('refused', FAILED_RETRY_S)
     if (UNSHOWABLE.has(this.#failure.code)) return this.#tryOtherStream()
     this.#failureCount += 1
     const delayS = this.#failure.retryAfterS ?? retryDelayS(this.#failureCount, this.#browser.random())

@@ -2,6 +2,7 @@ import { readonly, ref } from 'vue'
 import type { Alert } from '@/api/alert'
 import { readMe } from '@/api/account'
 import { EventFeed } from '@/live/events'
+import { loadAreas } from '@/state/areas'
 import { dropCamera, loadCameras, putCamera, putHealth } from '@/state/cameras'
 import { loadSystem, putNodeState } from '@/state/system'
 
@@ -53,5 +54,5 @@ export function closeFeed(): void {
 function reload(): void {
   ears.forEach((ear) => ear.onReload())
   // A list that cannot be read now is read again with the next `hello`; the page says that the connection is broken.
-  Promise.all([loadCameras(), loadSystem()]).catch(() => undefined)
+  Promise.all([loadCameras(), loadAreas(), loadSystem()]).catch(() => undefined)
 }

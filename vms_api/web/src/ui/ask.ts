@@ -1,12 +1,11 @@
 import { ElMessageBox } from 'element-plus'
 import { i18n } from '@/i18n'
 
-/** Asks before something is deleted; the safe answer is the one that Escape and Enter-by-habit give. */
-export async function askRemoval(question: string): Promise<boolean> {
-  const { t } = i18n.global
-  const asked = ElMessageBox.confirm(question, t('act.remove'), {
-    confirmButtonText: t('act.remove'),
-    cancelButtonText: t('act.cancel'),
+/** Asks before something that others feel; the safe answer is the one that Escape and Enter-by-habit give. */
+export async function askFirst(question: string, act: string): Promise<boolean> {
+  const asked = ElMessageBox.confirm(question, act, {
+    confirmButtonText: act,
+    cancelButtonText: i18n.global.t('act.cancel'),
     confirmButtonClass: 'el-button--danger',
     autofocus: false,
   })
@@ -15,3 +14,6 @@ export async function askRemoval(question: string): Promise<boolean> {
     () => false,
   )
 }
+
+/** Asks before something is deleted. */
+export const askRemoval = (question: string): Promise<boolean> => askFirst(question, i18n.global.t('act.remove'))

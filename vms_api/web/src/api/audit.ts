@@ -1,0 +1,96 @@
+import { API_ROOT, call, withQuery, type Page } from '@/api/client'
+
+/** Everything that is recorded (`vms_api/audit/entry.py`). */
+export const AUDIT_KINDS = [
+  'session.login',
+  'session.link',
+  'session.logout',
+  'session.revoke',
+  'view.start',
+  'view.end',
+  'picture.snapshot',
+  'picture.evidence',
+  'playback.view',
+  'export.request',
+  'ptz.move',
+  'alert.acknowledge',
+  'purpose.state',
+  'request.denied',
+  'camera.add',
+  'camera.change',
+  'camera.remove',
+  'zone.add',
+  'zone.change',
+  'zone.remove',
+  'rule.add',
+  'rule.change',
+  'rule.remove',
+  'mask.change',
+  'unmask.request',
+  'unmask.approve',
+  'unmask.reject',
+  'area.add',
+  'area.change',
+  'area.remove',
+  'user.add',
+  'user.change',
+  'user.remove',
+  'group.add',
+  'group.change',
+  'group.remove',
+  'grant.add',
+  'grant.remove',
+  'token.add',
+  'token.remove',
+  'account.setup',
+  'account.password',
+  'account.second-factor',
+  'audit.search',
+  'audit.export',
+  'node.replace',
+] as const
+export type AuditKind = (typeof AUDIT_KINDS)[number]
+
+export const OUTCOMES = ['done', 'failed', 'denied'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+export interface AuditRow {
+  seq: number
+  at: string
+  kind: AuditKind
+  outcome: Outcome
+  actor: { id: string | null; name: string | null; address: string | null; session: string | null }
+  area_id: string | null
+  camera_id: string | null
+  subject: string | null
+  purpose: { id: string; key: string; reference: string } | null
+  detail: Record<string, unknown>
+  hash: string
+}
+
+export interface AuditFilter {
+  since?: string
+  until?: string
+  kind?: AuditKind
+  outcome?: Outcome
+  user_id?: string
+  camera_id?: string
+  area_id?: string
+}
+
+/** The log up to row `seq`, signed. */
+export interface SignedHead {
+  seq: number
+  hash: string
+  at: string
+  signature: string
+  public_key: string
+}
+
+export type TableFormat = 'csv' | 'xlsx'
+
+export const searchAudit = (filter: AuditFilter, cursor?: string) =>
+  call<Page<AuditRow>>('GET', withQuery('/audit', { ...filter, cursor, limit: 100 }))
+export const readAuditHead = () => call<SignedHead | null>('GET', '/audit/head')
+export const auditExportAddress = (filter: AuditFilter, format: TableFormat) =>
+  API_ROOT + withQuery('/audit/export', { ...filter, format })

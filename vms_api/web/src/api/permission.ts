@@ -1,0 +1,27 @@
+/** What may be done (`vms_api/accounts/permission.py`), in the order in which the page lists it. */
+export const PERMISSIONS = [
+  'area.view',
+  'camera.view',
+  'live.view',
+  'snapshot.view',
+  'playback.view',
+  'unmasked.view',
+  'search',
+  'alert.view',
+  'alert.handle',
+  'ptz.control',
+  'export.request',
+  'export.approve',
+  'camera.manage',
+  'rule.manage',
+  'mask.manage',
+  'area.manage',
+  'user.manage',
+  'access.view',
+  'audit.view',
+  'system.view',
+] as const
+export type Permission = (typeof PERMISSIONS)[number]
+
+export const ROLES = ['viewer', 'patroller', 'dispatcher', 'maintainer', 'supervisor', 'auditor', 'admin'] as const
+export type Role = (typeof ROLES)[number]
