@@ -17,7 +17,6 @@ PUBLIC = {
     ("POST", "/api/v1/login"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
-    ("GET", "/metrics"),
 }
 
 
