@@ -31,7 +31,7 @@ class Child:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
-        self.url = self.line().removeprefix("Xueliang is at ").strip()
+        self.url = self.line_that_begins("Xueliang is at ").removeprefix("Xueliang is at ").strip()
 
     def line(self) -> str:
         assert self.process.stdout is not None
@@ -78,7 +78,7 @@ def refused(file: Path, **environ: str) -> str:
 def test_first_start_prints_a_set_up_link_that_works(tmp_path: Path) -> None:
     """Address and link are printed; SIGTERM ends it cleanly; afterwards there is no link any more."""
     with serving(site_file(tmp_path)) as child:
-        link = child.line()
+        link = child.line_that_begins("First start")
         token = link.partition("/setup#token=")[2].strip()
         body = {"token": token, "username": "chief", "password": PASSWORD}
         assert httpx.post(f"{child.url}/api/v1/setup", json=body, trust_env=False).status_code == 201
