@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from tests.fakes.node import Answer
 from tests.vms_api.conftest import Site, until
 
 pytestmark = pytest.mark.anyio
@@ -100,6 +101,17 @@ async def test_the_node_is_told_at_once(site: Site) -> None:
     node = await site.start_node()
     assert node.states[-1]["cameras"][0]["masks"] == {"version": 0, "polygons": []}
     await put(site, camera["id"], drawing(SQUARE))
+    await until(lambda: node.states[-1]["cameras"][0]["masks"] == {"version": 1, "polygons": [SQUARE]})
+
+
+async def test_a_node_that_missed_a_change_is_told_again(site: Site) -> None:
+    """Masks that are stored but not in force would show what nobody may see."""
+    camera = await site.add_camera()
+    node = await site.start_node()
+    node.answers["PUT"] = Answer(500)
+    await put(site, camera["id"], drawing(SQUARE))
+    await until(lambda: any(method == "PUT" for method, _, _ in node.calls))
+    node.answers.clear()
     await until(lambda: node.states[-1]["cameras"][0]["masks"] == {"version": 1, "polygons": [SQUARE]})
 
 

@@ -7,7 +7,7 @@ import httpx
 
 from vms_api.errors import NodeProblem, NodeUnavailable
 from vms_api.nodes.desired_state import DesiredState
-from vms_api.nodes.link import NodeLink
+from vms_api.nodes.link import NodeLink, NodeState
 
 _TIMEOUT = httpx.Timeout(5.0, connect=1.0)
 _RETRY_AFTER_S = 2
@@ -39,6 +39,11 @@ class NodeClient:
         self._link = link
         # trust_env: a proxy of the environment must not get camera passwords.
         self._http = httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False)
+
+    @property
+    def has_node(self) -> bool:
+        """Whether a node is up and should answer."""
+        return self._link.state is NodeState.UP
 
     async def put_state(self, state: DesiredState) -> None:
         """Tells the node what it is to do."""

@@ -41,9 +41,20 @@ class Reconciler:
             self._changed.clear()
             try:
                 await self._client.put_state(await self.desired_state())
-            except NodeUnavailable:
-                log.info("node.state_not_sent", reason="the node is not there; it asks when it registers")
+            except NodeUnavailable as reason:
+                if self._client.has_node:
+                    log.warning("node.state_not_sent", reason=str(reason))
+                    await self._try_again()
+                else:
+                    log.info("node.state_not_sent", reason="the node is not there; it asks when it registers")
             except NodeProblem as problem:
                 log.warning("node.state_refused", code=problem.node_code, detail=problem.detail)
-                await asyncio.sleep(_RETRY_S)
+                await self._try_again()
+            except BaseException:
                 self._changed.set()
+                raise
+
+    async def _try_again(self) -> None:
+        """A node that is up must not be left with what it was told before, least of all with old masks."""
+        await asyncio.sleep(_RETRY_S)
+        self._changed.set()
