@@ -1,3 +1,4 @@
+import type { AuditKind } from '@/api/audit'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { detailWords as Words } from '@/audit/words'
 import { EMPTY_FORM, filterOf } from '@/audit/filter'
@@ -10,16 +11,19 @@ beforeAll(async () => {
   ;({ detailWords } = await import('@/audit/words'))
 })
 
-const words = (detail: Record<string, unknown>, names: Record<string, string> = {}) =>
-  detailWords(detail, (id) => names[id]).map(({ label, text }) => `${label}: ${text}`)
+const words = (detail: Record<string, unknown>, names: Record<string, string> = {}, kind: AuditKind = 'camera.change') =>
+  detailWords({ kind, detail }, (id) => names[id]).map(({ label, text }) => `${label}: ${text}`)
 
 describe('an audit row in words', () => {
   it('says what a change changed, from and to', () => {
     expect(words({ name: ['Gate', 'East gate'], analysed: [false, true] })).toEqual(['name: Gate → East gate', 'analysis: no → yes'])
   })
 
-  it('reads the two halves of a change of an area', () => {
-    expect(words({ before: { code: null, name: 'A' }, after: { code: '33', name: 'B' } })).toEqual(['division code: — → 33', 'name: A → B'])
+  it('knows the code and the kind of an area from those of a refusal and of a rule', () => {
+    const changes = { code: [null, '33'], kind: ['other', 'city'] }
+    expect(words({ name: 'A', changes }, {}, 'area.change')).toEqual(['name: A', 'division code: — → 33', 'kind: Other → City'])
+    expect(words({ kind: 'line_crossing', labels: ['person', 'car'] }, {}, 'rule.add')).toEqual(['kind: Line crossing', 'objects: Person / Car'])
+    expect(words({ labels: [['person'], ['car', 'dog']] }, {}, 'rule.change')).toEqual(['objects: Person → Car / Dog'])
   })
 
   it('translates roles, streams, refusals and spans of time', () => {

@@ -9,6 +9,11 @@ describe('an error of the API', () => {
     expect(error).toMatchObject({ ...body, retryAfterS: 7 })
   })
 
+  it('names the people who can grant a missing right', async () => {
+    const body = { code: 'not-allowed', who_can_grant: ['Li', 7, 'Wang'] }
+    expect((await readProblem(new Response(JSON.stringify(body), { status: 403 }))).whoCanGrant).toEqual(['Li', 'Wang'])
+  })
+
   it('still has a code when a proxy answers with a page', async () => {
     expect(await readProblem(new Response('<html>', { status: 502 }))).toMatchObject({ code: 'http-502', errors: [] })
   })

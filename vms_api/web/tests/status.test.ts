@@ -70,6 +70,20 @@ describe('what a tile says', () => {
     expect(failed).toMatchObject({ word: 'noView', reason: { family: 'problem', code: 'stream-has-b-frames' }, retryInS: 30 })
   })
 
+  it('is locked, not broken, while a purpose or a right is missing', () => {
+    const locked = status({ player: 'failed', failureCode: 'purpose-required' })
+    expect(locked).toMatchObject({ word: 'locked', reason: { family: 'problem', code: 'purpose-required' } })
+    expect(status({ player: 'failed', failureCode: 'not-allowed' }).word).toBe('locked')
+  })
+
+  it('names masks that cannot be loaded although the stream itself is live', () => {
+    const hidden = stream('live', { fault: { code: 'masks-unavailable', message: '', at: '' } })
+    expect(status({ health: health(hidden), player: 'waiting', failureCode: 'masks-unavailable' })).toMatchObject({
+      word: 'noView',
+      reason: { family: 'fault', code: 'masks-unavailable' },
+    })
+  })
+
   it('never counts down below zero', () => {
     const late = stream('waiting', { retry_at: '2026-11-21T11:59:00Z' })
     expect(status({ health: health(late), player: 'waiting' }).retryInS).toBe(0)

@@ -116,6 +116,17 @@ describe('the player', () => {
     expect(player.state).toBe('playing')
   })
 
+  it('asks no other stream when a purpose is wanted first, and plays as soon as it was stated', async () => {
+    browser.answers = [() => refused(403, 'purpose-required'), created]
+    player.play([ADDRESS, SUB])
+    await settle()
+    expect([player.state, player.failure?.code, browser.posts()]).toEqual(['failed', 'purpose-required', [ADDRESS]])
+    player.wake()
+    await settle()
+    surface.frame()
+    expect([player.state, browser.posts()]).toEqual(['playing', [ADDRESS, ADDRESS]])
+  })
+
   it('reconnects when the peer connection fails', async () => {
     await playing()
     browser.peers[0]?.fail()

@@ -10,48 +10,63 @@ export interface DetailWord {
   text: string
 }
 
-/** Ids that mean nothing to a reader stand only in the row's full text. */
+/** Finds the name of an id where the reader knows it. */
+type NameOf = (id: string) => string | undefined
+
+/** Ids mean nothing to a reader: where no name is known, their end has to do. */
 const IDS = new Set(['user_id', 'group_id', 'parent_id', 'area_id', 'zone_id', 'joined', 'left'])
 
 /** Families of texts for values that are words of the system. */
-const FAMILIES: Record<string, string> = { role: 'roleName', stream: 'role', severity: 'severity', direction: 'direction', outcome: 'audit.outcome', kind: 'audit.kind', reason: 'audit.reason', by: 'audit.by' }
+const FAMILIES: Record<string, string> = {
+  ...{ role: 'roleName', stream: 'role', severity: 'severity', direction: 'direction', labels: 'label', scopes: 'permission' },
+  ...{ outcome: 'audit.outcome', reason: 'audit.reason', by: 'audit.by' },
+  ...{ area_kind: 'areaKind', rule_kind: 'kind', zone_kind: 'zones', audit_kind: 'audit.kind' },
+}
 
-/** The detail of a row in words. `nameOf` finds the name of an id where the reader knows it. */
-export function detailWords(detail: AuditRow['detail'], nameOf: (id: string) => string | undefined): DetailWord[] {
-  const { before, after, ...rest } = detail
-  const changes = isRecord(before) && isRecord(after) ? changesOf(before, after) : []
-  return [...Object.entries(rest), ...changes].flatMap(([key, value]) => {
-    const text = valueText(key, value, nameOf)
-    return text === '' ? [] : [{ key, label: labelOf(key), text }]
+/** Fields whose value is a list by itself; a change of one is a pair of lists. */
+const LISTS = new Set(['scopes', 'masks', 'labels', 'points'])
+
+/** The detail of a row in words. Changes are recorded as `[old, new]`, those of areas below `changes`. */
+export function detailWords({ kind, detail }: Pick<AuditRow, 'kind' | 'detail'>, nameOf: NameOf): DetailWord[] {
+  const { changes, ...rest } = detail
+  const all = [...Object.entries(rest), ...Object.entries(isRecord(changes) ? changes : {})]
+  return all.flatMap(([key, value]) => {
+    const text = valueText(meaning(kind, key), value, nameOf)
+    return text === '' ? [] : [{ key, label: labelOf(meaning(kind, key)), text }]
   })
 }
 
-/** The two halves of a change of an area. Its code is one of divisions, not that of a refusal. */
-function changesOf(before: Record<string, unknown>, after: Record<string, unknown>): [string, unknown][] {
-  return Object.entries(after).map(([key, value]) => [key === 'code' ? 'area_code' : key, [before[key], value]])
+/** What a field means in this row: areas, rules and zones have kinds of their own, and a division has a code. */
+function meaning(kind: string, key: string): string {
+  const [subject] = kind.split('.')
+  if (key === 'kind') return `${subject}_kind`
+  return key === 'code' && subject === 'area' ? 'area_code' : key
 }
 
-function valueText(key: string, value: unknown, nameOf: (id: string) => string | undefined): string {
-  if (value === null || value === undefined || value === '') return ''
-  if (key === 'first_grant' && Array.isArray(value)) return `${plain('role', value[0], nameOf)} · ${plain('area_id', value[1], nameOf)}`
-  if (isChange(key, value)) return `${plain(key, value[0], nameOf)} → ${plain(key, value[1], nameOf)}`
-  return plain(key, value, nameOf)
+function valueText(key: string, value: unknown, nameOf: NameOf): string {
+  if (isNothing(value)) return ''
+  if (!Array.isArray(value)) return plain(key, value, nameOf)
+  if (key === 'first_grant') return `${plain('role', value[0], nameOf)} · ${plain('area_id', value[1], nameOf)}`
+  const isChange = value.length === 2 && (!LISTS.has(key) || value.every(Array.isArray)) && key !== 'points'
+  return isChange ? `${plain(key, value[0], nameOf)} → ${plain(key, value[1], nameOf)}` : plain(key, value, nameOf)
 }
 
-function plain(key: string, value: unknown, nameOf: (id: string) => string | undefined): string {
-  const { t, te } = i18n.global
-  if (value === null || value === undefined || value === '') return '—'
+function plain(key: string, value: unknown, nameOf: NameOf): string {
+  const { t } = i18n.global
+  if (isNothing(value)) return '—'
   if (typeof value === 'boolean') return t(value ? 'people.yes' : 'people.no')
-  if (key === 'duration_s' && typeof value === 'number') return spanText(value)
-  if (Array.isArray(value)) return value.every((one) => typeof one === 'string') ? value.map((one) => plain(key, one, nameOf)).join(' / ') : JSON.stringify(value)
-  if (typeof value !== 'string') return JSON.stringify(value)
+  if (typeof value === 'number') return key.endsWith('_s') ? spanText(value) : String(value)
+  if (isTexts(value)) return value.map((one) => word(key, one, nameOf)).join(' / ')
+  return typeof value === 'string' ? word(key, value, nameOf) : JSON.stringify(value)
+}
+
+function word(key: string, value: string, nameOf: NameOf): string {
+  const { t, te } = i18n.global
   if (IDS.has(key)) return nameOf(value) ?? value.slice(-8)
   if (key === 'code') return codedText('problem', value)
   if (key === 'since' || key === 'until') return clockText(value, true)
-  if (key === 'scopes') return te(`permission.${value}`) ? t(`permission.${value}`) : value
-  const family = FAMILIES[key]
-  const word = `${family}.${value.replaceAll(' ', '-')}`
-  return family !== undefined && te(word) ? t(word) : value
+  const named = `${FAMILIES[key]}.${value.replaceAll(' ', '-')}`
+  return te(named) ? t(named) : value
 }
 
 function labelOf(key: string): string {
@@ -59,13 +74,9 @@ function labelOf(key: string): string {
   return te(`audit.field.${key}`) ? t(`audit.field.${key}`) : key
 }
 
-/** `[old, new]`, as changes are recorded. */
-function isChange(key: string, value: unknown): value is [unknown, unknown] {
-  return Array.isArray(value) && value.length === 2 && !LISTS.has(key)
-}
+const isNothing = (value: unknown): boolean => value === null || value === undefined || value === ''
 
-/** Fields whose value is a list by itself; a change of one is a pair of lists. */
-const LISTS = new Set(['scopes', 'masks', 'labels'])
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((one) => typeof one === 'string')
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -103,6 +103,7 @@ const en: typeof zh = {
     connecting: 'Getting the picture',
     stalled: 'Picture stalled',
     noView: 'Cannot be shown',
+    locked: 'Locked',
     paused: 'Paused',
   },
   stateHint: {
@@ -116,6 +117,7 @@ const en: typeof zh = {
     unknown: 'The media node is down or has not reported yet',
     connecting: 'The camera is fine; its picture is on the way to this page',
     stalled: 'The picture does not move on and is being recovered',
+    locked: 'Takes a purpose or a right first',
     noView: 'A browser cannot play this stream',
     paused: 'The page was in the background and goes on when you are back',
   },

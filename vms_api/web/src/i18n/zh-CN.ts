@@ -102,6 +102,7 @@ export default {
     connecting: '正在取流',
     stalled: '画面停滞',
     noView: '无法显示',
+    locked: '未开放',
     paused: '已暂停',
   },
   stateHint: {
@@ -115,6 +116,7 @@ export default {
     unknown: '媒体节点未运行或尚未报告',
     connecting: '摄像机正常，正在向本页面送流',
     stalled: '画面没有更新，正在自动恢复',
+    locked: '需要先说明事由或取得权限',
     noView: '该码流不能在浏览器中播放',
     paused: '页面在后台，返回后继续',
   },

@@ -26,3 +26,7 @@ export const TRANSITIONS: Readonly<Record<PlayerState, Partial<Record<PlayerEven
 export function nextState(state: PlayerState, event: PlayerEvent): PlayerState | null {
   return TRANSITIONS[state][event] ?? null
 }
+
+/** Refusals after which a person has to act: no stream of the camera is shown before a purpose is stated or a right is
+ * granted, so that quick retries mean nothing. */
+export const NEEDS_PERSON: ReadonlySet<string> = new Set(['purpose-required', 'not-allowed', 'unmask-grant-needed'])

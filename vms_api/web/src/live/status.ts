@@ -1,11 +1,11 @@
 import type { Camera, CameraHealth, CameraState, StreamHealth, StreamRole } from '@/api/camera'
-import type { PlayerState } from '@/live/lifecycle'
+import { NEEDS_PERSON, type PlayerState } from '@/live/lifecycle'
 
 /** A picture older than this looks old. */
 export const STALE_AFTER_S = 3
 
 /** What a tile says of its picture: a camera's state, or what is between a healthy camera and the picture. */
-export type PictureWord = CameraState | 'connecting' | 'stalled' | 'noView' | 'paused'
+export type PictureWord = CameraState | 'connecting' | 'stalled' | 'noView' | 'locked' | 'paused'
 
 export interface PictureReason {
   family: 'fault' | 'problem'
@@ -78,8 +78,8 @@ function cameraTrouble(stream: StreamHealth | undefined, state: CameraState, now
   return { reason, retryInS: due === null ? null : Math.max(0, (Date.parse(due) - now) / 1000) }
 }
 
-function playerWord({ player }: PictureFacts): PictureWord {
-  if (player === 'failed') return 'noView'
+function playerWord({ player, failureCode }: PictureFacts): PictureWord {
+  if (player === 'failed') return NEEDS_PERSON.has(failureCode ?? '') ? 'locked' : 'noView'
   if (player === 'stalled') return 'stalled'
   if (player === 'idle' || player === 'closed') return 'paused'
   return player === 'waiting' ? 'waiting' : 'connecting'

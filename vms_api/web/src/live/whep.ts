@@ -1,6 +1,6 @@
 import { ApiError, unreachable } from '@/api/problem'
 import { retryDelayS } from '@/live/backoff'
-import { nextState, type PlayerEvent, type PlayerState } from '@/live/lifecycle'
+import { NEEDS_PERSON, nextState, type PlayerEvent, type PlayerState } from '@/live/lifecycle'
 import { WhepSession, type Browser } from '@/live/session'
 import type { Surface } from '@/live/surface'
 
@@ -12,9 +12,6 @@ const LONGEST_WAIT_S = 60
 
 // The stream itself cannot be shown here: trying again at once changes nothing, another stream of the camera may do.
 const UNSHOWABLE = new Set(['stream-has-b-frames', 'codec-not-viewable', 'offer-unusable', 'not-found'])
-
-// Here a person has to act first: no stream of the camera is shown before a purpose is stated or a right granted.
-const NEEDS_PERSON = new Set(['purpose-required', 'not-allowed', 'unmask-grant-needed'])
 
 /** What a player tells its tile. */
 export interface PlayerEars {
