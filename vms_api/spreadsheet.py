@@ -1,48 +1,21 @@
-"""Tables for spreadsheet programs: CSV (RFC 4180) and XLSX (ECMA-376 part 1, one sheet), written row by row.
+"""Tables for spreadsheet programs: CSV (RFC 4180) and XLSX (one sheet), taken row by row.
 
 Text that begins like a formula is made harmless: names of cameras and people come from outside (OWASP, CSV injection).
 """
 
 import csv
 import io
-import zipfile
 from collections.abc import Sequence
 from typing import IO, Protocol
-from xml.sax.saxutils import escape
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell as OpenpyxlCell
+from openpyxl.cell import WriteOnlyCell
 
 Cell = str | int | float | None
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _UNPRINTABLE = {code: " " for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: " ", 0xFFFF: " "}
-
-_PARTS = {
-    "[Content_Types].xml": (
-        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Override PartName="/xl/workbook.xml" '
-        'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-        '<Override PartName="/xl/worksheets/sheet1.xml" '
-        'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>'
-    ),
-    "_rels/.rels": (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
-        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" '
-        'Target="xl/workbook.xml"/></Relationships>'
-    ),
-    "xl/workbook.xml": (
-        '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
-        '<sheets><sheet name="Sheet1" sheetId="1" r:id="r1"/></sheets></workbook>'
-    ),
-    "xl/_rels/workbook.xml.rels": (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
-        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" '
-        'Target="worksheets/sheet1.xml"/></Relationships>'
-    ),
-}
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_SHEET_BEGIN = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-_SHEET_END = "</sheetData></worksheet>"
 
 
 class TableWriter(Protocol):
@@ -78,36 +51,28 @@ class CsvWriter:
 
 
 class XlsxWriter:
-    """XLSX with text as inline strings: those are never calculated."""
+    """XLSX with one sheet; text is text, whatever it begins with."""
 
     media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
-        for name, part in _PARTS.items():
-            self._archive.writestr(name, _DECLARATION + part)
-        self._sheet = self._archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True)
-        self._sheet.write((_DECLARATION + _SHEET_BEGIN).encode())
+        self._file = file
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet()
 
     def write(self, row: Sequence[Cell]) -> None:
         """Adds a row."""
-        self._sheet.write(f"<row>{''.join(map(_xlsx_cell, row))}</row>".encode())
+        self._sheet.append([self._text(cell) if isinstance(cell, str) else cell for cell in row])
 
     def finish(self) -> None:
-        """Closes sheet and archive."""
-        self._sheet.write(_SHEET_END.encode())
-        self._sheet.close()
-        self._archive.close()
+        """Writes the archive."""
+        self._book.save(self._file)
+
+    def _text(self, text: str) -> OpenpyxlCell:
+        cell = WriteOnlyCell(self._sheet, text.translate(_UNPRINTABLE))
+        cell.data_type = "s"  # openpyxl takes text that begins with = for a formula
+        return cell
 
 
 def _harmless(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _xlsx_cell(cell: Cell) -> str:
-    if cell is None:
-        return "<c/>"
-    if isinstance(cell, str):
-        text = escape(cell.translate(_UNPRINTABLE))
-        return f'<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
-    return f"<c><v>{cell}</v></c>"

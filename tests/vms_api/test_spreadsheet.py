@@ -2,14 +2,11 @@
 
 import csv
 import io
-import zipfile
-from xml.etree import ElementTree as ET
 
 import pytest
+from openpyxl import load_workbook
 
 from vms_api.spreadsheet import CsvWriter, XlsxWriter
-
-SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
@@ -34,17 +31,15 @@ def test_csv_opens_as_utf8() -> None:
 
 
 def test_xlsx_holds_text_and_numbers() -> None:
-    """The parts are there, text is text whatever it begins with, characters that XML does not know are blanked."""
+    """Text is text whatever it begins with; characters that XML does not know are blanked."""
     file = io.BytesIO()
     writer = XlsxWriter(file)
     writer.write(["=1+1", "村口 <&>", "a\x07b"])
     writer.write([7, None, " x "])
     writer.finish()
-    with zipfile.ZipFile(file) as archive:
-        assert archive.testzip() is None
-        parts = {name: ET.fromstring(archive.read(name)) for name in archive.namelist()}  # noqa: S314 - our own
-    assert "xl/workbook.xml" in parts
-    rows = parts["xl/worksheets/sheet1.xml"].iter(f"{SHEET}row")
-    found = [["".join(cell.itertext()) for cell in row] for row in rows]
-    assert found == [["=1+1", "村口 <&>", "a b"], ["7", "", " x "]]
-    assert not list(parts["xl/worksheets/sheet1.xml"].iter(f"{SHEET}f"))
+    (sheet,) = load_workbook(file).worksheets
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["=1+1", "村口 <&>", "a b"],
+        [7, None, " x "],
+    ]
+    assert sheet["A1"].data_type == "s"

@@ -1,6 +1,8 @@
 """Audit rows as a table for spreadsheet programs."""
 
+import asyncio
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 
 from vms_api.audit import store
@@ -31,19 +33,23 @@ HEADINGS: tuple[str, ...] = (
 
 
 async def write_table(database: Database, asked: AuditQuery, writer: TableWriter) -> None:
-    """Writes the headings and at most `asked.limit` rows, the newest first, a batch at a time."""
+    """Writes the headings and at most `asked.limit` rows, the newest first, a batch at a time, off the event loop."""
     writer.write(HEADINGS)
     left, before = asked.limit, asked.before
     while left > 0:
         batch = min(left, _BATCH)
         async with database.read() as connection:
             rows = await store.list_rows(connection, replace(asked, before=before, limit=batch))
-        for row in rows:
-            writer.write(cells(row))
+        await asyncio.to_thread(_write_rows, writer, rows)
         if len(rows) < batch:
             break
         left, before = left - batch, rows[-1].seq
-    writer.finish()
+    await asyncio.to_thread(writer.finish)
+
+
+def _write_rows(writer: TableWriter, rows: Iterable[ChainRow]) -> None:
+    for row in rows:
+        writer.write(cells(row))
 
 
 def cells(row: ChainRow) -> list[Cell]:

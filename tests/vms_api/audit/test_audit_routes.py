@@ -2,12 +2,12 @@
 
 import csv
 import io
-import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.fakes.clock import ManualClock
 from tests.vms_api.audit.trail import trail
@@ -95,10 +95,11 @@ async def test_export_as_xlsx_opens(site: Site) -> None:
     """A workbook with one sheet and the rows in it."""
     await looks(site, 2)
     answer = await site.http.get(EXPORT, params={"kind": "picture.snapshot", "format": "xlsx"})
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
-    assert sheet.count("<row>") == 3
-    assert "=HYPERLINK(1)</t>" in sheet
+    (sheet,) = load_workbook(io.BytesIO(answer.content)).worksheets
+    assert sheet.max_row == 3
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    assert any("=HYPERLINK(1)" in str(cell.value) for cell in cells)
+    assert {cell.data_type for cell in cells} <= {"s", "n"}, "nothing is calculated"
     assert answer.headers["content-disposition"] == 'attachment; filename="audit.xlsx"'
 
 
