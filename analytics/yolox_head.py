@@ -53,11 +53,12 @@ class YoloxHead:
             raise OutputAbsurd(f"the detector's output has {len(output)} rows, not {len(grid.strides)}")
         if not np.isfinite(output).all() or output[:, 2:4].max(initial=0.0) > _LARGEST_LOG_SIZE:
             raise OutputAbsurd("the detector's output is not finite or out of range")
-        chances = output[:, _BOX_FIELDS + self._allowed] * output[:, 4:5]
+        rows = np.flatnonzero(output[:, 4] >= min_score)  # a score is never above its objectness
+        chances = output[rows[:, None], _BOX_FIELDS + self._allowed] * output[rows, 4:5]
         best = chances.argmax(axis=1)
         scores = chances[np.arange(len(best)), best]
-        rows = np.flatnonzero(scores >= min_score)
-        return self._suppress(_boxes(output, grid, rows), scores[rows], self._allowed[best[rows]])
+        kept = scores >= min_score
+        return self._suppress(_boxes(output, grid, rows[kept]), scores[kept], self._allowed[best[kept]])
 
     def _suppress(self, boxes: Floats, scores: Floats, classes: NDArray[np.intp]) -> Candidates:
         """Greedy suppression by overlap within a family of classes."""

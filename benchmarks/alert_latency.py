@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.report import Figure, Report, percentile
+from benchmarks.report import Figure, Report, percentile, silence
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.thread import VirtualCameraThread
 from vms_api.commands.demo import LOGIN, prepare_clips
@@ -25,7 +25,7 @@ P50_LIMIT_S, P99_LIMIT_S = 0.7, 2.0
 
 def measure() -> Report:
     """The demo's four cameras with every rule's quiet time at zero, so that each event raises its alert."""
-    clips = prepare_clips(os.environ)
+    clips = prepare_clips(os.environ, silence)
     cameras = [VirtualCamera(p.path, clips[p], credential=LOGIN, start_s=p.start_s) for p in PLACES]
     with (
         tempfile.TemporaryDirectory() as folder,

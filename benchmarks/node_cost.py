@@ -17,7 +17,7 @@ from analytics.rule import AnyRule, CameraPlan, IntrusionRule, LineCrossingRule
 from analytics.schedule import Schedule
 from analytics.settings import AnalyticsSettings
 from analytics.zone import Tripwire, Zone
-from benchmarks.report import Figure, Report
+from benchmarks.report import Figure, Report, silence
 from ingest.av_decoder import AvDecoder
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
 from ingest.clock import SystemClock
@@ -137,10 +137,10 @@ STAGES = ("demux", "decode", "gate", "detect", "track")
 
 def measure() -> Report:
     """Fleet and pipeline as a node runs them; each thread's own processor time is counted, the cameras' is not."""
-    clips = prepare_clips(os.environ)
+    clips = prepare_clips(os.environ, silence)
     cameras = [VirtualCamera(place.path, clips[place], start_s=place.start_s) for place in PLACES]
     choice = select_detector(AnalyticsSettings(), known_models(), model_folders())
-    pipeline = AnalysisPipeline(choice.detector, AnalyticsSettings(), SystemClock(), _ignore, _ignore)
+    pipeline = AnalysisPipeline(choice.detector, AnalyticsSettings(), SystemClock(), silence, silence)
     meter = Meter()
     fleet = _fleet(pipeline, meter)
     with VirtualCameraThread(cameras) as server:
@@ -177,7 +177,7 @@ def _fleet(pipeline: AnalysisPipeline, meter: Meter) -> CameraFleet:
         settings=settings,
         clock=clock,
         frame_sink=pipeline.offer,
-        on_change=_ignore,
+        on_change=silence,
     )
 
 
@@ -211,7 +211,3 @@ def _costs(meter: Meter, pipeline: AnalysisPipeline) -> Costs:
 def _judged(lane: LaneStats) -> float:
     analysed, gated = lane.counts[Outcome.ANALYSED], lane.counts[Outcome.GATED]
     return analysed / max(1, analysed + gated)
-
-
-def _ignore(_: object) -> None:
-    """Nobody listens here."""

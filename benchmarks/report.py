@@ -72,6 +72,10 @@ def _processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
+def silence(_: object) -> None:
+    """A listener that does not care; standard output is for the report."""
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The nearest-rank percentile (`share` 0 to 1); NaN of nothing."""
     if not values:

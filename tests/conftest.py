@@ -8,6 +8,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no-deadline", deadline=None)  # on a busy machine a deadline measures the neighbours
+settings.load_profile("no-deadline")
 
 MakeClip = Callable[..., Path]
 

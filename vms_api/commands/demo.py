@@ -19,7 +19,7 @@ from ingest.virtual_camera.clip import Clip
 from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
 from ingest.virtual_camera.scene import Scene
 from ingest.virtual_camera.thread import VirtualCameraThread
-from vms_api.demo.footage import Footage, find_footage
+from vms_api.demo.footage import Footage, Say, find_footage
 from vms_api.demo.scenario import PLACES, Place, clip_for, register
 from vms_api.demo.site import ADMIN, LocalSite, SiteFailed, SitePlan
 
@@ -38,7 +38,7 @@ def demo(
     prepare: Annotated[bool, typer.Option("--prepare", help="Fetch and prepare what is needed, then stop.")] = False,
 ) -> None:
     """Show the whole product on virtual cameras. Ctrl-C stops it."""
-    clips = prepare_clips(os.environ)
+    clips = prepare_clips(os.environ, lambda text: console.print(f"demo: {text}"))
     if prepare:
         return
     stop = threading.Event()
@@ -56,10 +56,10 @@ def demo(
     console.print("demo: stopped")
 
 
-def prepare_clips(environment: Mapping[str, str]) -> dict[Place, Clip]:
+def prepare_clips(environment: Mapping[str, str], say: Say) -> dict[Place, Clip]:
     """The encoded clip of each place; what has to be fetched, drawn or encoded is kept for the next time."""
-    footage = find_footage(environment, lambda text: console.print(f"demo: {text}"))
-    console.print(f"demo: footage from {footage.source}")
+    footage = find_footage(environment, say)
+    say(f"footage from {footage.source}")
     cache = ClipCache(default_cache_folder())
     return {place: _clip(cache, footage, place, seed) for seed, place in enumerate(PLACES)}
 

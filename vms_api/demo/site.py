@@ -102,8 +102,8 @@ class LocalSite:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "vms_api", "serve", "--config", str(config)],
             env={**os.environ, "XUELIANG_ADMIN_PASSWORD": self._plan.password, **self._plan.environment},
-            stdout=self._plan.log,
-            stderr=self._plan.log,
+            stdout=self._plan.log or sys.stderr,
+            stderr=self._plan.log or sys.stderr,
             text=True,
             start_new_session=True,  # Ctrl-C is for whoever runs the site, which then stops it in order
         )

@@ -7,7 +7,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from ingest.camera import Credential
 from ingest.virtual_camera.camera import VirtualCamera
@@ -16,9 +15,6 @@ from ingest.virtual_camera.clip_cache import ClipCache
 from ingest.virtual_camera.clip_file import read_clip
 from ingest.virtual_camera.scene import Scene
 from ingest.virtual_camera.thread import VirtualCameraThread
-
-settings.register_profile("no-deadline", deadline=None)  # on a busy machine a deadline measures the neighbours
-settings.load_profile("no-deadline")
 
 LOGIN = Credential("操作员", "p@ss:w/1")
 LOOP = Scene(width=320, height=180, frame_rate=25, duration_s=1.0, gop_s=0.4, has_counter=True)
