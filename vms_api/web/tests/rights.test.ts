@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Me } from '@/api/account'
+import type { Camera } from '@/api/camera'
 import { PERMISSIONS } from '@/api/permission'
 import { agentText } from '@/me/agent'
 import { outlines, withMask, withoutMask } from '@/masks/polygons'
@@ -32,6 +33,16 @@ describe('the places of the page', () => {
     expect(pages.homeOf(who([...PERMISSIONS], { must_change_password: true }))).toBe('/first-steps')
     expect(pages.homeOf(who(['audit.view']))).toBe('/audit')
     expect(pages.homeOf(who([]))).toBe('/me')
+  })
+})
+
+describe('the end of a session', () => {
+  it('forgets what the person could see, before the next one logs in', async () => {
+    const [{ leave }, { cameras, putCamera }] = await Promise.all([import('@/state/me'), import('@/state/cameras')])
+    putCamera({ id: 'c', name: 'Gate' } as Camera)
+    expect(cameras.value).toHaveLength(1)
+    leave()
+    expect(cameras.value).toEqual([])
   })
 })
 

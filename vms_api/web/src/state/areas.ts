@@ -31,6 +31,11 @@ export const idsBelow = (id: string): Set<string> => withAllBelow(all.value, id)
 /** The areas in which the person may do that, as rows of the tree. */
 export const areaRowsFor = (permission: Permission) => areaRows.value.filter(({ area }) => area.permissions.includes(permission))
 
+/** The session is over: the next person may see other areas, or none. */
+export function forgetAreas(): void {
+  all.value = []
+}
+
 export async function loadAreas(): Promise<void> {
   all.value = await listAreas().catch(nothingSeen)
 }

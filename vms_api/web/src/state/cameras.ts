@@ -27,6 +27,12 @@ export function putCamera(camera: Camera): void {
   byId.set(camera.id, camera)
 }
 
+/** The session is over: the next person may see other cameras, or none. */
+export function forgetCameras(): void {
+  byId.clear()
+  camerasLoaded.value = false
+}
+
 export function dropCamera(id: string): void {
   byId.delete(id)
 }

@@ -3,6 +3,8 @@ import { chooseLanguage, logOut, readMe, type Language, type Me } from '@/api/ac
 import { ApiError } from '@/api/problem'
 import type { Permission } from '@/api/permission'
 import { setLanguage } from '@/i18n'
+import { forgetAreas } from '@/state/areas'
+import { forgetCameras } from '@/state/cameras'
 import { closeFeed, openFeed } from '@/state/feed'
 
 /** Who is logged in; null before that is known and for nobody. */
@@ -41,10 +43,12 @@ export function enter(who: Me): void {
   else if (!wasIn) openFeed()
 }
 
-/** The session is over, by the person or by the server. */
+/** The session is over, by the person or by the server. What this person could see is forgotten. */
 export function leave(): void {
   me.value = null
   closeFeed()
+  forgetCameras()
+  forgetAreas()
 }
 
 export async function sayGoodbye(): Promise<void> {

@@ -8,7 +8,7 @@ const REFRESH_MS = 30_000
 export const unmaskRequests = shallowRef<UnmaskRequest[]>([])
 
 export async function loadUnmaskRequests(): Promise<void> {
-  if (may('unmasked.view')) unmaskRequests.value = await listUnmaskRequests()
+  unmaskRequests.value = may('unmasked.view') ? await listUnmaskRequests() : []
 }
 
 /** Keeps the list fresh until the answer is called: a request waits for a person, not for a page to be opened. */
