@@ -28,6 +28,17 @@ async def test_patch_keeps_what_is_absent(site: Site) -> None:
     assert (await site.http.patch(path, json={"password": None})).json()["has_password"] is False
 
 
+@pytest.mark.parametrize("changed", [{"address": "rtsp://192.0.2.99/main"}, {"sub_address": "rtsp://192.0.2.99/sub"}])
+async def test_a_stored_password_goes_to_no_other_host(site: Site, changed: dict[str, str]) -> None:
+    """Whoever enters a new host has to know the password: else it could be lured to a machine of one's own."""
+    camera = await site.add_camera(username="root", password="secret")
+    path = f"{CAMERAS}/{camera['id']}"
+    answer = await site.http.patch(path, json=changed)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "password-needed")
+    assert (await site.http.get(path)).json()["address"] == camera["address"]
+    assert (await site.http.patch(path, json=changed | {"password": "secret"})).status_code == 200
+
+
 async def test_new_login_in_the_address_replaces_the_stored_one(site: Site) -> None:
     """PATCH of the address takes over the login inside it."""
     camera = await site.add_camera(username="root", password="old")

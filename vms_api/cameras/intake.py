@@ -24,12 +24,14 @@ class CameraIntake:
         """The camera after a change; `given` are the fields that were really typed.
 
         Raises:
-            InvalidRequest: an address is refused.
+            InvalidRequest: an address is refused, or a stored password would go to another host.
 
         """
         address, login = self._parsed(body.address, "address")
         sub_address, sub_login = self._parsed(body.sub_address, "sub_address") if body.sub_address else (None, None)
         username, sealed = self._login(current, given, login or sub_login)
+        if sealed is not None and sealed is current.sealed_password:
+            _refuse_new_hosts(current, address, sub_address)
         return CameraRecord(
             id=current.id,
             area_id=body.area_id or current.area_id,
@@ -67,3 +69,15 @@ class CameraIntake:
         if password:
             return username, self._seal.seal(password, current.id)
         return username, None if "password" in given else current.sealed_password
+
+
+def _refuse_new_hosts(current: CameraRecord, *addresses: str | None) -> None:
+    """A stored password goes to the hosts it was typed for: whoever enters another one has to know the password.
+
+    Raises:
+        InvalidRequest: an address names a host that the camera did not have.
+
+    """
+    known = {dial_target(address).host for address in (current.address, current.sub_address) if address}
+    if {dial_target(address).host for address in addresses if address} - known:
+        raise InvalidRequest.field("password", "password-needed", "the host is new: type the camera's password again")

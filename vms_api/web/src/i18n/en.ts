@@ -200,6 +200,7 @@ const en: typeof zh = {
   field: {
     'address-refused': 'Must begin with rtsp:// and name a host that is allowed',
     'name-taken': 'This name is taken',
+    'password-needed': 'The host is new: type the camera’s password again',
     'password-weak': 'Would be guessed: at least 12 characters, and not only common words, rows of keys or the user name',
     'password-reused': 'Used lately',
     'code-taken': 'An area beside it has this code',

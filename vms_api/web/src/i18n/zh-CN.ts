@@ -199,6 +199,7 @@ export default {
   field: {
     'address-refused': '地址必须以 rtsp:// 开头，并指向允许的主机',
     'name-taken': '该名称已被使用',
+    'password-needed': '主机地址已更换，请重新输入摄像机密码',
     'password-weak': '太容易被猜到：至少 12 个字符，不要只用常见词、连续键或用户名',
     'password-reused': '最近用过',
     'code-taken': '同级区域中已有这个代码',
