@@ -14,7 +14,7 @@ from fastapi.openapi.utils import get_openapi
 
 from ingest.clock import Clock, SystemClock
 from vms_api import __version__, event_stream, system_routes
-from vms_api.accounts import login_routes, right_routes, user_routes
+from vms_api.accounts import login_routes, oidc_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
@@ -38,6 +38,7 @@ log = structlog.get_logger()
 _PUBLIC_API = (
     account_routes,
     login_routes,
+    oidc_routes,
     user_routes,
     right_routes,
     area_routes,

@@ -15,6 +15,8 @@ from vms_api.accounts import store as account_store
 from vms_api.accounts.desk import AccountDesk
 from vms_api.accounts.login_desk import LoginDesk
 from vms_api.accounts.logins import LoginBoard
+from vms_api.accounts.oidc import OidcClient, client_secret
+from vms_api.accounts.oidc_desk import OidcDesk
 from vms_api.accounts.passwords import Passwords
 from vms_api.accounts.people import PeopleDesk
 from vms_api.accounts.rights_board import RightsBoard
@@ -67,6 +69,7 @@ class Control:
     rights: RightsBoard
     logins: LoginBoard
     accounts: AccountDesk
+    oidc: OidcDesk | None
     people: PeopleDesk
     factors: SecondFactors
     login_desk: LoginDesk
@@ -121,8 +124,11 @@ async def open_control(
         seal = load_seal(folder, environ)
         database = await Database.open(folder / "xueliang.db")
         stack.push_async_callback(database.close)
-        control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder))
+        secret = client_secret(settings.oidc, environ)
+        control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
         stack.push_async_callback(control.node_client.close)
+        if control.oidc:
+            stack.push_async_callback(control.oidc.close)
         await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
         await _load(control)
         await control.areas.name_root(settings.site.name)
@@ -136,7 +142,13 @@ async def open_control(
 
 
 def _assembled(
-    settings: SiteFile, database: Database, seal: PasswordSeal, clock: Clock, passwords: Passwords, key: AuditKey
+    settings: SiteFile,
+    database: Database,
+    seal: PasswordSeal,
+    clock: Clock,
+    passwords: Passwords,
+    key: AuditKey,
+    oidc_secret: str | None,
 ) -> Control:
     """The parts, each with what it needs of the others."""
     events, rights, logins, metrics = EventLog(database, clock), RightsBoard(), LoginBoard(), Metrics()
@@ -151,6 +163,7 @@ def _assembled(
     registry.subscribe(reconciler.wake)
     people = PeopleDesk(database, passwords, rights, logins, clock, audit)
     factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
+    accounts = AccountDesk(database, passwords, people, factors, logins, clock, audit)
     return Control(
         settings=settings,
         clock=clock,
@@ -164,7 +177,8 @@ def _assembled(
         purposes=PurposeDesk(database, audit, GrantReach(rights), settings.purpose, clock),
         rights=rights,
         logins=logins,
-        accounts=AccountDesk(database, passwords, people, factors, logins, clock, audit),
+        accounts=accounts,
+        oidc=_oidc_desk(settings, database, people, accounts, clock, audit, oidc_secret),
         people=people,
         factors=factors,
         login_desk=LoginDesk(database, logins, clock, audit),
@@ -183,6 +197,24 @@ def _assembled(
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
         metrics=metrics,
     )
+
+
+def _oidc_desk(
+    settings: SiteFile,
+    database: Database,
+    people: PeopleDesk,
+    accounts: AccountDesk,
+    clock: Clock,
+    audit: AuditLog,
+    secret: str | None,
+) -> OidcDesk | None:
+    """The desk for logins by a provider, where the settings name one; they have made sure that authlib is there."""
+    if settings.oidc.issuer is None or settings.server.public_origin is None:
+        return None
+    from vms_api.accounts.oidc_provider import OidcProvider  # noqa: PLC0415 - authlib is an extra
+
+    provider = OidcProvider(OidcClient.of(settings.oidc, settings.server.public_origin, secret), clock)
+    return OidcDesk(settings.oidc, database, people, accounts, provider, clock, audit)
 
 
 async def _load(control: Control) -> None:

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from analytics.settings import AnalyticsSettings
 from ingest.settings import IngestSettings
+from vms_api.accounts.oidc_settings import OidcSettings
 from vms_api.accounts.permission import Role
 from vms_api.audit.settings import AuditSettings
 from vms_api.live.settings import LiveSettings
@@ -103,6 +104,7 @@ class SiteFile(_Section):
     storage: StorageSettings = StorageSettings()
     site: SiteSettings = SiteSettings()
     accounts: AccountSettings = AccountSettings()
+    oidc: OidcSettings = OidcSettings()
     node: NodeSettings = NodeSettings()
     ingest: IngestSettings = IngestSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
@@ -110,3 +112,11 @@ class SiteFile(_Section):
     placement: PlacementSettings = PlacementSettings()
     audit: AuditSettings = AuditSettings()
     purpose: PurposeSettings = PurposeSettings()
+
+    @field_validator("oidc")
+    @classmethod
+    def _has_an_origin(cls, oidc: OidcSettings, info: ValidationInfo) -> OidcSettings:
+        server = info.data.get("server")
+        if oidc.issuer and isinstance(server, ServerSettings) and server.public_origin is None:
+            raise ValueError("needs server.public_origin: the provider sends people back there")
+        return oidc

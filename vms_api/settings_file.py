@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from vms_api.accounts.oidc_settings import OidcSettings
 from vms_api.errors import SettingsRefused
 from vms_api.settings import SiteFile
 
@@ -21,7 +22,7 @@ _SYNTAX_PLACE = re.compile(r"^(.*) \(at line (\d+), column \d+\)$", re.DOTALL)
 
 
 def load_settings(path: Path) -> SiteFile:
-    """The settings in a site file; a relative `storage.data_dir` is made absolute from the file's folder.
+    """The settings in a site file; relative paths in it are made absolute from the file's folder.
 
     Raises:
         SettingsRefused: the file cannot be read or has mistakes; all of them are listed.
@@ -34,7 +35,7 @@ def load_settings(path: Path) -> SiteFile:
     settings = parse_settings(text, path.name)
     data_dir = (path.resolve().parent / settings.storage.data_dir).resolve()
     storage = settings.storage.model_copy(update={"data_dir": data_dir})
-    return settings.model_copy(update={"storage": storage})
+    return settings.model_copy(update={"storage": storage, "oidc": _rooted(settings.oidc, path.resolve().parent)})
 
 
 def parse_settings(text: str, name: str) -> SiteFile:
@@ -64,6 +65,12 @@ def key_lines(text: str) -> Mapping[KeyPath, int]:
         elif key := _KEY.match(line):
             lines.setdefault((*table, *_parts(key[1])), number)
     return lines
+
+
+def _rooted(oidc: OidcSettings, folder: Path) -> OidcSettings:
+    if oidc.client_secret_file is None:
+        return oidc
+    return oidc.model_copy(update={"client_secret_file": folder / oidc.client_secret_file})
 
 
 def _parts(dotted: str) -> KeyPath:

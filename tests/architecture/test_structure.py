@@ -22,6 +22,8 @@ HOMES = {
         "vms_api/live/packet_track.py",
     ),
     "aiortc": ("vms_api/live/*.py",),
+    "authlib": ("vms_api/accounts/oidc_provider.py",),
+    "joserfc": ("vms_api/accounts/oidc_provider.py",),
     "aioice": ("vms_api/live/ice_addresses.py",),
     "onnxruntime": ("analytics/onnx_*.py",),
     "openvino": ("analytics/openvino_*.py",),

@@ -71,7 +71,7 @@ def visitor(request: Request) -> Visitor:
 
 def cookie_name(request: Request, control: Control) -> str:
     """HTTPS has a cookie of its own, which a page served over HTTP can neither read nor overwrite."""
-    return SECURE_COOKIE if _is_secure(request, control) else COOKIE
+    return SECURE_COOKIE if is_secure(request, control) else COOKIE
 
 
 def set_cookie(request: Request, response: Response, control: Control, login: Login) -> None:
@@ -81,7 +81,7 @@ def set_cookie(request: Request, response: Response, control: Control, login: Lo
         login.token,
         max_age=int(SESSION_ABSOLUTE.total_seconds()),
         path="/",
-        secure=_is_secure(request, control),
+        secure=is_secure(request, control),
         httponly=True,
         samesite="lax",
     )
@@ -89,7 +89,7 @@ def set_cookie(request: Request, response: Response, control: Control, login: Lo
 
 def clear_cookie(request: Request, response: Response, control: Control) -> None:
     """Takes the cookie back; browsers ignore this for a `__Host-` cookie unless it is as strict as the cookie."""
-    name, secure = cookie_name(request, control), _is_secure(request, control)
+    name, secure = cookie_name(request, control), is_secure(request, control)
     response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
 
@@ -100,5 +100,6 @@ async def _session(request: Request, control: Control) -> Session:
     return await control.accounts.session(token)
 
 
-def _is_secure(request: Request, control: Control) -> bool:
+def is_secure(request: Request, control: Control) -> bool:
+    """Whether the browser came by HTTPS, to this process or to the proxy before it."""
     return request.url.scheme == "https" or (control.settings.server.public_origin or "").startswith("https:")

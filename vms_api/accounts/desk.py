@@ -104,7 +104,7 @@ class AccountDesk:
             raise SetupTokenWrong
         actor = Actor(username=username, address=visitor.address)
         user = await self._people.add_to_site(username, password, actor, Role.ADMIN)
-        return await self._begin_session(user, visitor, "setup link")
+        return await self.begin_session(user, visitor, "setup link")
 
     async def preset_admin(self, password: str) -> User:
         """The user `admin` of an unattended installation: made if missing, its password set if it differs.
@@ -148,7 +148,7 @@ class AccountDesk:
         if user.sealed_totp is not None and not await self._factors.use_code(user, code or ""):
             raise TotpWrong
         self._limit.succeeded(account, visitor.address)
-        return await self._begin_session(user, visitor, "password and code" if user.sealed_totp else "password")
+        return await self.begin_session(user, visitor, "password and code" if user.sealed_totp else "password")
 
     async def login_by_token(self, token: str, visitor: Visitor) -> Login:
         """Logs in by a one-time link.
@@ -162,7 +162,7 @@ class AccountDesk:
             user = await store.find_user_by_id(connection, user_id) if user_id else None
         if user is None or user.disabled_at is not None:
             raise LoginTokenWrong
-        return await self._begin_session(user, visitor, "login link")
+        return await self.begin_session(user, visitor, "login link")
 
     async def session(self, token: str) -> Session:
         """The session of a cookie.
@@ -201,8 +201,10 @@ class AccountDesk:
             await self._audit.record(transaction, AuditEntry(AuditKind.LOGOUT, _actor(session)))
             transaction.after_commit(lambda: self._logins.end(key=session.key))
 
-    async def _begin_session(self, known: User, visitor: Visitor, way: str) -> Login:
-        """Whoever was disabled or given another password while this login was checked is not let in.
+    async def begin_session(self, known: User, visitor: Visitor, way: str) -> Login:
+        """Logs in somebody who has been recognised by the `way`, as it stands in the audit log.
+
+        Whoever was disabled or given another password while this login was checked is not let in.
 
         Raises:
             LoginFailed: that is so.

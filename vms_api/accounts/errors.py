@@ -115,3 +115,37 @@ class GroupNameTaken(Problem):
 
     def __init__(self) -> None:
         super().__init__(errors=[FieldError("name", self.code, "there is a group of that name")])
+
+
+class OidcRefused(Problem):
+    """The provider did not say who it is, or not in a way that can be believed."""
+
+    status, code, title = 401, "oidc-refused", "The login by the provider did not succeed"
+
+
+class OidcDenied(Problem):
+    """The provider knows the person, but that is not enough. `username` is for the audit log, not for the answer."""
+
+    status = 403
+
+    def __init__(self, username: str | None = None) -> None:
+        super().__init__()
+        self.username = username
+
+
+class OidcUserUnknown(OidcDenied):
+    """The provider knows the person; here there is no such user, or another person has the name."""
+
+    code, title = "oidc-user-unknown", "You have no account here"
+
+
+class OidcSecondFactor(OidcDenied):
+    """The account has a second factor here, which a login elsewhere must not pass by."""
+
+    code, title = "oidc-second-factor", "Please log in with password and code"
+
+
+class OidcUnavailable(Problem):
+    """The provider does not answer, or not as a provider does."""
+
+    status, code, title = 503, "oidc-unavailable", "The login provider is not available"

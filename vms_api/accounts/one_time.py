@@ -22,17 +22,20 @@ def token_key(token: str) -> str:
 
 
 class OneTimeTokens(Generic[Meaning]):
-    """Tokens of this process; a restart ends them."""
+    """Tokens of this process; a restart ends them. Beyond `capacity` the oldest make room."""
 
-    def __init__(self, clock: Clock, lifetime_s: float) -> None:
+    def __init__(self, clock: Clock, lifetime_s: float, capacity: int = 10_000) -> None:
         self._clock = clock
         self._lifetime_s = lifetime_s
+        self._capacity = capacity
         self._meanings: dict[str, tuple[Meaning, float]] = {}
 
     def issue(self, meaning: Meaning) -> str:
         """A new token."""
         now_s = self._clock.monotonic_s()
         self._meanings = {key: entry for key, entry in self._meanings.items() if entry[1] > now_s}
+        while len(self._meanings) >= self._capacity:
+            del self._meanings[next(iter(self._meanings))]
         token = new_token()
         self._meanings[token_key(token)] = (meaning, now_s + self._lifetime_s)
         return token

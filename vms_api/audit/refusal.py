@@ -8,7 +8,12 @@ from vms_api.audit.entry import AuditKind, Place
 from vms_api.control import control_of
 from vms_api.errors import Problem
 
-_KINDS = {"/api/v1/login": AuditKind.LOGIN, "/api/v1/setup": AuditKind.SETUP}
+_KINDS = {
+    "/api/v1/login": AuditKind.LOGIN,
+    "/api/v1/login/oidc": AuditKind.LOGIN,
+    "/api/v1/login/oidc/callback": AuditKind.LOGIN,
+    "/api/v1/setup": AuditKind.SETUP,
+}
 """Refusals that are searched for as what was tried."""
 
 

@@ -19,8 +19,8 @@ log = structlog.get_logger()
 
 NODE_COMMAND = (sys.executable, "-m", "vms_api.node")
 
-SECRET_VARIABLES = {"XUELIANG_ADMIN_PASSWORD", "XUELIANG_SECRET_KEY"}
-"""Not handed on: the node reads what cameras send, and needs neither."""
+SECRET_VARIABLES = {"XUELIANG_ADMIN_PASSWORD", "XUELIANG_SECRET_KEY", "XUELIANG_OIDC_CLIENT_SECRET"}
+"""Not handed on: the node reads what cameras send, and needs none of them."""
 
 BACKOFF_MIN_S = 0.5
 BACKOFF_MAX_S = 10.0

@@ -1,4 +1,4 @@
-import { call } from '@/api/client'
+import { API_ROOT, call, withQuery } from '@/api/client'
 import type { Permission } from '@/api/permission'
 
 export type Language = 'zh-CN' | 'en'
@@ -27,10 +27,19 @@ export interface TotpOffer {
   uri: string
 }
 
+/** How people may log in here; `oidc` is null where no provider is set up. */
+export interface LoginMethods {
+  password: boolean
+  oidc: { label: string } | null
+}
+
 export const readSetup = () => call<{ needed: boolean }>('GET', '/setup')
 export const setUp = (token: string, who: Credentials) => call<Me>('POST', '/setup', { token, ...who })
 export const logIn = (who: Credentials) => call<Me>('POST', '/login', who)
 export const logInByToken = (token: string) => call<Me>('POST', '/login', { token })
+export const readLoginMethods = () => call<LoginMethods>('GET', '/login/methods')
+/** Not a call: the browser itself goes there, and comes back to `next` or to `/login?problem=<code>`. */
+export const oidcAddress = (next: string) => withQuery(`${API_ROOT}/login/oidc`, { next })
 export const logOut = () => call<void>('POST', '/logout', {})
 export const readMe = () => call<Me>('GET', '/me')
 export const chooseLanguage = (language: Language) => call<Me>('PATCH', '/me', { language })
