@@ -46,8 +46,17 @@ class RtspServerThread:
         self._port = server._server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stopping.wait()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await self._end_tasks()
         await server.close()
+        await self._end_tasks()
+
+    @staticmethod
+    async def _end_tasks() -> None:
+        """The toolkit's own tasks start others while they end: none may be left when the loop is closed."""
+        for _ in range(10):
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            if not others:
+                return
+            for task in others:
+                task.cancel()
+            await asyncio.wait(others, timeout=1.0)

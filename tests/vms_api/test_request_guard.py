@@ -15,6 +15,9 @@ PUBLIC = {
     ("GET", "/api/v1/setup"),
     ("POST", "/api/v1/setup"),
     ("POST", "/api/v1/login"),
+    ("GET", "/api/v1/login/methods"),
+    ("GET", "/api/v1/login/oidc"),
+    ("GET", "/api/v1/login/oidc/callback"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 }
