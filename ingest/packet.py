@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
+from ingest.audio import AudioDescription
 from ingest.camera import CameraId, StreamRole
 
 
@@ -20,7 +21,8 @@ class Codec(StrEnum):
 class StreamDescription:
     """What the stream itself says, never what was typed in.
 
-    `profile` is the codec's own name ("High"); `frame_rate` is per second, None when the stream does not tell.
+    `profile` is the codec's own name ("High"); `frame_rate` is per second, None when the stream does not tell; `audio`
+    is None for a stream without sound, or with sound of a codec that is not let in.
     """
 
     codec: Codec
@@ -28,6 +30,7 @@ class StreamDescription:
     height: int
     profile: str | None
     frame_rate: float | None
+    audio: AudioDescription | None = None
 
 
 @dataclass(frozen=True, slots=True)
