@@ -23,7 +23,8 @@ class StreamHealth:
     """One stream at one moment. Rates are over the last few seconds; counts are since the node started.
 
     `fault` is the last one even while the stream is live again; `retry_at` is set only in WAITING and REFUSED.
-    `clock_offset_s` is the camera's clock minus ours, None while it is not known.
+    `clock_offset_s` is the camera's clock minus ours, None while it is not known. `frozen`: packets come, but the
+    picture has stayed the same for long; known of analysed streams alone.
     """
 
     role: StreamRole
@@ -41,6 +42,7 @@ class StreamHealth:
     decode_failed_count: int = 0
     drops: Drops = field(default_factory=dict)
     clock_offset_s: float | None = None
+    frozen: bool = False
     fault: Fault | None = None
     retry_at: datetime | None = None
 
