@@ -30,7 +30,8 @@ class TimestampGuard:
     """
 
     def __init__(self, time_base: Fraction, period_s: float | None = None) -> None:
-        self._time_base = time_base
+        self._is_rtp_video = time_base == RTP_VIDEO_CLOCK
+        self._tick_s = float(time_base)  # a Fraction would cost more than all the rest of a packet
         self._period = max(1, round((period_s or _ASSUMED_PERIOD_S) / time_base))
         self._last: Stamp | None = None
         self._last_at_s = 0.0
@@ -83,12 +84,12 @@ class TimestampGuard:
 
     def _unwrapped(self, stamp: int, reference: int) -> int:
         stamp += self._offset
-        if self._time_base != RTP_VIDEO_CLOCK:
+        if not self._is_rtp_video:
             return stamp
         return stamp + round((reference - stamp) / _RTP_MODULUS) * _RTP_MODULUS
 
     def _refuse_jump(self, last: Stamp, stamp: int, at_s: float) -> None:
-        step_s = float((stamp - last.dts) * self._time_base)
+        step_s = (stamp - last.dts) * self._tick_s
         elapsed_s = max(0.0, at_s - self._last_at_s)
         if step_s < -BACKWARDS_LIMIT_S or step_s > elapsed_s + FORWARD_LIMIT_S:
             raise TimestampsJumped(f"The stream's clock jumped by {step_s:.1f} s.")
