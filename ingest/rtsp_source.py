@@ -164,7 +164,8 @@ class RtspSource:
         self._read_timeout_s = settings.read_timeout_s
         self._description = look.description
         time_base = Fraction(1, look.track.clock_rate)
-        self._builder = PacketBuilder(place, look.description, time_base, clock, look.track.extradata)
+        sets = look.track.extradata or look.first.data
+        self._builder = PacketBuilder(place, look.description, time_base, clock, sets)
         self._latest = self._build(look.first)
         self._is_begun = False
         self._sound_shift: int | None = None

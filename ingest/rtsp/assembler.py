@@ -81,7 +81,7 @@ class PictureAssembler:
     def __init__(self, depacketiser: PictureDepacketiser) -> None:
         self._depacketiser = depacketiser
         self._timestamp = 0
-        self._is_oversize = self._has_lost = False
+        self._is_begun = self._is_oversize = self._has_lost = False
         self.ready: deque[EncodedUnit] = deque()
         self.drops: Counter[DropCause] = Counter()
 
@@ -95,6 +95,7 @@ class PictureAssembler:
                 depacketiser.lose()  # what is missing may have been the end of one picture and the start of the next
         self._has_lost = False
         if payload and not self._is_oversize:
+            self._is_begun = True
             depacketiser.push(payload)
             if depacketiser.size > MAX_UNIT_BYTES:
                 self._is_oversize = True
@@ -109,8 +110,10 @@ class PictureAssembler:
 
     def _finish(self) -> None:
         """Ends the picture, if one has begun."""
+        if not self._is_begun:
+            return
         if self._is_oversize:
-            self._is_oversize = False
+            self._is_begun = self._is_oversize = False
             self.drops[DropCause.OVERSIZE] += 1
             return
         has_picture, is_damaged = self._depacketiser.has_picture, self._depacketiser.is_damaged
@@ -118,6 +121,7 @@ class PictureAssembler:
             self.drops[DropCause.DAMAGED] += 1
         elif not has_picture:
             return
+        self._is_begun = False
         data, is_keyframe = self._depacketiser.take()
         if has_picture and data:
             self.ready.append(EncodedUnit(data, self._timestamp, is_keyframe and not is_damaged))

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ingest.camera import Credential
 
-_PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
+_PARAMETER = re.compile(r'\b(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
 _ESCAPED = re.compile(r"\\(.)")
 
 

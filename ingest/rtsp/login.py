@@ -87,8 +87,8 @@ class Login:
 def read_challenges(header: str) -> list[Challenge]:
     """The challenges of a WWW-Authenticate header that can be answered (RFC 2617 clauses 2 and 3.2.1)."""
     starts = list(_SCHEME.finditer(header))
-    ends = [start.start() for start in starts[1:]] + [len(header)]
-    found = (_read(start[1], header[start.end() : end]) for start, end in zip(starts, ends, strict=True))
+    ends = [*(start.start() for start in starts[1:]), len(header)]
+    found = (_read(start[1], header[start.end() : end]) for start, end in zip(starts, ends, strict=False))
     return [challenge for challenge in found if challenge is not None]
 
 
