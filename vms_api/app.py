@@ -30,6 +30,8 @@ from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.page import page_router
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
 from vms_api.purposes import routes as purpose_routes
+from vms_api.recordings import hold_routes
+from vms_api.recordings import routes as recording_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
@@ -48,6 +50,8 @@ _PUBLIC_API = (
     unmask_routes,
     view_routes,
     alert_routes,
+    recording_routes,
+    hold_routes,
     purpose_routes,
     audit_routes,
     system_routes,
@@ -107,6 +111,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "audit-signer": control.signer.run,
         "audit-denials": control.denials.run,
         "view-warden": control.warden.run,
+        "node-gaps": control.recordings.node_gaps.run,
+        "retention": control.recordings.retention.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -30,7 +30,6 @@ from vms_api.audit.signer import AuditKey, HeadSigner, load_key
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.health import CameraHealth
 from vms_api.cameras.health_board import HealthBoard
-from vms_api.cameras.history import GapReader, no_gaps
 from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
@@ -49,6 +48,7 @@ from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
+from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
@@ -78,12 +78,12 @@ class Control:
     rights_desk: RightsDesk
     areas: AreaDesk
     health: HealthBoard
-    read_gaps: GapReader
     registry: CameraRegistry
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
     alerts: AlertDesk
+    recordings: RecordingDesk
     node: NodeLink
     node_client: NodeClient
     reconciler: Reconciler
@@ -155,13 +155,14 @@ def _assembled(
     health = HealthBoard(events, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
     client, views = NodeClient(node), ViewBoard(journal)
-    reconciler = Reconciler(database, client, seal, settings.site.time_zone)
+    reconciler = Reconciler(database, client, seal, settings)
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
     registry.subscribe(reconciler.wake)
     people = PeopleDesk(database, passwords, rights, logins, clock, audit)
     factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
     accounts = AccountDesk(database, passwords, people, factors, logins, clock, audit)
+    around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
         clock=clock,
@@ -183,12 +184,12 @@ def _assembled(
         rights_desk=RightsDesk(database, rights, clock, audit),
         areas=AreaDesk(database, rights, clock, audit),
         health=health,
-        read_gaps=no_gaps,
         registry=registry,
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id, audit),
+        recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,
         reconciler=reconciler,

@@ -24,6 +24,7 @@ from vms_api.node import desired
 from vms_api.node.health_report import camera_report, lane_report
 from vms_api.node.messages import DesiredState, Launch
 from vms_api.node.outbox import Outbox
+from vms_api.node.recorder import NodeRecorder
 from vms_api.node.snapshot import Snapshot, take_snapshot
 
 log = structlog.get_logger()
@@ -65,10 +66,12 @@ class MediaNode:
             on_change=self._on_health,
             journal=journal,
         )
+        self.recorder = NodeRecorder(launch, self._fleet, outbox, clock)
 
     def start(self) -> None:
-        """Starts analysis; cameras start when the desired state is applied."""
+        """Starts analysis and recording; cameras start when the desired state is applied."""
         self._pipeline.start()
+        self.recorder.start()
 
     async def apply(self, state: DesiredState) -> None:
         """Brings cameras and rules to the desired state; an older version changes nothing."""
@@ -80,6 +83,7 @@ class MediaNode:
             self._analysed = frozenset(plan.camera_id for plan in plans)
             await asyncio.to_thread(self._pipeline.apply, plans)
             await asyncio.to_thread(self._fleet.apply, cameras)
+            self.recorder.apply(desired.recording_plans(state), state.volumes)
             await self.views.close_misrouted()
             self._version = state.version
             shown = {camera.id for camera in cameras if camera.enabled}
@@ -119,13 +123,18 @@ class MediaNode:
 
     def report(self) -> dict[str, Any]:
         """The heartbeat: every camera's health and the node's own figures."""
-        now = self._clock.now()
+        now, recordings = self._clock.now(), self.recorder.reports()
         cameras = [
-            {"camera_id": health.camera_id, "health": camera_report(health, self._analysis_report(health), now)}
+            {
+                "camera_id": health.camera_id,
+                "health": camera_report(health, self._analysis_report(health), now)
+                | {"recording": recordings.get(health.camera_id)},
+            }
             for health in self._fleet.health()
         ]
         return {
             "cameras": cameras,
+            "node": {"volumes": self.recorder.volume_reports()},
             "views": len(self.views),
             "view_ids": self.views.ids(),
             "version": max(self._version, 0),
@@ -149,8 +158,9 @@ class MediaNode:
         }
 
     async def close(self) -> None:
-        """Stops views, cameras and analysis, in that order."""
+        """Stops views, recording, cameras and analysis, in that order."""
         await self.views.close_all()
+        await asyncio.to_thread(self.recorder.close)
         await asyncio.to_thread(self._fleet.close)
         await asyncio.to_thread(self._pipeline.close)
 
@@ -161,6 +171,7 @@ class MediaNode:
     def _on_alert(self, alert: Alert) -> None:
         # Inference thread: the alert is on disk before anything else happens to it.
         self._outbox.put_alert(alert)
+        self.recorder.trigger(alert.camera_id)
 
     def _on_tracks(self, update: TrackUpdate) -> None:
         # Inference thread. Nobody watching is the usual case and costs one look.

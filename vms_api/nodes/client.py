@@ -1,6 +1,7 @@
 """The node's internal API as this process calls it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import httpx
 from vms_api.errors import NodeProblem, NodeUnavailable
 from vms_api.nodes.desired_state import DesiredState
 from vms_api.nodes.link import NodeLink, NodeState
+from vms_api.recordings.store import Garbage
 
 _TIMEOUT = httpx.Timeout(5.0, connect=1.0)
 _RETRY_AFTER_S = 2
@@ -75,6 +77,11 @@ class NodeClient:
     async def close_view(self, view: str) -> None:
         """Ends a live view."""
         await self._call("DELETE", f"/internal/v1/views/{view}")
+
+    async def unlink_recordings(self, files: Sequence[Garbage]) -> None:
+        """Asks for files to be unlinked; that they are gone comes as a delivery."""
+        items = [asdict(file) for file in files]
+        await self._call("POST", "/internal/v1/recordings/delete", json={"items": items})
 
     async def close(self) -> None:
         """Closes the connections."""
