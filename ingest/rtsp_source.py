@@ -5,7 +5,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from threading import Event
 
@@ -14,7 +14,15 @@ from ingest.audio import AudioPacket
 from ingest.camera import Camera, StreamProfile, Transport
 from ingest.clock import Clock
 from ingest.drops import Drops
-from ingest.errors import HostRefused, HostUnresolved, IngestError, SourceEnded, SourceTimeout, StreamBroken
+from ingest.errors import (
+    HostRefused,
+    HostUnresolved,
+    IngestError,
+    SourceEnded,
+    SourceTimeout,
+    StreamBroken,
+    StreamChanged,
+)
 from ingest.packet import Packet, StreamDescription
 from ingest.packet_builder import PacketBuilder, StreamPlace
 from ingest.rtsp.assembler import EncodedUnit
@@ -51,10 +59,11 @@ def resolve_host(host: str, port: int) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """An open connection."""
+    """An open connection. `doubt` tells the opener that the camera's session description is not true."""
 
     connected: socket.socket
     player: Player
+    doubt: Callable[[], None]
 
     def close(self) -> None:
         """Says goodbye and hangs up."""
@@ -81,6 +90,8 @@ class RtspOpener:
         self._clock = clock
         self._resolve = resolve
         self._policy = HostPolicy(settings.camera_networks, settings.allow_loopback)
+        # Addresses whose session descriptions told a size that their pictures did not have.
+        self._doubted: set[str] = set()
 
     def open(self, camera: Camera, profile: StreamProfile, epoch: int) -> "RtspSource":
         """Connects, logs in, lets the camera play, and reads until the stream is described.
@@ -105,11 +116,11 @@ class RtspOpener:
             handshake = Handshake(wire, conversation, self._clock, Patience(self._settings.open_timeout_s, until_s))
             playing = handshake.play(target.request_uri, transport, peers)
             player = Player(playing, self._clock)
-            look = self._look(player, playing, until_s)
+            look = self._look(player, playing, until_s, is_doubted=profile.address in self._doubted)
         except BaseException:
             _hang_up(connected, player)
             raise
-        line = _Line(connected, player)
+        line = _Line(connected, player, lambda: self._doubted.add(profile.address))
         return RtspSource(line, look, StreamPlace(camera.id, profile.role, epoch), self._clock, self._settings)
 
     def _connect(self, target: DialTarget, ip: str) -> socket.socket:
@@ -136,9 +147,11 @@ class RtspOpener:
             context.verify_mode = ssl.CERT_NONE
         return context
 
-    def _look(self, player: Player, playing: Playing, until_s: float) -> _Look:
+    def _look(self, player: Player, playing: Playing, until_s: float, *, is_doubted: bool) -> _Look:
         """Reads until a picture can be described. What comes before it cannot be decoded and goes."""
         track = playing.described.video
+        if is_doubted:
+            track = replace(track, extradata=b"")
         sound = playing.described.audio if playing.audio is not None else None
         for item in player.units():
             if item is not None and item[0] is Kind.PICTURE:
@@ -163,6 +176,8 @@ class RtspSource:
         self._clock = clock
         self._read_timeout_s = settings.read_timeout_s
         self._description = look.description
+        self._track = replace(look.track, extradata=b"")
+        self._is_confirmed = False
         time_base = Fraction(1, look.track.clock_rate)
         sets = look.track.extradata or look.first.data
         self._builder = PacketBuilder(place, look.description, time_base, clock, sets)
@@ -215,7 +230,20 @@ class RtspSource:
         self._line.close()
 
     def _build(self, unit: EncodedUnit) -> Packet:
-        return self._builder.build(unit.data, unit.timestamp, None, is_keyframe=unit.is_keyframe)
+        packet = self._builder.build(unit.data, unit.timestamp, None, is_keyframe=unit.is_keyframe)
+        if packet.is_keyframe and not self._is_confirmed:
+            self._confirm(packet)
+        return packet
+
+    def _confirm(self, packet: Packet) -> None:
+        """The first key frame's own parameter sets against what the stream was described by."""
+        self._is_confirmed = True
+        seen, told = describe(self._track, packet.data, None), self._description
+        if seen is not None and (seen.width, seen.height) != (told.width, told.height):
+            self._line.doubt()
+            raise StreamChanged(
+                f"The camera announces {told.width}x{told.height} and shows {seen.width}x{seen.height}."
+            )
 
     def _sound(self, unit: EncodedUnit) -> AudioPacket | None:
         audio = self._description.audio

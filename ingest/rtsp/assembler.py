@@ -41,10 +41,12 @@ class PictureDepacketiser(Protocol):
     """The payload format of one video codec: collects one access unit after another.
 
     `has_picture` says whether the unit that is being collected holds (part of) a picture, not parameter sets alone;
-    `is_damaged` whether a part of it is missing; `size` how many bytes it has.
+    `is_continuation` whether its first part is not a picture's first; `is_damaged` whether a part of it is missing;
+    `size` how many bytes it has.
     """
 
     has_picture: bool
+    is_continuation: bool
 
     @property
     def is_damaged(self) -> bool:
@@ -73,14 +75,17 @@ class PictureAssembler:
     """Puts pictures together. Implements `Assembler`.
 
     A picture is over at its marker bit (RFC 6184 clause 5.1), so nothing waits for the next one; where a camera forgets
-    the marker, at the next timestamp. Parameter sets that come as a picture of their own, as some cameras send them,
-    wait for the picture. A picture with a missing part is handed on without it, for what is left may be all that shows
-    an act; but it is counted, and nobody is to start at it.
+    the marker, at the next timestamp. A camera that sets it within pictures is found out by the rest that follows with
+    the same timestamp, and read by its timestamps from then on. Parameter sets that come as a picture of their own, as
+    some cameras send them, wait for the picture. A picture with a missing part is handed on without it, for what is
+    left may be all that shows an act; but it is counted, and nobody is to start at it.
     """
 
     def __init__(self, depacketiser: PictureDepacketiser) -> None:
         self._depacketiser = depacketiser
         self._timestamp = 0
+        self._finished_timestamp: int | None = None
+        self._are_markers_true = True
         self._is_begun = self._is_oversize = self._has_lost = False
         self.ready: deque[EncodedUnit] = deque()
         self.drops: Counter[DropCause] = Counter()
@@ -100,7 +105,7 @@ class PictureAssembler:
             if depacketiser.size > MAX_UNIT_BYTES:
                 self._is_oversize = True
                 depacketiser.take()
-        if is_marked:
+        if is_marked and self._are_markers_true:
             self._finish()
 
     def lose(self) -> None:
@@ -122,6 +127,10 @@ class PictureAssembler:
         elif not has_picture:
             return
         self._is_begun = False
+        is_rest = self._depacketiser.is_continuation and self._timestamp == self._finished_timestamp
+        if is_rest and not is_damaged:
+            self._are_markers_true = False
+        self._finished_timestamp = self._timestamp
         data, is_keyframe = self._depacketiser.take()
         if has_picture and data:
             self.ready.append(EncodedUnit(data, self._timestamp, is_keyframe and not is_damaged))

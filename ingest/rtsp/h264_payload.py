@@ -9,6 +9,7 @@ _IDR, _SPS, _AUD, _FILLER = 5, 7, 9, 12  # Rec. ITU-T H.264 table 7-1
 _LAST_SLICE = 5
 _LAST_SINGLE = 23
 _LENGTH = 2
+_FIRST_IN_PICTURE = 0x80  # Rec. ITU-T H.264 7.3.3: first_mb_in_slice 0 is coded as a single 1
 
 
 class H264Depacketiser:
@@ -18,7 +19,7 @@ class H264Depacketiser:
         self._units = NalCollector()
         self._has_idr = False
         self._head_unsure = False
-        self.has_picture = False
+        self.has_picture = self.is_continuation = False
 
     @property
     def is_damaged(self) -> bool:
@@ -50,7 +51,7 @@ class H264Depacketiser:
     def take(self) -> tuple[bytes, bool]:
         """The picture, and whether it is an IDR picture."""
         has_idr = self._has_idr
-        self._has_idr = self.has_picture = self._head_unsure = False
+        self._has_idr = self.has_picture = self._head_unsure = self.is_continuation = False
         return self._units.take(), has_idr
 
     def _push_fragment(self, payload: memoryview) -> None:
@@ -61,7 +62,7 @@ class H264Depacketiser:
         flags = payload[1]
         if flags & _START:
             kind = flags & _TYPE
-            self._note(kind)
+            self._note(kind, payload[2:3])
             self._units.begin(bytes((payload[0] & _REFERENCE | kind,)), payload[2:])
         else:
             self._units.go_on(payload[2:])
@@ -81,12 +82,14 @@ class H264Depacketiser:
 
     def _push_unit(self, unit: memoryview) -> None:
         kind = unit[0] & _TYPE
-        self._note(kind)
+        self._note(kind, unit[1:2])
         if kind not in (_AUD, _FILLER):
             self._units.add(unit)
 
-    def _note(self, kind: int) -> None:
+    def _note(self, kind: int, slice_header: memoryview) -> None:
         if kind <= _LAST_SLICE:
+            if not self.has_picture and slice_header:
+                self.is_continuation = slice_header[0] < _FIRST_IN_PICTURE
             self.has_picture = True
             self._has_idr |= kind == _IDR
         elif kind in (_SPS, _AUD) and not self.has_picture:

@@ -8,6 +8,7 @@ _FU_TYPE = 0x3F
 _KEEP = 0x81  # the forbidden bit and the first bit of the layer id
 _HEADER = 2
 _LENGTH = 2
+_FIRST_IN_PICTURE = 0x80  # Rec. ITU-T H.265 7.3.6.1: first_slice_segment_in_pic_flag
 _VPS, _SPS, _AUD, _FILLER = 32, 33, 35, 38  # Rec. ITU-T H.265 table 7-1
 _FIRST_IRAP, _LAST_IRAP = 16, 23
 _LAST_SLICE = 31
@@ -20,7 +21,7 @@ class H265Depacketiser:
         self._units = NalCollector()
         self._has_irap = False
         self._head_unsure = False
-        self.has_picture = False
+        self.has_picture = self.is_continuation = False
 
     @property
     def is_damaged(self) -> bool:
@@ -52,7 +53,7 @@ class H265Depacketiser:
     def take(self) -> tuple[bytes, bool]:
         """The picture, and whether it is a random access point."""
         has_irap = self._has_irap
-        self._has_irap = self.has_picture = self._head_unsure = False
+        self._has_irap = self.has_picture = self._head_unsure = self.is_continuation = False
         return self._units.take(), has_irap
 
     def _push_fragment(self, payload: memoryview) -> None:
@@ -60,7 +61,7 @@ class H265Depacketiser:
         flags = payload[2]
         if flags & _START:
             kind = flags & _FU_TYPE
-            self._note(kind)
+            self._note(kind, payload[3:4])
             self._units.begin(bytes((payload[0] & _KEEP | kind << 1, payload[1])), payload[3:])
         else:
             self._units.go_on(payload[3:])
@@ -80,12 +81,14 @@ class H265Depacketiser:
 
     def _push_unit(self, unit: memoryview) -> None:
         kind = unit[0] >> 1 & _FU_TYPE
-        self._note(kind)
+        self._note(kind, unit[2:3])
         if kind not in (_AUD, _FILLER):
             self._units.add(unit)
 
-    def _note(self, kind: int) -> None:
+    def _note(self, kind: int, slice_header: memoryview) -> None:
         if kind <= _LAST_SLICE:
+            if not self.has_picture and slice_header:
+                self.is_continuation = slice_header[0] < _FIRST_IN_PICTURE
             self.has_picture = True
             self._has_irap |= _FIRST_IRAP <= kind <= _LAST_IRAP
         elif kind in (_VPS, _SPS, _AUD) and not self.has_picture:

@@ -55,6 +55,7 @@ class JpegDepacketiser:
         self._picture = bytearray()
         self._next_offset = 0
         self.has_picture = False
+        self.is_continuation = False
         self.is_damaged = False
 
     @property

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from ipaddress import ip_address
 from itertools import islice, pairwise
@@ -21,9 +22,9 @@ from ingest.audio import AudioCodec, AudioPacket
 from ingest.av_decoder import AvDecoder
 from ingest.camera import Camera, CameraId, Credential, StreamProfile, StreamRole, Transport
 from ingest.clock import SystemClock
-from ingest.errors import AddressRefused, CredentialsRefused, SourceTimeout, StreamBroken
+from ingest.errors import AddressRefused, CredentialsRefused, SourceTimeout, StreamBroken, StreamChanged
 from ingest.mask import NO_MASKS, CurrentMasks
-from ingest.packet import Packet
+from ingest.packet import Codec, Packet
 from ingest.rtsp_source import RtspOpener, RtspSource
 from ingest.settings import IngestSettings
 from ingest.virtual_camera.camera import VirtualCamera
@@ -122,6 +123,24 @@ def test_a_camera_that_gives_no_sound_is_seen(make_clip: MakeClip) -> None:
         source = dial(camera.address)
         assert source.description.audio is None
         assert len(take(source, 5)) == 5
+
+
+def test_a_camera_whose_description_is_old_is_believed_by_its_pictures(make_clip: MakeClip) -> None:
+    """Its first key frame shows another size: the epoch ends, and the next one is described rightly."""
+    before, now = shots(make_clip, size=(128, 64)), shots(make_clip)
+    sets = [b64encode(before[0].data[unit.start : unit.end]) for unit in nal_units(Codec.H264, before[0].data)][:2]
+    media = H264_MEDIA + f"a=fmtp:96 sprop-parameter-sets={b','.join(sets).decode()}\r\n"
+    opener = RtspOpener(SETTINGS, SystemClock())
+    with RtspCamera([*now[20:], *now], media=media) as camera:
+        profile = StreamProfile(StreamRole.MAIN, camera.address)
+        source = opener.open(Camera(CameraId("cam"), "Gate", (profile,)), profile, 1)
+        assert source.description.width == 128
+        with pytest.raises(StreamChanged, match="announces 128x64 and shows 96x96"):
+            list(source.packets())
+        source.close()
+        source = opener.open(Camera(CameraId("cam"), "Gate", (profile,)), profile, 2)
+        assert source.description.width == 96
+        source.close()
 
 
 def test_a_redirection_is_not_followed() -> None:

@@ -106,6 +106,28 @@ def test_a_loss_between_two_pictures_makes_both_unsure(codec: Codec) -> None:
 
 
 @CODECS
+def test_a_camera_that_marks_every_slice_is_found_out(codec: Codec) -> None:
+    """After the first picture that came in two, slices of one timestamp are one picture."""
+    first, rest = (HEADS[codec]["slice"] + begin + b"\x55" * 9 for begin in (b"\x80", b"\x40"))
+    assembler = PictureAssembler(DEPACKETISERS[codec]())
+    for timestamp in (0, 3600, 7200):
+        for unit in (first, rest):
+            send(assembler, [unit], timestamp)
+    send(assembler, [first], 10_800)
+    assert [split(codec, unit.data) for unit in assembler.ready] == [[first], [rest], [first, rest], [first, rest]]
+
+
+@CODECS
+def test_pictures_of_one_timestamp_are_no_reason_to_doubt_markers(codec: Codec) -> None:
+    """A clumsy clock is not a clumsy marker: each picture begins anew."""
+    first = HEADS[codec]["slice"] + b"\x80" + b"\x55" * 9
+    assembler = PictureAssembler(DEPACKETISERS[codec]())
+    for _ in range(4):
+        send(assembler, [first], 0)
+    assert len(assembler.ready) == 4
+
+
+@CODECS
 def test_a_camera_without_markers_is_read_by_its_timestamps(codec: Codec) -> None:
     """A picture then ends where the next begins."""
     assembler = PictureAssembler(DEPACKETISERS[codec]())
