@@ -15,10 +15,11 @@ BENCHMARKS = (
     "node-cost",
     "demo-start",
     "audit",
+    "demux",
     "guard",
     "masks",
-    "demux",
     "reconnect",
+    "recording-index",
 )
 
 
