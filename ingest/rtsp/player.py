@@ -113,7 +113,9 @@ class Player:
 
         """
         for channel, packet in self._conversation.early:
-            yield from self._receive(channel, memoryview(packet))
+            stream = self._receive(channel, memoryview(packet))
+            if stream is not None:
+                yield from self._ready(stream)
         self._conversation.early.clear()
         while not self._is_over:
             is_idle = True
@@ -121,9 +123,10 @@ class Player:
                 if isinstance(item, Message):
                     self._conversation.heed(item, self._playing.control)
                     continue
-                for unit in self._receive(item.channel, item.data):
+                stream = self._receive(item.channel, item.data)
+                if stream is not None:
                     is_idle = False
-                    yield unit
+                    yield from self._ready(stream)
             self._look_after(self._clock.monotonic_s())
             if is_idle:
                 yield None
@@ -138,17 +141,21 @@ class Player:
         finally:
             self._carrier.close()
 
-    def _receive(self, channel: int, packet: memoryview) -> Iterator[tuple[Kind, EncodedUnit]]:
+    def _receive(self, channel: int, packet: memoryview) -> _Stream | None:
+        """The stream whose units are ready after this packet, None mostly."""
         stream = self._streams.get(channel)
         if stream is None:
             self._receive_report(channel, packet)
-            return
-        now_s = self._clock.monotonic_s()
-        stream.receiver.receive(packet, now_s)
+            return None
+        stream.receiver.receive(packet, self._clock.monotonic_s())
+        return stream if stream.receiver.assembler.ready else None
+
+    def _ready(self, stream: _Stream) -> Iterator[tuple[Kind, EncodedUnit]]:
         ready = stream.receiver.assembler.ready
         while ready:
             unit = ready.popleft()
             if stream is self._video:
+                now_s = self._clock.monotonic_s()
                 self._camera_clock.observe(unit.timestamp, self._clock.now().timestamp(), now_s)
             yield stream.kind, unit
 
