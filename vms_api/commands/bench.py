@@ -15,11 +15,13 @@ BENCHMARKS = (
     "node-cost",
     "demo-start",
     "audit",
-    "demux",
     "guard",
     "masks",
+    "demux",
     "reconnect",
     "recording-index",
+    "recording-cost",
+    "recording-kill",
 )
 
 
