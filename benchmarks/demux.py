@@ -69,6 +69,7 @@ class _Reader:
 
     def _run(self) -> None:
         packets = self._read()
+        next(packets)  # what opening takes, and what piles up meanwhile, is not counted
         warm_s = time.monotonic() + WARM_UP_S
         while time.monotonic() < warm_s:
             next(packets)

@@ -1,5 +1,6 @@
 """What client and camera say to each other (RFC 2326), from the first request to the last."""
 
+from collections import deque
 from collections.abc import Mapping
 from enum import Enum, auto
 
@@ -46,7 +47,7 @@ class Conversation:
         self._pulse_cseq = 0
         self._pulse_method = "OPTIONS"
         self.session_timeout_s = _DEFAULT_TIMEOUT_S
-        self.early: list[tuple[int, bytes]] = []
+        self.early: deque[tuple[int, bytes]] = deque()
         self._early_bytes = 0
 
     def ask(self, method: str, uri: str, until_s: float, headers: Mapping[str, str] | None = None) -> Message:

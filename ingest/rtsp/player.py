@@ -108,15 +108,18 @@ class Player:
     def units(self) -> Iterator[tuple[Kind, EncodedUnit] | None]:
         """Units as they become whole; None after every moment in which none did. Ends by an error only.
 
+        Whoever stops in the middle may ask again and goes on where it stopped.
+
         Raises:
             IngestError: the connection ended or broke, the camera said goodbye, or began its stream anew.
 
         """
-        for channel, packet in self._conversation.early:
+        early = self._conversation.early
+        while early:
+            channel, packet = early.popleft()
             stream = self._receive(channel, memoryview(packet))
             if stream is not None:
                 yield from self._ready(stream)
-        self._conversation.early.clear()
         while not self._is_over:
             is_idle = True
             for item in self._carrier.receive():

@@ -158,18 +158,18 @@ class RtspCamera:
                     return
                 units = [shot.data[unit.start : unit.end] for unit in nal_units(Codec.H264, shot.data)]
                 for position, unit in enumerate(units):
-                    packet = _rtp(unit, sequence, shot.timestamp, is_last=position == len(units) - 1)
+                    packet = rtp_packet(unit, sequence, shot.timestamp, is_last=position == len(units) - 1)
                     sequence += 1
                     if self._udp_port is None:
                         client.sendall(b"$\0" + struct.pack(">H", len(packet)) + packet)
                     else:
                         datagrams.sendto(packet, ("127.0.0.1", self._udp_port))
                 for number, sound in islice(sounds, 1):
-                    packet = _rtp(sound.data, number, sound.timestamp, is_last=True, payload_type=97)
+                    packet = rtp_packet(sound.data, number, sound.timestamp, is_last=True, payload_type=97)
                     client.sendall(b"$\2" + struct.pack(">H", len(packet)) + packet)
 
 
-def _rtp(unit: bytes, sequence: int, timestamp: int, *, is_last: bool, payload_type: int = 96) -> bytes:
+def rtp_packet(unit: bytes, sequence: int, timestamp: int, *, is_last: bool, payload_type: int = 96) -> bytes:
     """RFC 3550 clause 5.1: version 2, the marker on a picture's last packet."""
     second = payload_type | is_last << 7
     return struct.pack(">BBHII", 0x80, second, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, payload_type) + unit

@@ -33,7 +33,7 @@ from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_file import read_clip
 from ingest.virtual_camera.thread import VirtualCameraThread
 from tests.conftest import MakeClip
-from tests.fakes.rtsp_camera import AAC_MEDIA, H264_MEDIA, RtspCamera, Shot
+from tests.fakes.rtsp_camera import AAC_MEDIA, H264_MEDIA, RtspCamera, Shot, rtp_packet
 from tests.ingest.test_rtsp_source import shots
 
 SETTINGS = IngestSettings(allow_loopback=True, open_timeout_s=1, read_timeout_s=2)
@@ -116,6 +116,32 @@ def test_sound_comes_beside_the_picture_on_the_same_time(make_clip: MakeClip) ->
     assert {packet.data for packet in heard} == {b"soundbit"}
     assert [later.pts - earlier.pts for earlier, later in pairwise(heard)] == [1024] * (len(heard) - 1)
     assert float(heard[0].pts * heard[0].time_base) == pytest.approx(seen[0].media_time_s, abs=0.5)
+
+
+class HastyCamera(RtspCamera):
+    """Sends its first picture before it answers that it plays; its numbers go on behind that."""
+
+    def _answer(self, method: str, request: str) -> bytes:
+        answer = super()._answer(method, request)
+        if method != "PLAY":
+            return answer
+        first, *self.shots = self.shots
+        units = [first.data[unit.start : unit.end] for unit in nal_units(Codec.H264, first.data)]
+        packets = [
+            rtp_packet(unit, number - len(units), first.timestamp, is_last=number == len(units) - 1)
+            for number, unit in enumerate(units)
+        ]
+        return b"".join(b"$\0" + struct.pack(">H", len(packet)) + packet for packet in packets) + answer
+
+
+def test_a_picture_before_the_answer_is_not_lost(make_clip: MakeClip) -> None:
+    """It is the first one, comes once, and nothing is missing after it."""
+    with HastyCamera(shots(make_clip)) as camera:
+        source = dial(camera.address)
+        packets = take(source, 5)
+    assert [packet.is_keyframe for packet in packets] == [True, False, False, False, False]
+    assert {later.pts - earlier.pts for earlier, later in pairwise(packets)} == {3600}
+    assert source.take_drops() == {}
 
 
 @pytest.mark.parametrize(("told_s", "lead_s"), [(0.5, 0.5), (60.0, 0.0)])
