@@ -21,6 +21,7 @@ BENCHMARKS = (
     "recording-index",
     "recording-cost",
     "recording-kill",
+    "power-cut",
 )
 
 
