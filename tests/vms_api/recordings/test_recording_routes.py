@@ -16,7 +16,9 @@ from tests.vms_api.event_client import EventClient, Received, take
 from tests.vms_api.people import person
 from tests.vms_api.recordings.rows import segment
 from vms_api.accounts.permission import Role
+from vms_api.node.messages import DeletionMessage
 from vms_api.nodes.link import NodeState
+from vms_api.recordings import store
 from vms_api.recordings.problem_board import ProblemCode
 from vms_api.recordings.settings import RecordingSettings
 from vms_api.settings import NodeSettings
@@ -274,3 +276,26 @@ async def until_state(events: AsyncIterator[Received]) -> AsyncIterator[Received
             yield event
             if event.kind == "node.state":
                 return
+
+
+async def test_a_file_goes_only_after_its_row(site: Site) -> None:
+    """Row, garbage, the order to the node, its word that the file is gone: then nothing is left of it."""
+    camera_id, node = (await site.add_camera())["id"], await site.start_node()
+    old = segment(0, camera_id, started_at=NOW - timedelta(days=40), volume_id="v1")
+    await tell(node, "segment", old.model_dump(mode="json"))
+    sizes = {"free_bytes": 0, "total_bytes": 1 << 40, "used_bytes": 1 << 30}
+    node.volumes = [
+        {"volume_id": "v1", "name": "recordings", "state": "full", "at": datetime.now(UTC).isoformat(), **sizes}
+    ]
+    await until_async(site, "/api/v1/recordings/volumes", lambda found: found["volumes"])
+    assert await site.control.recordings.retention.sweep() == 1
+    body = next(body for method, path, body in node.calls if path == "/internal/v1/recordings/delete")
+    (item,) = DeletionMessage.model_validate_json(body).items
+    assert (item.recording_id, item.volume_id, item.path) == (old.recording_id, "v1", old.path)
+    await tell(node, "segment", old.model_dump(mode="json"))
+    await tell(node, "garbage_done", {"id": "x", "recording_ids": [old.recording_id]})
+    async with site.control.database.read() as connection:
+        assert await store.find_segment(connection, old.recording_id) is None
+        assert await store.garbage_since(connection) is None
+    (row,) = await trail(site, "recording.delete")
+    assert (row["camera_id"], row["detail"]["rule"], row["detail"]["count"]) == (camera_id, "volume-short", 1)
