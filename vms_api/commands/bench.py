@@ -22,6 +22,7 @@ BENCHMARKS = (
     "recording-index",
     "recording-cost",
     "recording-kill",
+    "power-cut",
 )
 
 
