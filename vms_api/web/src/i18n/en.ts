@@ -1,13 +1,18 @@
 import accounts from '@/i18n/en/accounts'
 import audit from '@/i18n/en/audit'
+import health from '@/i18n/en/health'
+import playback from '@/i18n/en/playback'
 import type zh from '@/i18n/zh-CN'
 
 const en: typeof zh = {
   ...accounts,
   ...audit,
+  ...health,
+  ...playback,
   brand: 'Xueliang',
   nav: {
     wall: 'Wall',
+    playback: 'Playback',
     alerts: 'Alerts',
     cameras: 'Cameras',
     areas: 'Areas',
@@ -136,6 +141,8 @@ const en: typeof zh = {
     'stream-broken': 'What arrived is not a valid video stream',
     'source-ended': 'The camera ended the stream',
     'masks-unavailable': 'The privacy masks could not be loaded; nothing is shown',
+    'no-keyframe': 'The stream has no key frame to begin with',
+    quarantined: 'The stream has broken its reader several times; it is left alone for a while',
     'ingest-failed': 'The stream could not be read',
   },
   problem: {
@@ -174,6 +181,8 @@ const en: typeof zh = {
     'unmask-grant-needed': 'Seeing this camera without its masks has to be approved first.',
     'masks-unavailable': 'The privacy masks could not be loaded, so nothing of this camera is shown.',
     'mask-version-stale': 'Somebody else has changed the masks. Load them anew.',
+    'codec-not-playable': 'This browser cannot play the codec of the recording (H.265, for instance). Try Edge or Chrome with hardware decoding, or export it.',
+    'recording-unreadable': 'The recording cannot be read at the moment; it is tried again by itself.',
     'zone-in-use': 'A rule uses it. Delete or change that rule first.',
     'zone-self-intersecting': 'The edges of the area cross each other. Move its points.',
     'zone-kind-wrong': 'Intrusion needs an area, line crossing needs a line.',

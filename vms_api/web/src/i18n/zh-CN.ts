@@ -1,12 +1,17 @@
 import accounts from '@/i18n/zh-CN/accounts'
 import audit from '@/i18n/zh-CN/audit'
+import health from '@/i18n/zh-CN/health'
+import playback from '@/i18n/zh-CN/playback'
 
 export default {
   ...accounts,
   ...audit,
+  ...health,
+  ...playback,
   brand: '雪亮',
   nav: {
     wall: '视频墙',
+    playback: '回放',
     alerts: '预警',
     cameras: '摄像机',
     areas: '区域',
@@ -135,6 +140,8 @@ export default {
     'stream-broken': '收到的数据不是有效的视频流',
     'source-ended': '摄像机结束了码流',
     'masks-unavailable': '无法加载隐私遮挡，画面不予显示',
+    'no-keyframe': '码流中没有关键帧，无法开始解码',
+    quarantined: '该码流多次使读取程序出错，暂停一段时间后再试',
     'ingest-failed': '取流失败',
   },
   problem: {
@@ -173,6 +180,8 @@ export default {
     'unmask-grant-needed': '查看无遮挡画面须先经他人审批。',
     'masks-unavailable': '无法加载隐私遮挡，不显示该摄像机的画面。',
     'mask-version-stale': '隐私遮挡已被他人修改，请重新加载。',
+    'codec-not-playable': '该浏览器不能播放录像的编码（例如 H.265）。请换用支持硬件解码的 Edge 或 Chrome，或申请导出。',
+    'recording-unreadable': '暂时读不到录像，正在自动重试。',
     'zone-in-use': '有布防规则正在使用它，请先删除或修改该规则。',
     'zone-self-intersecting': '区域的边线相互交叉，请调整顶点。',
     'zone-kind-wrong': '入侵规则需要区域，越线规则需要警戒线。',
