@@ -10,14 +10,15 @@ import { planGaps, planOf, withMode } from '@/recording/form'
 const NOON = Date.parse('2026-11-21T12:00:00Z')
 const HOUR = 3_600_000
 const at = (hours: number) => new Date(NOON + hours * HOUR).toISOString()
-const change = (hours: number, state: CameraState, code?: string) => ({ at: at(hours), state, fault: code ? { code, message: '', at: at(hours) } : null })
+const change = (hours: number, state: CameraState, code?: string) => ({ at: at(hours), role: 'main' as const, state, fault: code ? { code, message: '', at: at(hours) } : null })
 
 describe('the past of a camera', () => {
   const history: CameraHistory = {
-    states: [change(-5, 'live'), change(1, 'waiting', 'source-timeout'), change(2, 'live')],
+    states: [change(-5, 'live'), change(1, 'waiting', 'source-timeout'), { ...change(1.5, 'refused'), role: 'sub' }, change(2, 'live')],
+    complete: true,
     gaps: [
-      { id: '1', camera_id: 'c', started_at: at(-1), ended_at: at(0.5), reason: 'node-down' },
-      { id: '2', camera_id: 'c', started_at: at(3), ended_at: null, reason: 'disk-full' },
+      { from: at(-1), to: at(0.5), reason: 'node-down' },
+      { from: at(3), to: null, reason: 'disk-full' },
     ],
   }
 
@@ -30,12 +31,12 @@ describe('the past of a camera', () => {
   })
 
   it('is unknown before the first state that is known', () => {
-    expect(phasesOf({ states: [change(1, 'live')], gaps: [] }, NOON, NOON + 2 * HOUR)[0]).toMatchObject({ state: 'unknown', to: NOON + HOUR })
+    expect(phasesOf({ states: [change(1, 'live')], gaps: [], complete: true }, NOON, NOON + 2 * HOUR)[0]).toMatchObject({ state: 'unknown', to: NOON + HOUR })
   })
 
   it('counts as live what was live of the time that is known', () => {
     expect(liveShare(phasesOf(history, NOON, NOON + 4 * HOUR))).toBe(0.75)
-    expect(liveShare(phasesOf({ states: [change(3, 'live')], gaps: [] }, NOON, NOON + 4 * HOUR))).toBe(1)
+    expect(liveShare(phasesOf({ states: [change(3, 'live')], gaps: [], complete: true }, NOON, NOON + 4 * HOUR))).toBe(1)
     expect(liveShare([])).toBeNull()
   })
 

@@ -41,7 +41,7 @@ export type DropCause = (typeof DROP_CAUSES)[number]
 export interface RecordingHealth {
   state: 'off' | 'recording' | 'waiting' | 'standby'
   reason: string | null
-  since: string
+  since: string | null
   last_written_at: string | null
   volume_id: string | null
 }
@@ -62,6 +62,8 @@ export interface CameraHealth {
   analysis: AnalysisHealth
   /** Apart from the picture's state; null while no node has reported it. */
   recording: RecordingHealth | null
+  /** Whether the picture of any stream has stopped changing although data arrives. */
+  frozen: boolean
   /** Version of the privacy masks in force; null: no picture of the camera is shown to anybody. */
   mask_version: number | null
   reported_at: string | null
@@ -89,10 +91,13 @@ export interface Camera extends Omit<CameraIn, 'password'> {
   rule_count: number
 }
 
-/** What became of a camera in the past, in order of time. The first state may be from before the range. */
+/** What became of a camera in the past, in order of time. The first state of a stream may be from before the range. */
 export interface CameraHistory {
-  states: { at: string; state: CameraState; fault: Fault | null }[]
-  gaps: { id: string; camera_id: string; started_at: string; ended_at: string | null; reason: string }[]
+  states: { at: string; role: StreamRole; state: CameraState; fault: Fault | null }[]
+  /** One without an end goes on. */
+  gaps: { from: string; to: string | null; reason: string }[]
+  /** False when there were more changes than are told. */
+  complete: boolean
 }
 
 export const listCameras = () => listAll<Camera>('/cameras')

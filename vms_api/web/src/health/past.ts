@@ -15,9 +15,13 @@ export interface PastGap {
   isOpen: boolean
 }
 
-/** The states of a range one after another. What was before the first one known is `unknown`. */
+/** The states of the main stream, which are the camera's own, one after another. What was before the first one known is
+ * `unknown`. */
 export function phasesOf({ states }: CameraHistory, fromMs: number, toMs: number): Phase[] {
-  const changes = states.map(({ at, state, fault }) => ({ at: Date.parse(at), state, fault: fault?.code ?? null })).toSorted((one, other) => one.at - other.at)
+  const changes = states
+    .filter(({ role }) => role === 'main')
+    .map(({ at, state, fault }) => ({ at: Date.parse(at), state, fault: fault?.code ?? null }))
+    .toSorted((one, other) => one.at - other.at)
   const all = [{ at: -Infinity, state: 'unknown' as const, fault: null }, ...changes]
   return all.flatMap(({ at, state, fault }, index) => {
     const [from, to] = [Math.max(fromMs, at), Math.min(toMs, all[index + 1]?.at ?? toMs)]
@@ -28,9 +32,9 @@ export function phasesOf({ states }: CameraHistory, fromMs: number, toMs: number
 /** Gaps cut to the range; one without an end goes on. */
 export function gapsOf({ gaps }: CameraHistory, fromMs: number, toMs: number): PastGap[] {
   return gaps
-    .map(({ reason, started_at, ended_at }) => ({
-      ...{ reason, from: Math.max(fromMs, Date.parse(started_at)), isOpen: ended_at === null },
-      to: Math.min(toMs, ended_at === null ? toMs : Date.parse(ended_at)),
+    .map(({ reason, from, to }) => ({
+      ...{ reason, from: Math.max(fromMs, Date.parse(from)), isOpen: to === null },
+      to: Math.min(toMs, to === null ? toMs : Date.parse(to)),
     }))
     .filter(({ from, to }) => to > from)
     .toSorted((one, other) => one.from - other.from)

@@ -141,8 +141,6 @@ const en: typeof zh = {
     'stream-broken': 'What arrived is not a valid video stream',
     'source-ended': 'The camera ended the stream',
     'masks-unavailable': 'The privacy masks could not be loaded; nothing is shown',
-    'no-keyframe': 'The stream has no key frame to begin with',
-    quarantined: 'The stream has broken its reader several times; it is left alone for a while',
     'ingest-failed': 'The stream could not be read',
   },
   problem: {
@@ -322,6 +320,7 @@ const en: typeof zh = {
     canvas: 'Drawing area',
     snapshotLoading: 'Getting a snapshot…',
     snapshotMissing: 'No snapshot: {reason}',
+    snapshotAge: '({age} ago)',
     snapshotAt: 'Snapshot of',
   },
   rules: {

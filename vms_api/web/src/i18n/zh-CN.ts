@@ -140,8 +140,6 @@ export default {
     'stream-broken': '收到的数据不是有效的视频流',
     'source-ended': '摄像机结束了码流',
     'masks-unavailable': '无法加载隐私遮挡，画面不予显示',
-    'no-keyframe': '码流中没有关键帧，无法开始解码',
-    quarantined: '该码流多次使读取程序出错，暂停一段时间后再试',
     'ingest-failed': '取流失败',
   },
   problem: {
@@ -320,6 +318,7 @@ export default {
     canvas: '绘图区',
     snapshotLoading: '正在取快照……',
     snapshotMissing: '取不到快照：{reason}',
+    snapshotAge: '（{age}前）',
     snapshotAt: '快照时间',
   },
   rules: {

@@ -27,6 +27,8 @@ export const AXIS_PX = 24
 export const LANE_PX = 26
 const BAR_PX = 14
 const MARK_PX = 5
+/** Narrower than this, hatching cannot be seen. */
+const THIN_PX = 6
 
 export const heightFor = (lanes: number): number => AXIS_PX + Math.max(1, lanes) * LANE_PX
 
@@ -55,7 +57,10 @@ export function paintTimeline(
     const top = AXIS_PX + index * LANE_PX + (LANE_PX - BAR_PX) / 2
     canvas.fillStyle = inks.ground
     canvas.fillRect(0, top, scale.width, BAR_PX)
-    lane.stretches.forEach((stretch) => paintStretch(canvas, scale, stretch, top, inks))
+    // What is missing lies over what is there: seen from afar, a gap is never hidden by its neighbours.
+    const isMissing = ({ kind }: Stretch) => kind === 'gap' || kind === 'withheld'
+    lane.stretches.filter((stretch) => !isMissing(stretch)).forEach((stretch) => paintStretch(canvas, scale, stretch, top, inks))
+    lane.stretches.filter(isMissing).forEach((stretch) => paintStretch(canvas, scale, stretch, top, inks))
     lane.marks.forEach((mark) => paintMark(canvas, xOf(scale, mark.at), top - 1, mark.severity, inks))
   })
 }
@@ -89,10 +94,13 @@ function paintStretch(canvas: CanvasRenderingContext2D, scale: TimeScale, stretc
     if (stretch.event) fill(canvas, inks.event, left, top + BAR_PX - 3, wide, 3)
     if (stretch.damaged) hatch(canvas, inks.gap, left, top, wide, 5)
   } else if (stretch.kind === 'gap') {
+    fill(canvas, inks.ground, left, top, wide, BAR_PX)
+    if (wide < THIN_PX) return fill(canvas, inks.gap, left, top, Math.max(2, wide), BAR_PX)
     hatch(canvas, inks.gap, left, top, wide, 6)
     fill(canvas, inks.gap, left, top, wide, 1)
     fill(canvas, inks.gap, left, top + BAR_PX - 1, wide, 1)
   } else if (stretch.kind === 'withheld') {
+    fill(canvas, inks.ground, left, top, wide, BAR_PX)
     for (let x = left; x < left + wide; x += 6) fill(canvas, inks.withheld, x, top + BAR_PX / 2 - 2, 3, 4)
   } else {
     fill(canvas, inks.quiet, left, top + BAR_PX / 2, wide, 1)

@@ -68,6 +68,7 @@ const en: typeof zh = {
   },
   exports: {
     title: 'Exports',
+    list: 'All exports',
     back: 'Back to playback',
     rule: 'Footage leaves the system only after somebody else has approved it, as an evidence package that can be downloaded once. Every step is audited.',
     none: 'No exports yet',

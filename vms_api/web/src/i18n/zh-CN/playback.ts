@@ -67,6 +67,7 @@ export default {
   },
   exports: {
     title: '导出',
+    list: '查看申请',
     back: '返回回放',
     rule: '录像导出须由另一人批准；批准后生成证据包，只能下载一次。每一步都记入审计。',
     none: '还没有导出申请',
