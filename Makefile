@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 PORT ?= 8123
 CAMERA ?=
+FAULTS ?=
 PIP := $(PY) -m pip --disable-pip-version-check -q
 
 .PHONY: help setup demo test lint check fmt bench clean
@@ -29,10 +30,10 @@ vms_api/web/dist/.built: .venv/.installed hatch_build.py $(shell find vms_api/we
 	$(PY) hatch_build.py
 	touch $@
 
-demo: setup ## virtual cameras, a media node, the control process; Ctrl-C stops it (PORT=8123 CAMERA=rtsp://…)
+demo: setup ## virtual cameras, a media node, the control process; Ctrl-C stops it (PORT=8123 CAMERA=rtsp://… FAULTS=FILE)
 	@.venv/bin/xueliang models pull || true
 	.venv/bin/xueliang demo --prepare
-	exec .venv/bin/xueliang demo --port $(PORT) $(if $(CAMERA),--camera '$(CAMERA)')
+	exec .venv/bin/xueliang demo --port $(PORT) $(if $(CAMERA),--camera '$(CAMERA)') $(if $(FAULTS),--faults '$(FAULTS)')
 
 test: setup ## everything CI runs: lint, types, contracts, all tests
 	@.ci/browser

@@ -13,6 +13,8 @@
     ├── TimestampsJumped      the stream's clock was set      (dial at once: a new epoch)
     ├── StreamBroken          bytes that are no media, or a protocol error
     ├── SourceEnded           the camera or the file ended the stream
+    ├── NoKeyFrame            pictures come, but none that a decoder can begin with
+    ├── CameraQuarantined     it has broken its reader again and again  (slow retry: the others come first)
     └── MasksUnavailable      the stream runs, but what must be covered is not known: nothing is shown
 
 `code` is stable and goes to API, metrics and translations; the message is for a technician and free of secrets.
@@ -110,6 +112,19 @@ class SourceEnded(IngestError):
     """The stream ended."""
 
     code = "source-ended"
+
+
+class NoKeyFrame(IngestError):
+    """Pictures came for a long time, and none of them could start a decoder."""
+
+    code = "no-keyframe"
+
+
+class CameraQuarantined(IngestError):
+    """The stream has crashed or hung its reader several times in a row and is left alone for a while."""
+
+    code = "quarantined"
+    slow_retry = True
 
 
 class MasksUnavailable(IngestError):

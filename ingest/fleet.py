@@ -10,6 +10,7 @@ import structlog
 
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
 from ingest.clock import Clock
+from ingest.crash_loop import CrashLoop
 from ingest.encoder import Codecs
 from ingest.errors import MasksUnavailable
 from ingest.fanout import PacketFanout
@@ -17,9 +18,11 @@ from ingest.health import CameraHealth, Fault, StreamHealth
 from ingest.mask import CurrentMasks
 from ingest.masked_stream import MaskedStream
 from ingest.meter import StreamMeter
+from ingest.opening_gate import OpeningGate
 from ingest.picture_feed import LiftedFeed, PictureFeed
 from ingest.session import Analysis, FrameSink, SessionParts, StreamLine, StreamSession
 from ingest.settings import IngestSettings
+from ingest.sound import SoundFanout
 from ingest.source import SourceOpener
 
 log = structlog.get_logger()
@@ -77,6 +80,7 @@ class CameraFleet:
         self._settings = settings
         self._clock = clock
         self._frame_sink = frame_sink
+        self._gate = OpeningGate(settings.opening_limit, settings.opening_hold_s)
         self._on_change = on_change
         # Replaced as a whole under the lock, read without it: health and lookups never wait for a change.
         self._entries: Mapping[CameraId, _Entry] = {}
@@ -117,6 +121,17 @@ class CameraFleet:
 
         """
         return self._stream(camera_id, role).feed
+
+    def sound(self, camera_id: CameraId, role: StreamRole) -> SoundFanout:
+        """A stream's sound, masked or not; silent while the masks are not known. For the recorder.
+
+        It stays the same object as long as `viewable` does.
+
+        Raises:
+            UnknownStream: no such camera, or it is disabled.
+
+        """
+        return self._stream(camera_id, role).line.sound
 
     def lifted(self, camera_id: CameraId, role: StreamRole, seconds: float) -> LiftedFeed:
         """The stream past its masks for so many seconds: for a view that a second person has approved.
@@ -191,6 +206,7 @@ class CameraFleet:
                 return
             hung.abandon()
             self._hung_count += 1
+            stream.line.crashes.crashed(self._clock.monotonic_s())
             log.error("camera thread hung and was replaced", camera=hung.camera.id, role=hung.profile.role.value)
             successor = replace(stream, session=self._session(entry.camera, stream.profile, stream.line, entry.masks))
             renewed = replace(entry, streams={**entry.streams, stream.profile.role: successor})
@@ -211,16 +227,17 @@ class CameraFleet:
             if known is not None and _is_same(known.session.camera, camera, profile):
                 streams[profile.role] = known
                 continue
-            line = known.line if known is not None else self._line()
+            line = known.line if known is not None else self._line(masks)
+            line.crashes.forgive()
             session = self._session(camera, profile, line, masks)
             feed = known.feed if known is not None else self._feed(profile.role, line, masks)
             streams[profile.role] = _Stream(profile, line, session, feed)
             starting.append((session, known.session.thread if known is not None else None))
         return _Entry(camera, masks, streams)
 
-    def _line(self) -> StreamLine:
+    def _line(self, masks: CurrentMasks) -> StreamLine:
         fanout = PacketFanout(self._settings.gop_cache_bytes, self._settings.gop_cache_s)
-        return StreamLine(fanout, StreamMeter(), count(1))
+        return StreamLine(fanout, StreamMeter(), count(1), SoundFanout(masks), CrashLoop(self._settings))
 
     def _feed(self, role: StreamRole, line: StreamLine, masks: CurrentMasks) -> PictureFeed:
         masked = MaskedStream(line.fanout, role, masks, self._codecs, self._clock)
@@ -232,6 +249,7 @@ class CameraFleet:
             settings=self._settings,
             clock=self._clock,
             random=randomness.random,
+            gate=self._gate,
             on_change=lambda: self._tell(camera.id),
         )
         is_analysed = profile.role is camera.analysed_role

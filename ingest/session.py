@@ -7,19 +7,24 @@ from threading import Event, Lock, Thread
 
 import structlog
 
+from ingest.audio import AudioPacket
 from ingest.backoff import Backoff
 from ingest.camera import Camera, StreamProfile
 from ingest.clock import Clock
+from ingest.crash_loop import CrashLoop
 from ingest.decoder import Decoder
-from ingest.errors import IngestError, SourceEnded
+from ingest.errors import CameraQuarantined, IngestError, NoKeyFrame, SourceEnded, SourceTimeout
 from ingest.fanout import PacketFanout
 from ingest.frame import Frame
+from ingest.freeze_detector import FreezeDetector
 from ingest.health import Fault, StreamHealth
 from ingest.lifecycle import StreamEvent, StreamState, next_state
 from ingest.meter import StreamMeter
+from ingest.opening_gate import OpeningGate
 from ingest.packet import Packet
 from ingest.sampler import DueSampler
 from ingest.settings import IngestSettings
+from ingest.sound import SoundFanout
 from ingest.source import PacketSource, SourceOpener
 
 log = structlog.get_logger()
@@ -32,6 +37,10 @@ _WELL_S = 5.0
 _SILENT_PERIODS = 10
 # The old thread of a reconfigured camera gets this long to hang up: many cameras allow one connection only.
 _HANG_UP_S = 1.5
+# How often a stream that must wait before it is dialled asks whether it may.
+_GATE_POLL_S = 0.05
+# A camera that sends slower than this may be given more time for its next key frame.
+_KEYFRAME_FPS = 10
 
 FrameSink = Callable[[Frame], None]
 
@@ -51,6 +60,8 @@ class StreamLine:
     fanout: PacketFanout
     meter: StreamMeter
     epochs: Iterator[int]
+    sound: SoundFanout
+    crashes: CrashLoop
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,7 @@ class SessionParts:
     settings: IngestSettings
     clock: Clock
     random: Callable[[], float]
+    gate: OpeningGate
     on_change: Callable[[], None]
 
 
@@ -87,12 +99,15 @@ class StreamSession:
         self._clock = parts.clock
         self._backoff = Backoff(parts.settings, parts.random)
         self._sampler = DueSampler(parts.settings.analysed_fps)
+        self._freezing = FreezeDetector(parts.settings.frozen_s)
         self._stopping = Event()
         self._muted = False
         self._lock = Lock()
         self._health = StreamHealth(profile.role, StreamState.DISABLED, since=self._clock.now())
         self._source: PacketSource | None = None
         self._heartbeat_s = self._latest_packet_s = self._opened_s = self._clock.monotonic_s()
+        self._keyframe_s = self._opened_s
+        self._since_keyframe = 0
         self._log = log.bind(camera=camera.id, role=profile.role.value)
         self.thread = Thread(target=self.run, name=f"ingest-{camera.id}-{profile.role}", daemon=True)
         self._delay_s = 0.0
@@ -131,6 +146,7 @@ class StreamSession:
         with self._lock:
             health = self._health
         reading = self._line.meter.read(self._clock.monotonic_s())
+        source = self._source
         return replace(
             health,
             has_b_frames=reading.has_b_frames,
@@ -141,6 +157,8 @@ class StreamSession:
             packet_count=reading.packet_count,
             reconnect_count=reading.reconnect_count,
             decode_failed_count=reading.decode_failed_count,
+            drops=reading.drops,
+            clock_offset_s=source.clock_offset_s if source is not None else None,
         )
 
     def run(self) -> None:
@@ -165,7 +183,7 @@ class StreamSession:
 
         """
         epoch = next(self._line.epochs)
-        source = self._parts.opener.open(self.camera, self.profile, epoch)
+        source = self._open(epoch)
         try:
             self._source = source
             if self._stopping.is_set():
@@ -175,18 +193,37 @@ class StreamSession:
                 self._beat()
                 if self._stopping.is_set():
                     return
+                self._count_drops(source)
                 if packet is None:
                     self._notice_silence()
+                elif isinstance(packet, AudioPacket):
+                    self._pass_sound(packet)
                 else:
                     self._take(packet)
             raise SourceEnded("The stream ended.")
         finally:
             self._source = None
+            self._count_drops(source)
             source.close()
+
+    def _open(self, epoch: int) -> PacketSource:
+        """Dials once the gate lets this stream through; the wait shows on the watchdog's clock as life."""
+        ticket = object()
+        try:
+            while not self._parts.gate.may_open(ticket, self._clock.monotonic_s()):
+                self._beat()
+                if self._stopping.wait(_GATE_POLL_S):
+                    raise SourceEnded("The stream was closed by us.")
+            self._beat()
+            return self._parts.opener.open(self.camera, self.profile, epoch)
+        finally:
+            self._parts.gate.leave(ticket)
 
     def _attempt(self) -> float:
         """Runs one connection to its end and returns the seconds to wait before the next."""
         self._opened_s = self._clock.monotonic_s()
+        if wait_s := self._line.crashes.wait_s(self._opened_s):
+            return self._quarantined(wait_s)
         try:
             self.run_once()
         except IngestError as error:
@@ -194,17 +231,23 @@ class StreamSession:
         except Exception:  # noqa: BLE001 - logged with its traceback just below
             # The thread's last boundary: a mistake of ours or of a library must not end a camera for good.
             self._log.exception("stream session failed unexpectedly")
+            now_s = self._clock.monotonic_s()
+            self._line.crashes.crashed(now_s)
+            if wait_s := self._line.crashes.wait_s(now_s):
+                return self._quarantined(wait_s)
             return self._failed(IngestError("The camera's stream could not be handled; the node's log says why."))
         return 0.0
 
     def _opened(self, source: PacketSource, epoch: int) -> None:
-        self._opened_s = self._latest_packet_s = self._clock.monotonic_s()
+        self._opened_s = self._latest_packet_s = self._keyframe_s = self._clock.monotonic_s()
+        self._since_keyframe = 0
         self._line.meter.count_connect()
         self._change_state(StreamEvent.OPENED, epoch=epoch, description=source.description, retry_at=None)
 
     def _take(self, packet: Packet) -> None:
         self._latest_packet_s = packet.received_monotonic_s
         self._line.meter.add(packet)
+        self._expect_keyframe(packet)
         if self._health.state is StreamState.SILENT:
             self._change_state(StreamEvent.PACKET)
         if self._muted:
@@ -213,13 +256,55 @@ class StreamSession:
         if self._analysis is not None:
             self._decode(self._analysis, packet)
 
+    def _expect_keyframe(self, packet: Packet) -> None:
+        """Without key frames nothing can be shown, analysed or recorded, however many packets come.
+
+        Raises:
+            NoKeyFrame: there has been none for long; a new connection makes most cameras send one.
+
+        """
+        self._since_keyframe += 1
+        if packet.is_keyframe:
+            self._keyframe_s, self._since_keyframe = packet.received_monotonic_s, 0
+        limit_s = self._parts.settings.keyframe_timeout_s
+        is_late = packet.received_monotonic_s - self._keyframe_s >= limit_s
+        if is_late and self._since_keyframe >= limit_s * _KEYFRAME_FPS:
+            raise NoKeyFrame(f"No picture of the last {limit_s:g} s could start a decoder.")
+
+    def _pass_sound(self, packet: AudioPacket) -> None:
+        """Sound is no sign of life: a camera that is heard but not seen is SILENT, and then dialled anew.
+
+        Raises:
+            SourceTimeout: no picture has come for the read time-out.
+
+        """
+        if not self._muted:
+            self._line.sound.publish(packet)
+        self._notice_silence()
+        limit_s = self._parts.settings.read_timeout_s
+        if self._clock.monotonic_s() - self._latest_packet_s >= limit_s:
+            raise SourceTimeout(f"The camera sent sound but no picture for {limit_s:g} s.")
+
+    def _count_drops(self, source: PacketSource) -> None:
+        if drops := source.take_drops():
+            self._line.meter.count_drops(drops)
+
     def _decode(self, analysis: Analysis, packet: Packet) -> None:
         failed_before = analysis.decoder.failed_count
         for frame in analysis.decoder.decode(packet):
+            self._note_freeze(frozen=self._freezing.look(frame))
             if self._sampler.is_due(frame.media_time_s):
                 analysis.frame_sink(frame)
         if analysis.decoder.failed_count != failed_before:
             self._line.meter.count_decode_failures(analysis.decoder.failed_count - failed_before)
+
+    def _note_freeze(self, *, frozen: bool) -> None:
+        if frozen is self._health.frozen:
+            return
+        with self._lock:
+            self._health = replace(self._health, frozen=frozen)
+        self._log.info("picture frozen" if frozen else "picture moves again")
+        self._parts.on_change()
 
     def _notice_silence(self) -> None:
         if self._health.state is not StreamState.LIVE:
@@ -230,7 +315,13 @@ class StreamSession:
         if self._clock.monotonic_s() - self._latest_packet_s >= limit_s:
             self._change_state(StreamEvent.SILENCE)
 
-    def _failed(self, error: IngestError) -> float:
+    def _quarantined(self, wait_s: float) -> float:
+        self._log.error("stream in quarantine", seconds=round(wait_s))
+        error = CameraQuarantined("The stream broke its reader several times in a row; the node's log says how.")
+        return self._failed(error, wait_s)
+
+    def _failed(self, error: IngestError, quarantine_s: float = 0.0) -> float:
+        """Waits as the error asks for, or for the quarantine."""
         if self._stopping.is_set():
             return 0.0
         was_connected = self._health.state in {StreamState.LIVE, StreamState.SILENT}
@@ -238,11 +329,13 @@ class StreamSession:
         wait_s = self._backoff.next_wait_s(refused=error.slow_retry, uptime_s=uptime_s)
         if error.at_once and uptime_s >= _WELL_S:
             wait_s = 0.0
+        wait_s = quarantine_s or wait_s
         now = self._clock.now()
         self._change_state(
             StreamEvent.REFUSED if error.slow_retry else StreamEvent.FAILED,
             fault=Fault(error.code, str(error), at=now),
             retry_at=now + timedelta(seconds=wait_s),
+            frozen=False,
         )
         return wait_s
 

@@ -27,6 +27,26 @@ class IngestSettings(BaseModel):
         le=300,
         description="A camera thread that made no step for this long is given up and replaced; above both time-outs.",
     )
+    keyframe_timeout_s: float = Field(
+        default=60.0,
+        gt=0,
+        le=600,
+        description="A stream whose pictures hold no key frame for this long (and at 10 frames/s) is dialled anew.",
+    )
+    frozen_s: float = Field(
+        default=60.0, ge=2, le=3600, description="A picture that stays the same for this long is shown as frozen."
+    )
+    opening_limit: int = Field(default=8, ge=1, le=512, description="Most streams that are newly dialled at a time.")
+    opening_hold_s: float = Field(
+        default=1.0, gt=0, le=60, description="A stream that does not answer gives its place up after this long."
+    )
+    crash_limit: int = Field(
+        default=3, ge=2, le=100, description="So many crashes of its reader put a stream into quarantine."
+    )
+    crash_window_s: float = Field(default=300.0, gt=0, description="Crashes that are further apart do not count.")
+    quarantine_s: float = Field(
+        default=600.0, gt=0, description="How long a stream that crashes its reader is left alone."
+    )
     analysed_fps: float = Field(default=5.0, gt=0, le=60, description="Frames per second handed to analysis.")
     gop_cache_bytes: int = Field(
         default=8 * 1024 * 1024, gt=0, description="Most bytes kept of one stream so that a viewer starts at once."

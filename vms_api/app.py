@@ -20,7 +20,7 @@ from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
 from vms_api.audit import routes as audit_routes
 from vms_api.audit.refusal import record_refusal
-from vms_api.cameras import mask_routes, unmask_routes
+from vms_api.cameras import history_routes, mask_routes, unmask_routes
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
 from vms_api.nodes import routes as node_routes
@@ -43,6 +43,7 @@ _PUBLIC_API = (
     right_routes,
     area_routes,
     camera_routes,
+    history_routes,
     mask_routes,
     unmask_routes,
     view_routes,

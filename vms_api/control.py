@@ -28,7 +28,9 @@ from vms_api.audit.denials import DenialLog
 from vms_api.audit.log import AuditLog
 from vms_api.audit.signer import AuditKey, HeadSigner, load_key
 from vms_api.cameras import store as camera_store
+from vms_api.cameras.health import CameraHealth
 from vms_api.cameras.health_board import HealthBoard
+from vms_api.cameras.history import GapReader, no_gaps
 from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
@@ -76,6 +78,7 @@ class Control:
     rights_desk: RightsDesk
     areas: AreaDesk
     health: HealthBoard
+    read_gaps: GapReader
     registry: CameraRegistry
     watch: WatchDesk
     masks: MaskDesk
@@ -90,23 +93,18 @@ class Control:
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
-        async with self.database.read() as connection:
-            cameras = await camera_store.list_cameras(connection, CameraQuery(area_ids))
-        healths = [(camera.id, self.health.of(camera).model_dump(mode="json")) for camera in cameras]
+        healths = await self.camera_healths(area_ids)
+        told = [{"camera_id": id_, "health": health.model_dump(mode="json")} for id_, health in healths.items()]
         return [
             Event(None, "node.state", {"state": self.node.state}),
-            *(Event(None, "camera.health", {"camera_id": id_, "health": health}) for id_, health in healths),
+            *(Event(None, "camera.health", data) for data in told),
         ]
 
-    async def camera_states(self) -> Mapping[str, int]:
-        """How many cameras are in which state."""
+    async def camera_healths(self, area_ids: Collection[str] | None = None) -> Mapping[str, CameraHealth]:
+        """The health of the cameras of these areas, by their ids; of all cameras when no areas are named."""
         async with self.database.read() as connection:
-            cameras = await camera_store.list_cameras(connection)
-        counts: dict[str, int] = {}
-        for camera in cameras:
-            state = self.health.of(camera).state
-            counts[state] = counts.get(state, 0) + 1
-        return counts
+            cameras = await camera_store.list_cameras(connection, CameraQuery(area_ids))
+        return {camera.id: self.health.of(camera) for camera in cameras}
 
 
 @asynccontextmanager
@@ -185,6 +183,7 @@ def _assembled(
         rights_desk=RightsDesk(database, rights, clock, audit),
         areas=AreaDesk(database, rights, clock, audit),
         health=health,
+        read_gaps=no_gaps,
         registry=registry,
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),

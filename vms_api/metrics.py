@@ -1,10 +1,13 @@
-"""Figures for Prometheus. No names, addresses or ids: figures are kept elsewhere, under other rights."""
+"""Figures for Prometheus. No names or addresses: figures are kept elsewhere, under other rights."""
 
+from collections import Counter as Tally
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from vms_api.alerts.alert import Alert
+from vms_api.camera_gauges import CameraGauges
+from vms_api.cameras.health import CameraHealth
 
 _LATENCY_BUCKETS_S = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
 
@@ -15,6 +18,7 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._cameras = Gauge("xueliang_cameras", "Cameras by state", ["state"], registry=self._registry)
+        self._each_camera = CameraGauges(self._registry)
         self._node_up = Gauge("xueliang_node_up", "1 while the media node is up", registry=self._registry)
         self._clients = Gauge("xueliang_event_clients", "Open event streams", registry=self._registry)
         self._alerts = Counter("xueliang_alerts", "Alerts stored, by severity", ["severity"], registry=self._registry)
@@ -38,11 +42,19 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def render(self, camera_states: Mapping[str, int], *, is_node_up: bool, client_count: int) -> bytes:
-        """The text exposition of all figures."""
+    def render(
+        self,
+        all_cameras: Mapping[str, CameraHealth],
+        told_cameras: Mapping[str, CameraHealth],
+        *,
+        is_node_up: bool,
+        client_count: int,
+    ) -> bytes:
+        """The text exposition of all figures: sums over all cameras, and each of those that may be told of."""
         self._cameras.clear()
-        for state, count in camera_states.items():
+        for state, count in Tally(health.state for health in all_cameras.values()).items():
             self._cameras.labels(state).set(count)
+        self._each_camera.show(told_cameras)
         self._node_up.set(is_node_up)
         self._clients.set(client_count)
         return generate_latest(self._registry)

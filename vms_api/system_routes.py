@@ -73,10 +73,14 @@ async def probe_readiness(control: ControlPart, response: Response) -> Probe:
 
 @probe_router.get("/metrics", response_class=Response)
 async def read_metrics(access: CurrentAccess, control: ControlPart) -> Response:
-    """Figures for Prometheus, which comes with an API token of the scope system.view; they are those of all areas."""
+    """Figures for Prometheus, which comes with an API token of the scope system.view; they are those of all areas.
+
+    Single cameras are told of only with camera.view beside it, and only those that the caller sees.
+    """
     access.require_site(Permission.SYSTEM_VIEW)
     text = control.metrics.render(
-        await control.camera_states(),
+        await control.camera_healths(),
+        await control.camera_healths(access.area_ids(Permission.CAMERA_VIEW)),
         is_node_up=control.node.state is NodeState.UP,
         client_count=control.events.listener_count,
     )

@@ -8,16 +8,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
+from ingest.audio import AudioCodec, AudioDescription
 from ingest.errors import CodecRefused, NoVideo, StreamBroken
 from ingest.frame import Image
 from ingest.packet import Codec
 from ingest.virtual_camera.clip import CLOCK_RATE, AccessUnit, Clip
 from ingest.virtual_camera.nal import MalformedNalUnits, is_parameter_set, split_annexb, split_length_prefixed
 from ingest.virtual_camera.parameter_sets import CodecConfiguration, ParameterSets, gather, read_configuration
+from ingest.virtual_camera.sound import Sound
 
 MAX_CLIP_BYTES = 512 * 1024 * 1024
 """A clip is kept in memory, shared by all cameras that play it."""
@@ -56,6 +59,25 @@ def read_clip(path: Path) -> Clip:
             return _assemble(codec, (context.width, context.height), configuration, units)
         except MalformedNalUnits as error:
             raise StreamBroken(f"{path.name}: {error}") from error
+
+
+def read_sound(path: Path) -> Sound | None:
+    """A file's AAC as it is, as long as its pictures; None where it has no AAC.
+
+    Raises:
+        NoVideo: the file has no video track.
+        StreamBroken: it cannot be read as media.
+
+    """
+    with _opened(path) as (container, video):
+        found = next((stream for stream in container.streams.audio if stream.codec_context.name == "aac"), None)
+        if found is None or video.duration is None or video.time_base is None:
+            return None
+        context = found.codec_context
+        description = AudioDescription(AudioCodec.AAC, context.sample_rate, context.channels, context.extradata or b"")
+        duration = round(video.duration * video.time_base * CLOCK_RATE)
+        units = tuple(unit for unit in _read_sound(container, found) if 0 <= unit.due < duration)
+        return Sound(description, duration, units)
 
 
 def transcode(source: Path, target: Path, encoding: Encoding) -> None:
@@ -107,6 +129,13 @@ def _read_units(container: InputContainer, stream: VideoStream, length_size: int
         pts = packet.pts if packet.pts is not None else dts
         ticks = packet.time_base * CLOCK_RATE
         yield AccessUnit(nals, round(pts * ticks), round(dts * ticks), packet.is_keyframe)
+
+
+def _read_sound(container: InputContainer, stream: AudioStream) -> Iterator[AccessUnit]:
+    for packet in container.demux(stream):
+        if packet.size and packet.pts is not None and packet.time_base is not None:
+            at = round(packet.pts * packet.time_base * CLOCK_RATE)
+            yield AccessUnit((bytes(packet),), at, at, is_keyframe=True)
 
 
 def _assemble(

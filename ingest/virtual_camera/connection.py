@@ -1,13 +1,15 @@
 """One client's TCP connection: bytes to messages, answers and interleaved media back."""
 
 import asyncio
+import socket
+import struct
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 from ingest.clock import Clock
-from ingest.virtual_camera.conversation import Conversation, Outlet, Target, Unreachable
+from ingest.virtual_camera.conversation import Conversation, Outlet, Target, Unanswered, Unreachable
 from ingest.virtual_camera.digest import DigestGate
-from ingest.virtual_camera.message import InterleavedData, MalformedMessage, MessageReader, Response
+from ingest.virtual_camera.message import InterleavedData, MalformedMessage, MessageReader, Request, Response
 from ingest.virtual_camera.rtp import Burst, interleaved
 from ingest.virtual_camera.transport import InterleavedTransport, Transport
 from ingest.virtual_camera.udp import UdpPorts, UdpViewer
@@ -62,6 +64,10 @@ class InterleavedViewer:
         """Ends the connection at once, whatever waits to be sent."""
         self.transport.abort()
 
+    def reset(self) -> None:
+        """Ends the connection with a TCP reset."""
+        _reset(self.transport)
+
 
 class RtspConnection(asyncio.Protocol):
     """Reads requests, writes answers. Also the `Premises` of its conversation."""
@@ -71,7 +77,8 @@ class RtspConnection(asyncio.Protocol):
         self._reader = MessageReader()
         self._conversation = Conversation(self, house.gate)
         self._heard_s = house.clock.monotonic_s()
-        self._udp_viewer: UdpViewer | None = None
+        self._udp_viewers: list[UdpViewer] = []
+        self._dripping: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -84,6 +91,8 @@ class RtspConnection(asyncio.Protocol):
         """The client went, or was cut."""
         self._conversation.close()
         self._release_udp()
+        if self._dripping is not None:
+            self._dripping.cancel()
         self._house.forget(self)
 
     def data_received(self, data: bytes) -> None:
@@ -92,12 +101,32 @@ class RtspConnection(asyncio.Protocol):
             for message in self._reader.feed(data):
                 self.heard()
                 if not isinstance(message, InterleavedData):
-                    self._transport.write(self._conversation.answer(message).encode(message.cseq))
+                    self._answer(message)
         except MalformedMessage as error:
             self._transport.write(Response(error.status, {"Connection": "close"}).encode(None))
             self._transport.close()
-        except Unreachable:
-            self._transport.abort()
+        except Unreachable as absence:
+            if absence.is_reset:
+                self.reset()
+            else:
+                self._transport.abort()
+
+    def _answer(self, request: Request) -> None:
+        try:
+            data = self._conversation.answer(request).encode(request.cseq)
+        except Unanswered:
+            return
+        if self._conversation.drip_s is None:
+            self._transport.write(data)
+        else:
+            self._drip(data, self._conversation.drip_s)
+
+    def _drip(self, data: bytes, period_s: float) -> None:
+        """Sends one byte now and the others later, one by one."""
+        if data and not self._transport.is_closing():
+            self._transport.write(data[:1])
+            loop = asyncio.get_running_loop()
+            self._dripping = loop.call_later(period_s, self._drip, data[1:], period_s)
 
     def heard(self) -> None:
         """The client is alive."""
@@ -110,6 +139,10 @@ class RtspConnection(asyncio.Protocol):
     def cut(self) -> None:
         """Ends the connection at once, whatever waits to be sent."""
         self._transport.abort()
+
+    def reset(self) -> None:
+        """Ends the connection with a TCP reset."""
+        _reset(self._transport)
 
     @property
     def host(self) -> str:
@@ -126,14 +159,20 @@ class RtspConnection(asyncio.Protocol):
 
     def open_outlet(self, transport: Transport, ssrc: int) -> Outlet:
         """Media on this connection, or to UDP ports of the host at its other end."""
-        self._release_udp()
         if isinstance(transport, InterleavedTransport):
             return Outlet(InterleavedViewer(self._transport, transport), transport.header(ssrc))
         peer = str(self._transport.get_extra_info("peername")[0])
-        self._udp_viewer = self._house.udp.viewer(peer, transport, self)
-        return Outlet(self._udp_viewer, transport.header(ssrc, self._house.udp.rtp_port))
+        viewer = self._house.udp.viewer(peer, transport, self)
+        self._udp_viewers.append(viewer)
+        return Outlet(viewer, transport.header(ssrc, self._house.udp.rtp_port))
 
     def _release_udp(self) -> None:
-        if self._udp_viewer:
-            self._udp_viewer.release()
-            self._udp_viewer = None
+        for viewer in self._udp_viewers:
+            viewer.release()
+        self._udp_viewers.clear()
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """A socket that lingers for no time is closed with a reset (POSIX, SO_LINGER)."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

@@ -4,17 +4,19 @@ A session lives and dies with its connection, as on most cameras; another connec
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from ingest.camera import StreamRole
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.digest import DigestGate, Verdict
+from ingest.virtual_camera.faults import Condition, Reach
 from ingest.virtual_camera.live_stream import LiveStream, Viewer
 from ingest.virtual_camera.message import Request, Response, Status
-from ingest.virtual_camera.sdp import TRACK, describe
+from ingest.virtual_camera.sdp import SOUND_TRACK, TRACK, describe
 from ingest.virtual_camera.transport import Transport, choose_transport
 
 SESSION_TIMEOUT_S = 60
@@ -24,7 +26,15 @@ _OTHER_METHODS = frozenset({"ANNOUNCE", "RECORD", "REDIRECT", "SET_PARAMETER"})
 
 
 class Unreachable(Exception):
-    """The camera is off the network: the connection ends without an answer."""
+    """The camera is off the network: the connection ends without an answer, with a TCP reset if `is_reset`."""
+
+    def __init__(self, *, is_reset: bool) -> None:
+        super().__init__("the camera is off the network")
+        self.is_reset = is_reset
+
+
+class Unanswered(Exception):
+    """The camera hears nothing and says nothing; the connection stays."""
 
 
 class Stage(Enum):
@@ -53,8 +63,16 @@ class Target:
     """What an address names. `path` is the presentation's, percent-encoded."""
 
     camera: VirtualCamera
+    role: StreamRole
     stream: LiveStream
+    sound: LiveStream | None
     path: str
+
+    def track(self, uri: str) -> tuple[str, LiveStream]:
+        """The track that an address names: the picture's unless it is the sound's."""
+        if self.sound is not None and uri.rstrip("/").endswith(f"/{SOUND_TRACK}"):
+            return SOUND_TRACK, self.sound
+        return TRACK, self.stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +96,7 @@ class Premises(Protocol):
         ...
 
     def open_outlet(self, transport: Transport, ssrc: int) -> Outlet:
-        """Opens the way to the client; the viewer sends nothing before it joins a stream."""
+        """Opens one more way to the client; the viewer sends nothing before it joins a stream."""
         ...
 
     def elapsed_s(self) -> float:
@@ -97,7 +115,8 @@ class Conversation:
         self._gate = gate
         self._stage = Stage.INIT
         self._session: str | None = None
-        self._setup: tuple[Target, Viewer] | None = None
+        self._tracks: dict[str, tuple[LiveStream, Viewer]] = {}
+        self.drip_s: float | None = None
         self._acts: _Acts = {
             "DESCRIBE": self._describe,
             "SETUP": self._set_up,
@@ -112,30 +131,46 @@ class Conversation:
 
         Raises:
             Unreachable: the camera's fault script took it off the network.
+            Unanswered: the script lets the camera be silent.
 
         """
-        refusal = _refuse_unknown(request)
-        if refusal:
-            return refusal
-        if request.method == "OPTIONS":
-            return Response(Status.OK, {"Public": _PUBLIC})
         target = self._premises.find(request.uri)
         if target is None:
-            return Response(Status.NOT_FOUND)
+            return _refuse_unknown(request) or self._answer_lost(request)
         at_s = self._premises.elapsed_s()
-        if not target.camera.faults.is_reachable(at_s):
-            raise Unreachable
-        scripted = target.camera.faults.on_request(request, at_s)
-        return scripted or self._refuse_stranger(request, target) or self._obey(request, target)
+        condition = target.camera.faults.condition(at_s)
+        if condition.reach is Reach.DEAF:
+            raise Unanswered
+        if condition.reach is not Reach.OPEN and request.method != "OPTIONS":
+            raise Unreachable(is_reset=condition.reach is Reach.RESET)
+        self.drip_s = condition.drip_s
+        faults = target.camera.faults
+        answer = _refuse_unknown(request) or faults.on_request(request, at_s) or self._reply(request, target, condition)
+        return faults.on_response(request, answer, at_s)
+
+    def _answer_lost(self, request: Request) -> Response:
+        return _options() if request.method == "OPTIONS" else Response(Status.NOT_FOUND)
+
+    def _reply(self, request: Request, target: Target, condition: Condition) -> Response:
+        if request.method == "OPTIONS":
+            return _options()
+        if condition.takes_one_session and request.method == "SETUP" and self._is_taken(target):
+            return Response(Status.NOT_ENOUGH_BANDWIDTH)
+        return self._refuse_stranger(request, target, condition) or self._obey(request, target)
+
+    def _is_taken(self, target: Target) -> bool:
+        """Whether somebody else looks at the stream; this conversation's own viewers do not count before PLAY."""
+        return self._stage is not Stage.PLAYING and target.stream.viewer_count > 0
 
     def close(self) -> None:
         """Ends the session, if there is one."""
-        if self._setup:
-            target, viewer = self._setup
-            target.stream.leave(viewer)
-        self._setup, self._session, self._stage = None, None, Stage.INIT
+        for stream, viewer in self._tracks.values():
+            stream.leave(viewer)
+        self._tracks, self._session, self._stage = {}, None, Stage.INIT
 
-    def _refuse_stranger(self, request: Request, target: Target) -> Response | None:
+    def _refuse_stranger(self, request: Request, target: Target, condition: Condition) -> Response | None:
+        if condition.is_locked:
+            return Response(Status.UNAUTHORIZED, {"WWW-Authenticate": self._gate.challenge(stale=False)})
         credential = target.camera.credential
         if credential is None:
             return None
@@ -161,7 +196,8 @@ class Conversation:
         return self._acts[request.method](request, target)
 
     def _describe(self, request: Request, target: Target) -> Response:
-        body = describe(target.camera.name, target.stream.clip, self._premises.host)
+        clip, sound = target.camera.described(target.role, self._premises.elapsed_s())
+        body = describe(target.camera.name, clip, self._premises.host, sound)
         headers = {"Content-Base": f"{_presentation(request, target)}/", "Content-Type": "application/sdp"}
         return Response(Status.OK, headers, body)
 
@@ -169,25 +205,29 @@ class Conversation:
         transport = choose_transport(request.headers.get("transport", ""))
         if transport is None:
             return Response(Status.UNSUPPORTED_TRANSPORT)
-        outlet = self._premises.open_outlet(transport, target.stream.ssrc)
-        self._setup = target, outlet.viewer
+        track, stream = target.track(request.uri)
+        outlet = self._premises.open_outlet(transport, stream.ssrc)
+        self._tracks[track] = stream, outlet.viewer
         self._session = self._session or secrets.token_hex(8)
         self._stage = Stage.READY
         return Response(Status.OK, {"Transport": outlet.header, **self._session_header()})
 
     def _play(self, request: Request, target: Target) -> Response:
-        own, viewer = self._require_setup()
         headers = {"Range": "npt=now-", **self._session_header()}
         if self._stage is Stage.READY:
-            point = own.stream.join(viewer)
-            url = f"{_presentation(request, target)}/{TRACK}"
-            headers["RTP-Info"] = f"url={url};seq={point.sequence};rtptime={point.timestamp}"
+            headers["RTP-Info"] = ",".join(self._join_all(_presentation(request, target)))
         self._stage = Stage.PLAYING
         return Response(Status.OK, headers)
 
+    def _join_all(self, presentation: str) -> Iterator[str]:
+        """RFC 2326 clause 12.33: what each track begins with."""
+        for track, (stream, viewer) in self._tracks.items():
+            point = stream.join(viewer)
+            yield f"url={presentation}/{track};seq={point.sequence};rtptime={point.timestamp}"
+
     def _pause(self, request: Request, target: Target) -> Response:  # noqa: ARG002 - one signature for all acts
-        own, viewer = self._require_setup()
-        own.stream.leave(viewer)
+        for stream, viewer in self._tracks.values():
+            stream.leave(viewer)
         self._stage = Stage.READY
         return Response(Status.OK, self._session_header())
 
@@ -198,11 +238,6 @@ class Conversation:
         self.close()
         return Response(Status.OK)
 
-    def _require_setup(self) -> tuple[Target, Viewer]:
-        if self._setup is None:
-            raise RuntimeError("a session without a transport")
-        return self._setup
-
     def _session_header(self) -> dict[str, str]:
         return {"Session": f"{self._session};timeout={SESSION_TIMEOUT_S}"} if self._session else {}
 
@@ -210,6 +245,10 @@ class Conversation:
 def _presentation(request: Request, target: Target) -> str:
     """The stream's absolute address, by the host name that the client used."""
     return f"rtsp://{urlsplit(request.uri).netloc.rpartition('@')[2]}{target.path}"
+
+
+def _options() -> Response:
+    return Response(Status.OK, {"Public": _PUBLIC})
 
 
 def _refuse_unknown(request: Request) -> Response | None:

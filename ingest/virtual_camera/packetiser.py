@@ -1,4 +1,4 @@
-"""Access units into RTP payloads: single NAL units and fragments (RFC 6184 for H.264, RFC 7798 for H.265)."""
+"""Access units into RTP payloads: single NAL units and fragments (RFC 6184 for H.264, RFC 7798 for H.265), and AAC."""
 
 from collections.abc import Iterator
 
@@ -21,6 +21,14 @@ def payloads(codec: Codec, nal: bytes, limit: int = MAX_PAYLOAD_BYTES) -> Iterat
         yield from _h264_fragments(nal, limit)
     else:
         yield from _h265_fragments(nal, limit)
+
+
+def aac_payload(unit: bytes) -> bytes:
+    """One access unit of AAC behind its header section: 16 bits of length in bits, 13 of size, 3 of index.
+
+    RFC 3640 clauses 3.2.1 and 3.3.6 (AAC-hbr).
+    """
+    return b"\x00\x10" + (len(unit) << 3).to_bytes(2, "big") + unit
 
 
 def _h264_fragments(nal: bytes, limit: int) -> Iterator[bytes]:

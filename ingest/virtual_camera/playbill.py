@@ -72,6 +72,18 @@ def stage(play: Play, staging: Staging, cache: ClipCache) -> VirtualCamera:
     return VirtualCamera(play.name, main, sub if staging.has_sub else None, staging.credential)
 
 
+def play_text(text: str, cache: ClipCache) -> Clip:
+    """The clip that one entry names.
+
+    Raises:
+        BadPlay: an unknown key or a bad value of a scene.
+        NoVideo: the file has no video track.
+        StreamBroken: the file is missing or cannot be read as media.
+
+    """
+    return stage(read_play(text), Staging(), cache).main
+
+
 def _stage_scene(scene: Scene, staging: Staging, cache: ClipCache) -> tuple[Clip, Clip | None]:
     main = scene if staging.gop_s is None else replace(scene, gop_s=staging.gop_s)
     if not staging.has_sub or main.height <= SUB_STREAM_HEIGHT:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from operator import attrgetter
 
 from ingest.virtual_camera.clip import AccessUnit, Clip
-from ingest.virtual_camera.message import Request, Response
+from ingest.virtual_camera.faults import Faultless
 
 
-class Resizing:
-    """Implements `FaultScript`: in every second `period_s` another clip is sent in the place of the camera's own.
+class Resizing(Faultless):
+    """In every second `period_s` another clip is sent in the place of the camera's own.
 
     Both clips must have the same rate, length and key frames; the change comes with a key frame and its parameter sets.
     """
@@ -29,11 +29,3 @@ class Resizing:
         units = self._other.units
         index = bisect_left(units, unit.pts % self._other.duration, key=attrgetter("pts"))
         return (replace(units[min(index, len(units) - 1)], pts=unit.pts, due=unit.due),)
-
-    def on_request(self, request: Request, at_s: float) -> Response | None:  # noqa: ARG002 - the seam's signature
-        """Never answers in the camera's place."""
-        return None
-
-    def is_reachable(self, at_s: float) -> bool:  # noqa: ARG002 - the seam's signature
-        """Always."""
-        return True

@@ -1,15 +1,23 @@
 """RTP and RTCP of one outgoing stream (RFC 3550)."""
 
 import struct
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from random import Random
+from types import MappingProxyType
 
+from ingest.audio import AudioCodec, AudioDescription
 from ingest.packet import Codec
-from ingest.virtual_camera.clip import AccessUnit
-from ingest.virtual_camera.packetiser import payloads
+from ingest.virtual_camera.clip import CLOCK_RATE, AccessUnit
+from ingest.virtual_camera.packetiser import aac_payload, payloads
 
 PAYLOAD_TYPE = 96
 """The first dynamic payload type (RFC 3551 clause 6)."""
+
+SOUND_PAYLOAD_TYPES: Mapping[AudioCodec, int] = MappingProxyType(
+    {AudioCodec.PCMU: 0, AudioCodec.PCMA: 8, AudioCodec.AAC: 97, AudioCodec.OPUS: 98}
+)
+"""Of G.711 as RFC 3551 clause 6 has them; the others are dynamic."""
 
 INTERLEAVED_MAGIC = 0x24
 """The "$" before binary data on an RTSP connection (RFC 2326 clause 10.12)."""
@@ -22,6 +30,7 @@ _SENDER_REPORT = struct.Struct("!BBHIIIIII")
 _SR, _SDES = 200, 202
 _SR_WORDS = 6
 _CNAME = 1
+_PACKETS_PER_S = 30
 _NTP_EPOCH = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -31,29 +40,48 @@ def interleaved(channel: int, packet: bytes) -> bytes:
 
 
 class Burst:
-    """The RTP packets of one access unit, laid out once for all clients."""
+    """The RTP packets of one access unit, laid out once for all clients.
 
-    def __init__(self, packets: tuple[bytes, ...]) -> None:
+    `noise` goes before them on RTSP connections: bytes that no camera should send.
+    """
+
+    def __init__(self, packets: tuple[bytes, ...], noise: bytes = b"") -> None:
         self.packets = packets
+        self.noise = noise
         self._framed: dict[int, bytes] = {}
 
     def framed(self, channel: int) -> bytes:
         """All packets for one interleaved channel, in one piece."""
         if channel not in self._framed:
-            self._framed[channel] = b"".join(interleaved(channel, packet) for packet in self.packets)
+            framed = (interleaved(channel, packet) for packet in self.packets)
+            self._framed[channel] = self.noise + b"".join(framed)
         return self._framed[channel]
 
 
 class RtpStream:
     """Numbers and stamps the packets of one stream, and reports on them. All clients see the same packets."""
 
-    def __init__(self, codec: Codec, ssrc: int, first_sequence: int, first_timestamp: int) -> None:
-        self._codec = codec
+    def __init__(self, form: Codec | AudioDescription, ssrc: int, first_sequence: int, first_timestamp: int) -> None:
+        self._form = form
         self._ssrc = ssrc
         self._sequence = first_sequence
         self._first_timestamp = first_timestamp
         self._packet_count = 0
         self._octet_count = 0
+
+    def become(self, form: Codec | AudioDescription) -> None:
+        """What comes from now on is of another codec."""
+        self._form = form
+
+    def renumber(self, rng: Random) -> None:
+        """Goes on as another source: SSRC, sequence numbers and timestamps are new (RFC 3550 clause 5.1)."""
+        self._ssrc, self._sequence = rng.getrandbits(32), rng.getrandbits(16)
+        self._first_timestamp = rng.getrandbits(32)
+
+    def number_before_wrap(self, ticks: int, lead_s: float) -> None:
+        """The moment `ticks` of the timeline gets numbers of which both kinds wrap about `lead_s` seconds later."""
+        self._sequence = 0x10000 - round(lead_s * _PACKETS_PER_S)
+        self._first_timestamp = -self._scaled(ticks) - round(lead_s * self._clock_rate)
 
     @property
     def next_sequence(self) -> int:
@@ -66,16 +94,16 @@ class RtpStream:
         return self._ssrc
 
     def timestamp(self, ticks: int) -> int:
-        """The 32-bit RTP timestamp of a moment of the timeline, in 1/90000 s."""
-        return self._first_timestamp + ticks & 0xFFFFFFFF
+        """The 32-bit RTP timestamp of a moment of the timeline, which counts 1/90000 s."""
+        return self._first_timestamp + self._scaled(ticks) & 0xFFFFFFFF
 
     def burst(self, unit: AccessUnit) -> Burst:
-        """The unit's packets; the last one carries the marker bit (RFC 6184 clause 5.1)."""
-        bodies = [body for nal in unit.nal_units for body in payloads(self._codec, nal)]
+        """The unit's packets; the last has the marker bit, but in G.711 (RFC 6184 clause 5.1, RFC 3640 clause 3.1)."""
+        bodies = list(self._bodies(unit))
         stamp = self.timestamp(unit.pts)
         packets = []
         for left, body in zip(range(len(bodies) - 1, -1, -1), bodies, strict=True):
-            kind = PAYLOAD_TYPE if left else PAYLOAD_TYPE | _MARKER
+            kind = self._payload_type if left or not self._is_marked else self._payload_type | _MARKER
             packets.append(_HEADER.pack(_VERSION, kind, self._sequence & 0xFFFF, stamp, self._ssrc) + body)
             self._sequence += 1
         self._packet_count += len(packets)
@@ -98,12 +126,35 @@ class RtpStream:
         )
         return report + self._source_description
 
-    @cached_property
+    @property
     def _source_description(self) -> bytes:
         name = b"xueliang-%08x" % self._ssrc
         item = struct.pack("!IBB", self._ssrc, _CNAME, len(name)) + name
         item += bytes(4 - len(item) % 4)  # ends with at least one zero byte, on a word boundary
         return struct.pack("!BBH", _VERSION | 1, _SDES, len(item) // 4) + item
+
+    @property
+    def _clock_rate(self) -> int:
+        return CLOCK_RATE if isinstance(self._form, Codec) else self._form.clock_rate
+
+    @property
+    def _payload_type(self) -> int:
+        return PAYLOAD_TYPE if isinstance(self._form, Codec) else SOUND_PAYLOAD_TYPES[self._form.codec]
+
+    @property
+    def _is_marked(self) -> bool:
+        return isinstance(self._form, Codec) or self._form.codec is AudioCodec.AAC
+
+    def _bodies(self, unit: AccessUnit) -> Iterator[bytes]:
+        for nal in unit.nal_units:
+            if isinstance(self._form, Codec):
+                yield from payloads(self._form, nal)
+            else:
+                yield aac_payload(nal) if self._form.codec is AudioCodec.AAC else nal
+
+    def _scaled(self, ticks: int) -> int:
+        """From 1/90000 s to units of the stream's own clock."""
+        return round(ticks * self._clock_rate / CLOCK_RATE)
 
 
 def _ntp(now: datetime) -> tuple[int, int]:

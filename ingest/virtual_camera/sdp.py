@@ -1,18 +1,33 @@
-"""The session description of one stream (RFC 4566; H.264: RFC 6184 clause 8.2, H.265: RFC 7798 clause 7.2)."""
+"""The session description of one stream, with its sound where it has some.
+
+RFC 4566; H.264: RFC 6184 clause 8.2, H.265: RFC 7798 clause 7.2, AAC: RFC 3640 clause 4.1.
+"""
 
 from base64 import b64encode
 from collections.abc import Iterable
 
+from ingest.audio import AudioCodec, AudioDescription
 from ingest.packet import Codec
 from ingest.virtual_camera.clip import CLOCK_RATE, Clip
-from ingest.virtual_camera.rtp import PAYLOAD_TYPE
+from ingest.virtual_camera.rtp import PAYLOAD_TYPE, SOUND_PAYLOAD_TYPES
+from ingest.virtual_camera.sound import Sound
 
 TRACK = "trackID=0"
-"""The control address of the one track, relative to the presentation."""
+"""The control address of the picture's track, relative to the presentation."""
+
+SOUND_TRACK = "trackID=1"
+"""That of the sound's."""
+
+_SOUND_NAMES = {
+    AudioCodec.PCMU: "PCMU",
+    AudioCodec.PCMA: "PCMA",
+    AudioCodec.AAC: "mpeg4-generic",
+    AudioCodec.OPUS: "opus",
+}
 
 
-def describe(name: str, clip: Clip, host: str) -> bytes:
-    """The SDP of a live stream: no end, no seeking, one video track. `name` must be free of line breaks."""
+def describe(name: str, clip: Clip, host: str, sound: Sound | None = None) -> bytes:
+    """The SDP of a live stream: no end, no seeking. `name` must be free of line breaks."""
     lines = (
         "v=0",
         f"o=- 0 0 IN {'IP6' if ':' in host else 'IP4'} {host}",
@@ -27,6 +42,7 @@ def describe(name: str, clip: Clip, host: str) -> bytes:
         f"a=fmtp:{PAYLOAD_TYPE} {_format_parameters(clip)}",
         f"a=framerate:{clip.frame_rate:.5g}",
         f"a=control:{TRACK}",
+        *(_sound_lines(sound.description) if sound else ()),
     )
     return "".join(f"{line}\r\n" for line in lines).encode()
 
@@ -37,6 +53,17 @@ def _format_parameters(clip: Clip) -> str:
         sprop = _base64(sets.sps + sets.pps)
         return f"packetization-mode=1;profile-level-id={sets.profile_level_id};sprop-parameter-sets={sprop}"
     return f"sprop-vps={_base64(sets.vps)};sprop-sps={_base64(sets.sps)};sprop-pps={_base64(sets.pps)}"
+
+
+def _sound_lines(described: AudioDescription) -> Iterable[str]:
+    kind = SOUND_PAYLOAD_TYPES[described.codec]
+    channels = f"/{described.channels}" if described.channels > 1 else ""
+    yield f"m=audio 0 RTP/AVP {kind}"
+    yield f"a=rtpmap:{kind} {_SOUND_NAMES[described.codec]}/{described.clock_rate}{channels}"
+    if described.codec is AudioCodec.AAC:
+        lengths = "sizelength=13;indexlength=3;indexdeltalength=3"
+        yield f"a=fmtp:{kind} streamtype=5;profile-level-id=1;mode=AAC-hbr;{lengths};config={described.config.hex()}"
+    yield f"a=control:{SOUND_TRACK}"
 
 
 def _base64(units: Iterable[bytes]) -> str:

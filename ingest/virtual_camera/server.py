@@ -15,7 +15,7 @@ from ingest.virtual_camera.connection import RtspConnection
 from ingest.virtual_camera.conversation import SESSION_TIMEOUT_S, Target
 from ingest.virtual_camera.digest import DigestGate
 from ingest.virtual_camera.live_stream import LiveStream, Script
-from ingest.virtual_camera.sdp import TRACK
+from ingest.virtual_camera.sdp import SOUND_TRACK, TRACK
 from ingest.virtual_camera.udp import UdpPorts
 
 MAX_CONNECTIONS = 512
@@ -95,10 +95,13 @@ class VirtualCameraServer:
             return None
         if address.scheme != "rtsp" or not address.netloc:
             return None
-        _, *parts = address.path.rstrip("/").removesuffix(f"/{TRACK}").split("/")
+        path = address.path.rstrip("/")
+        _, *parts = path.removesuffix(f"/{TRACK}").removesuffix(f"/{SOUND_TRACK}").split("/")
         match parts:
             case [name, role]:
-                return self._targets.get((unquote(name), role))
+                target = self._targets.get((unquote(name), role))
+                is_lost = target is not None and target.sound is None and path.endswith(f"/{SOUND_TRACK}")
+                return None if is_lost else target
         return None
 
     def elapsed_s(self) -> float:
@@ -136,10 +139,12 @@ class VirtualCameraServer:
     def _open_streams(self) -> Iterable[tuple[tuple[str, str], Target]]:
         rng = SystemRandom()
         for camera in self.cameras:
-            script = Script(camera.faults, self.started_s, camera.start_s)
+            script = Script(camera.faults, self.started_s, camera.start_s, camera.stand_ins)
             for role in StreamRole:
                 stream = LiveStream(camera.clip(role), script, self.clock, rng)
-                yield (camera.name, str(role)), Target(camera, stream, camera.path(role))
+                heard = camera.sound if role is StreamRole.MAIN else None
+                sound = LiveStream(heard, script, self.clock, rng) if heard else None
+                yield (camera.name, str(role)), Target(camera, role, stream, sound, camera.path(role))
 
     async def _look_round(self) -> None:
         while True:

@@ -1,15 +1,16 @@
-"""A clip repeated for ever, as one timeline that never jumps."""
+"""A clip, or sound, repeated for ever, as one timeline that never jumps."""
 
 from bisect import bisect_left
 from operator import attrgetter
 
 from ingest.virtual_camera.clip import CLOCK_RATE, AccessUnit, Clip
+from ingest.virtual_camera.sound import Sound
 
 
 class LoopTimeline:
     """Numbers the access units of an endless loop: unit 0 is the clip's first, `len(clip.units)` is the first again."""
 
-    def __init__(self, clip: Clip) -> None:
+    def __init__(self, clip: Clip | Sound) -> None:
         self._clip = clip
 
     def unit(self, number: int) -> AccessUnit:

@@ -28,6 +28,10 @@ class Owner(Protocol):
         """Ends the connection at once, whatever waits to be sent."""
         ...
 
+    def reset(self) -> None:
+        """Ends the connection with a TCP reset."""
+        ...
+
 
 class UdpPorts:
     """The server's RTP and RTCP sockets."""
@@ -109,6 +113,10 @@ class UdpViewer:
     def cut(self) -> None:
         """Ends the RTSP connection that belongs to the viewer, at once."""
         self.owner.cut()
+
+    def reset(self) -> None:
+        """Ends the RTSP connection that belongs to the viewer with a TCP reset."""
+        self.owner.reset()
 
     def release(self) -> None:
         """Gives the address up."""

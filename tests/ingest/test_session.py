@@ -1,6 +1,7 @@
 """One stream's thread, with a fake camera and a clock that the test moves."""
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from itertools import count
 from threading import Event
 from time import monotonic, sleep
@@ -8,16 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ingest.audio import AudioPacket
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
+from ingest.crash_loop import CrashLoop
+from ingest.drops import DropCause
 from ingest.errors import CredentialsRefused, HostRefused, SourceEnded, StreamChanged
 from ingest.fanout import PacketFanout
 from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
 from ingest.mask import NO_MASKS, CurrentMasks
 from ingest.meter import StreamMeter
+from ingest.opening_gate import OpeningGate
 from ingest.session import Analysis, SessionParts, StreamLine, StreamSession
 from ingest.settings import IngestSettings
-from tests.fakes.clock import ManualClock
+from ingest.sound import SoundFanout
+from tests.fakes.clock import START, ManualClock
 from tests.fakes.decoder import DAMAGED, FakeDecoder
 from tests.fakes.source import FakeOpener, FakeSource, PacketSequence
 
@@ -41,16 +47,17 @@ def eventually(condition: Callable[[], bool], within_s: float = 5.0) -> None:
 class Stage:
     """A session with everything around it, and what it did."""
 
-    def __init__(self, opener: FakeOpener, clock: ManualClock) -> None:
+    def __init__(self, opener: FakeOpener, clock: ManualClock, settings: IngestSettings) -> None:
         self.opener, self.clock = opener, clock
         self.states: list[StreamHealth] = []
         self.frames: list[Frame] = []
         self.decoder = FakeDecoder(CurrentMasks(NO_MASKS))
         self.fanout = PacketFanout()
+        self.sound = SoundFanout(CurrentMasks(NO_MASKS))
         self.packets: list[Packet] = []
         self.fanout.subscribe(self.packets.append)
-        parts = SessionParts(opener, SETTINGS, clock, random=lambda: 1.0, on_change=self._note)
-        line = StreamLine(self.fanout, StreamMeter(), count(1))
+        parts = SessionParts(opener, settings, clock, lambda: 1.0, OpeningGate(8, 1.0), self._note)
+        line = StreamLine(self.fanout, StreamMeter(), count(1), self.sound, CrashLoop(settings))
         self.session = StreamSession(CAMERA, PROFILE, line, parts, Analysis(self.decoder, self.frames.append))
 
     def _note(self) -> None:
@@ -66,7 +73,7 @@ class Stage:
         return [health for health in self.states if health.state is state][times - 1]
 
 
-Begin = Callable[[Callable[..., FakeSource]], Stage]
+Begin = Callable[..., Stage]
 
 
 @pytest.fixture
@@ -74,8 +81,8 @@ def begin() -> Iterator[Begin]:
     """Starts a session whose camera answers by the given function, and ends it after the test."""
     stages: list[Stage] = []
 
-    def start(answer: Callable[..., FakeSource]) -> Stage:
-        stage = Stage(FakeOpener(answer), ManualClock())
+    def start(answer: Callable[..., FakeSource], settings: IngestSettings = SETTINGS) -> Stage:
+        stage = Stage(FakeOpener(answer), ManualClock(), settings)
         stages.append(stage)
         stage.session.start()
         return stage
@@ -188,6 +195,46 @@ def test_a_mistake_in_our_own_code_does_not_end_the_camera(begin: Begin) -> None
     stage.wait_for(StreamState.LIVE)
 
 
+def test_a_camera_that_breaks_its_reader_again_and_again_is_left_alone(begin: Begin) -> None:
+    """The third crash is quarantine: a fault of its own, with the time of the next try; then it has another chance."""
+    stage = begin(failing(*[ZeroDivisionError("a mistake")] * 3))
+    for crash in (1, 2):
+        stage.wait_for(StreamState.WAITING, times=crash)
+        stage.clock.advance(5)
+    refused = stage.wait_for(StreamState.REFUSED)
+    assert refused.fault is not None
+    assert refused.fault.code == "quarantined"
+    assert refused.retry_at is not None
+    assert (refused.retry_at - refused.since).total_seconds() == SETTINGS.quarantine_s
+    stage.clock.advance(SETTINGS.quarantine_s - 1)
+    sleep(0.3)
+    assert len(stage.opener.calls) == 3
+    stage.clock.advance(2)
+    stage.wait_for(StreamState.LIVE)
+
+
+def test_a_stream_without_key_frames_is_dialled_anew(begin: Begin) -> None:
+    """Packets that nothing can be made of are no stream, however many come."""
+    sequence = PacketSequence(60, gop=1000, start_s=0.0)
+    stage = begin(lambda *_: FakeSource(sequence), IngestSettings(keyframe_timeout_s=2.0))
+    waiting = stage.wait_for(StreamState.WAITING)
+    assert waiting.fault is not None
+    assert waiting.fault.code == "no-keyframe"
+    assert waiting.packet_count == 51
+
+
+def test_sound_alone_does_not_keep_a_camera(begin: Begin) -> None:
+    """A camera that is heard but not seen for the read time-out is dialled anew."""
+    stage = begin(lambda *_: FakeSource())
+    stage.wait_for(StreamState.LIVE)
+    stage.clock.advance(SETTINGS.read_timeout_s + 0.1)
+    packet = AudioPacket(CameraId("cam"), StreamRole.MAIN, b"", 0, Fraction(1, 8000), 1, START, 10.1)
+    stage.opener.sources[0].put(packet)
+    waiting = stage.wait_for(StreamState.WAITING)
+    assert waiting.fault is not None
+    assert waiting.fault.code == "source-timeout"
+
+
 def test_damaged_packets_are_counted(begin: Begin) -> None:
     """What cannot be decoded shows in the health, and the stream goes on."""
     stage = begin(lambda *_: FakeSource(PacketSequence(20).damage(3, data=DAMAGED).damage(7, data=DAMAGED)))
@@ -199,6 +246,38 @@ def test_b_frames_show_in_the_health(begin: Begin) -> None:
     """Pictures in another order than they are shown are noticed, because a WHEP view cannot play them."""
     stage = begin(lambda *_: FakeSource(PacketSequence(20).damage(4, pts=10 * 3600)))
     eventually(lambda: stage.session.health().has_b_frames)
+
+
+def test_sound_goes_to_its_listeners_and_is_no_sign_of_life(begin: Begin) -> None:
+    """A camera that is heard but not seen is SILENT, and heard on."""
+    stage = begin(lambda *_: FakeSource())
+    heard: list[AudioPacket] = []
+    stage.sound.subscribe(heard.append)
+    stage.wait_for(StreamState.LIVE)
+    stage.clock.advance(5.1)
+    packet = AudioPacket(CameraId("cam"), StreamRole.MAIN, b"", 0, Fraction(1, 8000), 1, START, 5.1)
+    stage.opener.sources[0].put(packet)
+    stage.wait_for(StreamState.SILENT)
+    eventually(lambda: heard == [packet])
+    assert stage.session.health().packet_count == 0
+
+
+def test_the_camera_s_clock_and_what_got_lost_show_in_the_health(begin: Begin) -> None:
+    """Drops are summed up over connections, by cause; the offset is that of the present connection."""
+
+    def answer(_camera: Camera, _profile: StreamProfile, epoch: int) -> FakeSource:
+        source = FakeSource(PacketSequence(2, epoch=epoch))
+        source.drops, source.clock_offset_s = {DropCause.LOST: 3}, -86400.5
+        return source
+
+    stage = begin(answer)
+    eventually(lambda: stage.session.health().drops == {DropCause.LOST: 3})
+    assert stage.session.health().clock_offset_s == -86400.5
+    stage.opener.sources[0].put(SourceEnded("gone"))
+    waiting = stage.wait_for(StreamState.WAITING)
+    assert waiting.clock_offset_s is None
+    stage.clock.advance(2)
+    eventually(lambda: stage.session.health().drops == {DropCause.LOST: 6})
 
 
 def test_stopping_takes_less_than_a_second(begin: Begin) -> None:

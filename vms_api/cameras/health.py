@@ -17,7 +17,11 @@ class Fault(BaseModel):
 
 
 class StreamHealth(BaseModel):
-    """One stream. Rates are per second over the last few seconds, counts since the node started."""
+    """One stream. Rates are per second over the last few seconds, counts since the node started.
+
+    `drops` counts what did not arrive whole, by cause; `clock_offset_s` is the camera's clock minus ours; `frozen`:
+    packets come, but the picture has stayed the same for long.
+    """
 
     role: Literal["main", "sub"]
     state: CameraState
@@ -33,6 +37,10 @@ class StreamHealth(BaseModel):
     last_keyframe_at: datetime | None = None
     reconnect_count: int = 0
     decode_failed_count: int = 0
+    audio_codec: str | None = None
+    drops: dict[str, int] = {}
+    clock_offset_s: float | None = None
+    frozen: bool = False
     retry_at: datetime | None = None
     fault: Fault | None = None
 
@@ -48,16 +56,32 @@ class AnalysisHealth(BaseModel):
     failed_count: int = 0
 
 
+class RecordingHealth(BaseModel):
+    """Whether the camera is recorded, judged apart from whether it is seen.
+
+    `waiting`: planned, but nothing is written, for `reason`; `standby`: only what goes before an event is kept at hand.
+    """
+
+    state: Literal["off", "recording", "waiting", "standby"] = "off"
+    reason: str | None = None
+    since: datetime | None = None
+    last_written_at: datetime | None = None
+    volume_id: str | None = None
+
+
 class CameraHealth(BaseModel):
     """A camera at the moment of `reported_at`; `unknown` when no node has reported it.
 
-    `mask_version` is that of the privacy masks in force; null: no picture of the camera is shown to anybody.
+    `mask_version` is that of the privacy masks in force; null: no picture of the camera is shown to anybody. `frozen`
+    is that of any of its streams; `recording` is null while no recorder has reported.
     """
 
     state: CameraState
     since: datetime
     streams: list[StreamHealth] = []
     analysis: AnalysisHealth = AnalysisHealth()
+    recording: RecordingHealth | None = None
+    frozen: bool = False
     mask_version: int | None = None
     reported_at: datetime | None = None
 
@@ -74,4 +98,5 @@ class CameraHealth(BaseModel):
             )
             for stream in self.streams
         )
-        return (self.state, self.analysis.state, self.mask_version, streams)
+        recording = self.recording and (self.recording.state, self.recording.reason)
+        return (self.state, self.analysis.state, recording, self.frozen, self.mask_version, streams)

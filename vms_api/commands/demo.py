@@ -17,6 +17,8 @@ from ingest.camera import Credential
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip import Clip
 from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
+from ingest.virtual_camera.fault_plan import BadFaults, afflict, read_fault_plan
+from ingest.virtual_camera.playbill import BadPlay, play_text
 from ingest.virtual_camera.scene import Scene
 from ingest.virtual_camera.thread import VirtualCameraThread
 from vms_api.demo.footage import Footage, Say, find_footage
@@ -35,6 +37,10 @@ def demo(
     *,
     port: Annotated[int, typer.Option(help="Port of the page.")] = 8123,
     camera: Annotated[str | None, typer.Option(help="RTSP address of a camera of your own, shown beside.")] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What goes wrong with the virtual cameras (docs/reliability.md)."),
+    ] = None,
     prepare: Annotated[bool, typer.Option("--prepare", help="Fetch and prepare what is needed, then stop.")] = False,
 ) -> None:
     """Show the whole product on virtual cameras. Ctrl-C stops it."""
@@ -45,12 +51,12 @@ def demo(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with running_demo(port, clips, os.environ) as site:
+        with running_demo(port, clips, os.environ, faults) as site:
             if camera:
                 _add_own_camera(site, camera)
             _announce(site)
             _wait(site, stop)
-    except SiteFailed as failure:
+    except (SiteFailed, BadFaults, BadPlay) as failure:
         console.print(f"demo: {failure}", style="red")
         raise typer.Exit(1) from failure
     console.print("demo: stopped")
@@ -70,11 +76,21 @@ def _clip(cache: ClipCache, footage: Footage, place: Place, seed: int) -> Clip:
 
 
 @contextlib.contextmanager
-def running_demo(port: int, clips: Mapping[Place, Clip], environment: Mapping[str, str]) -> Iterator[LocalSite]:
-    """Virtual cameras and a site that watches them, all cameras live."""
+def running_demo(
+    port: int, clips: Mapping[Place, Clip], environment: Mapping[str, str], faults: Path | None = None
+) -> Iterator[LocalSite]:
+    """Virtual cameras, with the faults of a file, and a site that watches them, all cameras live.
+
+    Raises:
+        BadFaults: the file cannot be played.
+
+    """
     cameras = [
         VirtualCamera(place.path, clip, credential=LOGIN, start_s=place.start_s) for place, clip in clips.items()
     ]
+    if faults is not None:
+        cache = ClipCache(default_cache_folder())
+        cameras = list(afflict(cameras, read_fault_plan(faults), lambda text: play_text(text, cache)))
     with (
         tempfile.TemporaryDirectory(prefix="xueliang-demo-") as folder,
         _log_kept(Path(folder)) as log,

@@ -2,16 +2,31 @@
 
 import asyncio
 import signal
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ingest.audio import AudioCodec
 from ingest.camera import Credential, StreamRole
 from ingest.errors import IngestError
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
-from ingest.virtual_camera.playbill import BadPlay, Play, Staging, read_play, stage
+from ingest.virtual_camera.clip_file import read_sound
+from ingest.virtual_camera.fault_plan import afflict, read_fault_plan
+from ingest.virtual_camera.playbill import BadPlay, Play, Staging, play_text, read_play, stage
 from ingest.virtual_camera.server import VirtualCameraServer
+from ingest.virtual_camera.sound import Sound, tone
+
+
+class SoundChoice(StrEnum):
+    """What the cameras let hear."""
+
+    OWN = "own"
+    PCMA = "pcma"
+    PCMU = "pcmu"
 
 
 def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of options
@@ -34,6 +49,12 @@ def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of opti
     sub: Annotated[
         bool, typer.Option("--sub", help="Make a smaller sub-stream of what is taller than 360 lines.")
     ] = False,
+    sound: Annotated[
+        SoundChoice | None, typer.Option(help="Sound beside the picture: the file's own AAC, or a tone in G.711.")
+    ] = None,
+    faults: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What goes wrong and when, TOML or JSON (docs/reliability.md).")
+    ] = None,
     list_only: Annotated[bool, typer.Option("--list", help="Say what would be served, then stop.")] = False,
 ) -> None:
     """Serves clips and drawn scenes as RTSP cameras, each at /NAME/main and /NAME/sub, until Ctrl-C.
@@ -41,7 +62,8 @@ def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of opti
     H.264 and H.265 files are sent as they are; others are encoded once and kept in the user's cache (XDG_CACHE_HOME).
     """
     staging = Staging(gop, sub, _credential(user, password))
-    cameras = _stage_all(shows, staging, ClipCache(default_cache_folder()))
+    cache = ClipCache(default_cache_folder())
+    cameras = _afflicted(_stage_all(shows, staging, cache, sound), faults, cache)
     if list_only:
         _show(cameras, host, port)
         return
@@ -59,10 +81,27 @@ def _credential(user: str | None, password: str | None) -> Credential | None:
     return Credential(user, password)
 
 
-def _stage_all(shows: list[str], staging: Staging, cache: ClipCache) -> tuple[VirtualCamera, ...]:
+def _stage_all(
+    shows: list[str], staging: Staging, cache: ClipCache, choice: SoundChoice | None
+) -> tuple[VirtualCamera, ...]:
     plays = _read_all(shows)
     try:
-        return tuple(stage(play, staging, cache) for play in plays)
+        return tuple(replace(stage(play, staging, cache), sound=_sound(play, choice)) for play in plays)
+    except (IngestError, ValueError) as error:
+        raise _failure(str(error)) from error
+
+
+def _sound(play: Play, choice: SoundChoice | None) -> Sound | None:
+    if choice is SoundChoice.OWN:
+        return read_sound(play.source) if isinstance(play.source, Path) else None
+    return tone(AudioCodec(choice)) if choice else None
+
+
+def _afflicted(cameras: tuple[VirtualCamera, ...], path: Path | None, cache: ClipCache) -> tuple[VirtualCamera, ...]:
+    if path is None:
+        return cameras
+    try:
+        return afflict(cameras, read_fault_plan(path), lambda text: play_text(text, cache))
     except (IngestError, ValueError) as error:
         raise _failure(str(error)) from error
 

@@ -15,6 +15,7 @@ def camera_report(health: CameraHealth, analysis: dict[str, Any], now: datetime)
         "since": since.isoformat(),
         "streams": [stream_report(stream) for stream in health.streams],
         "analysis": analysis,
+        "frozen": any(stream.frozen for stream in health.streams),
         "mask_version": health.mask_version,
         "reported_at": now.isoformat(),
     }
@@ -39,6 +40,10 @@ def stream_report(stream: StreamHealth) -> dict[str, Any]:
         "last_keyframe_at": _iso(stream.last_keyframe_at),
         "reconnect_count": stream.reconnect_count,
         "decode_failed_count": stream.decode_failed_count,
+        "audio_codec": described.audio.codec if described and described.audio else None,
+        "drops": {str(cause): count for cause, count in stream.drops.items()},
+        "clock_offset_s": None if stream.clock_offset_s is None else round(stream.clock_offset_s, 3),
+        "frozen": stream.frozen,
         "retry_at": _iso(stream.retry_at),
         "fault": {"code": fault.code, "message": fault.message, "at": fault.at.isoformat()} if fault else None,
     }

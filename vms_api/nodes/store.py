@@ -1,9 +1,12 @@
 """Node epochs and the history of stream states in the database."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from vms_api.database import Transaction, metadata, to_us
+from vms_api.cameras.history import MOST_CHANGES, HistoryQuery, StateChange
+from vms_api.database import Connection, Transaction, from_us, metadata, to_us
 from vms_api.nodes.delivery import CameraStatePayload
 
 nodes = sa.Table(
@@ -42,3 +45,30 @@ async def insert_camera_state(transaction: Transaction, change: CameraStatePaylo
     fault = change.fault.model_dump(mode="json") if change.fault else None
     row = {**change.model_dump(exclude={"fault"}), "at": to_us(change.at), "fault": fault}
     await transaction.connection.execute(upsert(camera_states).values(row).on_conflict_do_nothing())
+
+
+async def list_camera_states(connection: Connection, query: HistoryQuery) -> tuple[Sequence[StateChange], bool]:
+    """The changes of the time asked about, and of each stream the last one before it; whether that is all of them."""
+    of_camera = camera_states.c.camera_id == query.camera_id
+    within = camera_states.c.at.between(to_us(query.since), to_us(query.until) - 1)
+    inside = (
+        sa.select(camera_states)
+        .where(of_camera, within)
+        .order_by(camera_states.c.at, camera_states.c.id)
+        .limit(MOST_CHANGES + 1)
+    )
+    found = [_change(row) for row in (await connection.execute(inside)).mappings()]
+    before = []
+    for role in ("main", "sub"):
+        latest = (
+            sa.select(camera_states)
+            .where(of_camera, camera_states.c.role == role, camera_states.c.at < to_us(query.since))
+            .order_by(camera_states.c.at.desc(), camera_states.c.id.desc())
+            .limit(1)
+        )
+        before += [_change(row) for row in (await connection.execute(latest)).mappings()]
+    return [*sorted(before, key=lambda change: change.at), *found[:MOST_CHANGES]], len(found) <= MOST_CHANGES
+
+
+def _change(row: sa.RowMapping) -> StateChange:
+    return StateChange(at=from_us(row["at"]), role=row["role"], state=row["state"], fault=row["fault"])

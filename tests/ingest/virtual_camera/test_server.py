@@ -13,9 +13,11 @@ from ingest.packet import Codec
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip import Clip
 from ingest.virtual_camera.connection import MAX_UNSENT_BYTES, InterleavedViewer
-from ingest.virtual_camera.faults import Fault, FaultKind, Faultless, ScheduledFaults
+from ingest.virtual_camera.fault import Fault, FaultKind
+from ingest.virtual_camera.faults import Faultless
 from ingest.virtual_camera.message import Request, Response, Status
 from ingest.virtual_camera.rtp import Burst
+from ingest.virtual_camera.scheduled_faults import ScheduledFaults
 from ingest.virtual_camera.server import VirtualCameraServer
 from ingest.virtual_camera.thread import VirtualCameraThread
 from ingest.virtual_camera.transport import InterleavedTransport
