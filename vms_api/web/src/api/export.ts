@@ -1,4 +1,4 @@
-import { API_ROOT, call, listAll, withQuery } from '@/api/client'
+import { call, listAll } from '@/api/client'
 
 export const EXPORT_STATES = ['REQUESTED', 'APPROVED', 'BUILDING', 'READY', 'DOWNLOADED', 'REJECTED', 'FAILED', 'EXPIRED'] as const
 export type ExportState = (typeof EXPORT_STATES)[number]
@@ -38,6 +38,5 @@ export const decideExport = (id: string, act: 'approve' | 'reject') => call<Expo
 
 /** The address of the package, good for one download that begins at once. */
 export async function packageAddress(id: string): Promise<string> {
-  const { ticket } = await call<{ ticket: string }>('POST', `/exports/${id}/download-ticket`, {})
-  return API_ROOT + withQuery(`/exports/${id}/package`, { ticket })
+  return (await call<{ url: string }>('POST', `/exports/${id}/download-ticket`, {})).url
 }

@@ -24,10 +24,12 @@ export interface Follower {
   readonly isBroken: boolean
   readonly frameS: number
   follow(moment: Moment): void
+  /** Asks the server again what there is. */
+  refresh(): void
 }
 
 /** What the deck did by itself and a person should know. */
-export type DeckNote = { kind: 'jumped'; fromMs: number; toMs: number; reason: string | null } | { kind: 'ended' }
+export type DeckNote = { kind: 'jumped'; fromMs: number; toMs: number; reason: string | null } | { kind: 'ended' } | { kind: 'edge' }
 
 export interface Deck {
   momentMs: Readonly<Ref<number>>
@@ -49,6 +51,11 @@ export interface Deck {
 const TICK_MS = 100
 /** A picture that needs longer than this is left behind, so that one broken recording does not stop the others. */
 const LONGEST_HELD_MS = 8000
+/** What is being recorded can be played when its file is whole, which takes a minute and a half at most. */
+const EDGE_MS = 150_000
+const EDGE_RETRY_MS = 3000
+/** Nearer than this is here. */
+const HERE_MS = 1000
 const SEARCHED_MS = 31 * DAY
 const SEARCH_GRAIN_S = 10
 
@@ -63,6 +70,7 @@ export function usePlaybackDeck(cameraIds: () => readonly string[], startMs: num
   const followers = new Set<Follower>()
   let heldSince: number | null = null
   let isSearching = false
+  let refreshedMs = 0
   clock.value = running(clock.value, performance.now())
 
   function tick(): void {
@@ -84,11 +92,27 @@ export function usePlaybackDeck(cameraIds: () => readonly string[], startMs: num
   async function goOn(): Promise<void> {
     isSearching = true
     const fromMs = momentMs.value
+    clock.value = { ...clock.value, anchorMs: fromMs, isRunning: false }
     const rows = await search(fromMs, Math.min(fromMs + SEARCHED_MS, Date.now()), SEARCH_GRAIN_S).catch(tell)
+    if (rows !== undefined && momentMs.value === fromMs) await goFrom(fromMs, rows)
+    else if (rows === undefined) stop()
     isSearching = false
-    if (rows === undefined) return stop()
-    // What the index has but no picture can show is passed over like a gap.
-    const next = nextRecorded(rows.map((row) => row.filter(({ from, to }) => from > fromMs || to <= fromMs)), fromMs)
+  }
+
+  async function goFrom(fromMs: number, rows: Stretch[][]): Promise<void> {
+    let next = nextRecorded(rows, fromMs)
+    if (next !== null && next - fromMs < HERE_MS && refreshedMs !== fromMs) {
+      // The index has what no picture shows: it has become whole meanwhile.
+      refreshedMs = fromMs
+      note.value = null
+      return followers.forEach((one) => one.refresh())
+    }
+    // What no picture can show even so is passed over like a gap.
+    if (next !== null && next - fromMs < HERE_MS) next = nextRecorded(rows.map((row) => row.filter(({ from }) => from > fromMs + HERE_MS)), fromMs)
+    if (next === null && Date.now() - fromMs < EDGE_MS) {
+      note.value = { kind: 'edge' }
+      return new Promise((resolve) => setTimeout(resolve, EDGE_RETRY_MS))
+    }
     if (next === null) {
       note.value = { kind: 'ended' }
       return stop()

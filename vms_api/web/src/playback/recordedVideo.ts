@@ -16,7 +16,8 @@ const FRAME_OFF_S = 0.004
 const SLOWEST = 0.0625
 const FASTEST = 16
 const RETRY_AFTER_MS = 3000
-const FRESH_AFTER_MS = 15_000
+/** A playback that was used for this long and is then refused has ended by itself: it was left alone for too long. */
+const ENDED_AFTER_MS = 60_000
 const UNPLAYABLE_CODE = 'codec-not-playable'
 const UNPLAYABLE = new Set(['bufferAddCodecError', 'bufferIncompatibleCodecsError', 'manifestIncompatibleCodecsError'])
 
@@ -24,6 +25,7 @@ interface Opened extends Playback {
   fromMs: number
   toMs: number
   speedClass: SpeedClass
+  openedTick: number
   stretches: Stretch[]
 }
 
@@ -43,6 +45,9 @@ export class RecordedVideo implements Follower {
   #retryAt = 0
   #frameS = 0.04
   #lastFrameS = 0
+  /** What can be shown of the part that is open is known. */
+  #isReady = false
+  #isStale = false
   #isClosed = false
 
   constructor(video: HTMLVideoElement, cameraId: string, onChange: () => void) {
@@ -90,7 +95,7 @@ export class RecordedVideo implements Follower {
     if (this.#isClosed) return
     const speedClass = moment.speed > FASTEST_WITH_ALL_FRAMES ? 'keyframes' : 'normal'
     if (this.#needsOther(moment, speedClass)) void this.#open(moment, speedClass)
-    if (this.#opened === null || this.#hls === null || this.#state === 'opening') return
+    if (this.#opened === null || !this.#isReady) return
     const target = mediaTimeOf(this.#pieces, moment.atMs)
     if (target === null) {
       this.#video.pause()
@@ -100,6 +105,11 @@ export class RecordedVideo implements Follower {
     this.#set('shown')
     if (moment.isRunning) this.#keepPace(target, moment.speed)
     else this.#stand(target)
+  }
+
+  /** Asks again what was recorded: more may be there by now. */
+  refresh(): void {
+    this.#isStale = true
   }
 
   /** Tries again at once, for instance because a purpose was stated. */
@@ -113,13 +123,11 @@ export class RecordedVideo implements Follower {
     this.#drop()
   }
 
-  #needsOther({ atMs, nowMs }: Moment, speedClass: SpeedClass): boolean {
+  #needsOther({ atMs }: Moment, speedClass: SpeedClass): boolean {
     if (this.#state === 'failed') return performance.now() >= this.#retryAt && !this.#isLocked
     if (this.#opened === null) return this.#opening === 0
     const { fromMs, toMs } = this.#opened
-    if (speedClass !== this.#opened.speedClass || atMs < fromMs || atMs > toMs) return true
-    // Near the end of a part that ended at its own present, more has been recorded since.
-    return toMs - atMs < FRESH_AFTER_MS && nowMs - toMs > 2 * FRESH_AFTER_MS
+    return this.#isStale || speedClass !== this.#opened.speedClass || atMs < fromMs || atMs > toMs
   }
 
   /** Only a person can change the answer: asking again by itself would open one dialog after another. */
@@ -137,8 +145,10 @@ export class RecordedVideo implements Follower {
     try {
       const playback = await withPurpose(this.#cameraId, () => openPlayback(this.#cameraId, wanted))
       if (turn !== this.#opening) return void closePlayback(playback.id).catch(() => undefined)
-      this.#opened = { ...playback, fromMs, toMs, speedClass, stretches: stretchesOf(playback.spans) }
-      await this.#load(playback.playlist_url, atMs, turn)
+      const stretches = stretchesOf(playback.spans)
+      this.#opened = { ...playback, fromMs, toMs, speedClass, stretches, openedTick: performance.now() }
+      if (stretches.some(({ kind }) => kind === 'recorded')) await this.#load(playback.playlist_url, atMs, turn)
+      else this.#isReady = true
     } catch (error) {
       if (turn === this.#opening) this.#fail(error)
     }
@@ -153,8 +163,8 @@ export class RecordedVideo implements Follower {
     hls.on(Player.Events.LEVEL_LOADED, (_event, { details }) => {
       const isFirst = this.#pieces.length === 0
       this.#take(details)
+      this.#isReady = true
       if (isFirst) hls.startLoad(mediaTimeOf(this.#pieces, atMs) ?? 0)
-      this.#set('shown')
     })
     hls.on(Player.Events.LEVEL_PTS_UPDATED, (_event, { details }) => this.#take(details))
     hls.on(Player.Events.ERROR, (_event, data) => this.#hear(data))
@@ -172,7 +182,10 @@ export class RecordedVideo implements Follower {
   #hear(data: ErrorData): void {
     if (!data.fatal && !UNPLAYABLE.has(data.details)) return
     if (data.type === 'mediaError' && !UNPLAYABLE.has(data.details)) return this.#hls?.recoverMediaError()
-    this.#fail(failed(UNPLAYABLE.has(data.details) ? UNPLAYABLE_CODE : 'recording-unreadable'))
+    if (data.details === 'levelEmptyError') return void (this.#isReady = true)
+    const hasEnded = (data.response?.code ?? 0) >= 400 && performance.now() - (this.#opened?.openedTick ?? Infinity) > ENDED_AFTER_MS
+    if (hasEnded) this.refresh()
+    else this.#fail(failed(UNPLAYABLE.has(data.details) ? UNPLAYABLE_CODE : 'recording-unreadable'))
   }
 
   #keepPace(target: number, speed: number): void {
@@ -207,6 +220,8 @@ export class RecordedVideo implements Follower {
   #drop(): void {
     this.#hls?.destroy()
     this.#hls = null
+    this.#isReady = false
+    this.#isStale = false
     this.#pieces = []
     this.#failure = null
     if (this.#opened !== null) void closePlayback(this.#opened.id).catch(() => undefined) // It ends by itself, too.

@@ -34,6 +34,7 @@ const en: typeof zh = {
     soundOn: 'Sound on (M), of the first picture',
     soundOff: 'Sound off (M)',
     held: 'Loading; all pictures wait together',
+    edge: 'The latest recording is still being written; it goes on by itself in about a minute',
     ended: 'Nothing more was recorded from here on',
     jumped: 'Skipped {age} without recordings',
     jumpedFor: 'Skipped {age} without recordings: {reason}',

@@ -33,6 +33,7 @@ export default {
     soundOn: '声音已开（M），来自第一个画面',
     soundOff: '声音已关（M）',
     held: '正在缓冲，所有画面一起等待',
+    edge: '最新的录像正在写入文件，一分钟左右后自动继续',
     ended: '到这里为止，没有更多录像',
     jumped: '已跳过 {age}无录像的时段',
     jumpedFor: '已跳过 {age}无录像的时段：{reason}',
