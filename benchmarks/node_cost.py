@@ -19,11 +19,13 @@ from analytics.schedule import Schedule
 from analytics.settings import AnalyticsSettings
 from analytics.zone import Tripwire, Zone
 from benchmarks.report import Figure, Report, silence
+from ingest.audio import AudioPacket
 from ingest.av_decoder import AvDecoder
 from ingest.av_encoder import AvEncoder
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
 from ingest.clock import SystemClock
 from ingest.decoder import Decoder
+from ingest.drops import Drops
 from ingest.encoder import Codecs
 from ingest.fleet import CameraFleet
 from ingest.frame import Frame
@@ -74,7 +76,12 @@ class MeteredSource:
         """As the wrapped source."""
         return self._source.description
 
-    def packets(self) -> Iterator[Packet | None]:
+    @property
+    def clock_offset_s(self) -> float | None:
+        """As the wrapped source."""
+        return self._source.clock_offset_s
+
+    def packets(self) -> Iterator[Packet | AudioPacket | None]:
         """The wrapped source's packets, each read metered."""
         packets = self._source.packets()
         while True:
@@ -82,6 +89,10 @@ class MeteredSource:
             packet = next(packets, None)
             self._meter.demux_s += time.thread_time() - started_s
             yield packet
+
+    def take_drops(self) -> Drops:
+        """As the wrapped source."""
+        return self._source.take_drops()
 
     def interrupt(self) -> None:
         """As the wrapped source."""

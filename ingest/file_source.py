@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from ingest.av_stream import describe, time_base, video_stream
 from ingest.camera import Camera, StreamProfile
 from ingest.clock import Clock
+from ingest.drops import NO_DROPS, Drops
 from ingest.errors import AddressRefused, IngestError, SourceEnded, StreamBroken, StreamNotFound
 from ingest.packet import Codec, Packet, StreamDescription
 from ingest.packet_builder import PacketBuilder, StreamPlace
@@ -85,6 +86,11 @@ class FileSource:
         """What the file holds."""
         return self._description
 
+    @property
+    def clock_offset_s(self) -> None:
+        """A file has no clock."""
+        return
+
     def packets(self) -> Iterator[Packet | None]:
         """The file's packets, at its own speed when it plays in real time.
 
@@ -103,6 +109,10 @@ class FileSource:
                 raise SourceEnded("The file was closed by us.")
             yield self._builder.build(data, pts, dts, is_keyframe=is_keyframe)
         raise SourceEnded("The file ended.")
+
+    def take_drops(self) -> Drops:
+        """Nothing of a file gets lost."""
+        return NO_DROPS
 
     def interrupt(self) -> None:
         """From any thread: `packets()` ends within a second."""

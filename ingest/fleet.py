@@ -20,6 +20,7 @@ from ingest.meter import StreamMeter
 from ingest.picture_feed import LiftedFeed, PictureFeed
 from ingest.session import Analysis, FrameSink, SessionParts, StreamLine, StreamSession
 from ingest.settings import IngestSettings
+from ingest.sound import SoundFanout
 from ingest.source import SourceOpener
 
 log = structlog.get_logger()
@@ -118,6 +119,17 @@ class CameraFleet:
         """
         return self._stream(camera_id, role).feed
 
+    def sound(self, camera_id: CameraId, role: StreamRole) -> SoundFanout:
+        """A stream's sound, masked or not; silent while the masks are not known. For the recorder.
+
+        It stays the same object as long as `viewable` does.
+
+        Raises:
+            UnknownStream: no such camera, or it is disabled.
+
+        """
+        return self._stream(camera_id, role).line.sound
+
     def lifted(self, camera_id: CameraId, role: StreamRole, seconds: float) -> LiftedFeed:
         """The stream past its masks for so many seconds: for a view that a second person has approved.
 
@@ -211,16 +223,16 @@ class CameraFleet:
             if known is not None and _is_same(known.session.camera, camera, profile):
                 streams[profile.role] = known
                 continue
-            line = known.line if known is not None else self._line()
+            line = known.line if known is not None else self._line(masks)
             session = self._session(camera, profile, line, masks)
             feed = known.feed if known is not None else self._feed(profile.role, line, masks)
             streams[profile.role] = _Stream(profile, line, session, feed)
             starting.append((session, known.session.thread if known is not None else None))
         return _Entry(camera, masks, streams)
 
-    def _line(self) -> StreamLine:
+    def _line(self, masks: CurrentMasks) -> StreamLine:
         fanout = PacketFanout(self._settings.gop_cache_bytes, self._settings.gop_cache_s)
-        return StreamLine(fanout, StreamMeter(), count(1))
+        return StreamLine(fanout, StreamMeter(), count(1), SoundFanout(masks))
 
     def _feed(self, role: StreamRole, line: StreamLine, masks: CurrentMasks) -> PictureFeed:
         masked = MaskedStream(line.fanout, role, masks, self._codecs, self._clock)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingest.camera import CameraId, StreamRole
+from ingest.drops import Drops
 from ingest.lifecycle import StreamState
 from ingest.packet import StreamDescription
 
@@ -22,6 +23,7 @@ class StreamHealth:
     """One stream at one moment. Rates are over the last few seconds; counts are since the node started.
 
     `fault` is the last one even while the stream is live again; `retry_at` is set only in WAITING and REFUSED.
+    `clock_offset_s` is the camera's clock minus ours, None while it is not known.
     """
 
     role: StreamRole
@@ -37,6 +39,8 @@ class StreamHealth:
     packet_count: int = 0
     reconnect_count: int = 0
     decode_failed_count: int = 0
+    drops: Drops = field(default_factory=dict)
+    clock_offset_s: float | None = None
     fault: Fault | None = None
     retry_at: datetime | None = None
 

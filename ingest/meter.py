@@ -1,10 +1,11 @@
 """Counts of one stream, and its rates over the last few seconds."""
 
-from collections import deque
-from dataclasses import dataclass
+from collections import Counter, deque
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
+from ingest.drops import DropCause, Drops
 from ingest.packet import Packet
 
 WINDOW_S = 5.0
@@ -19,6 +20,7 @@ class StreamReading:
     packet_count: int = 0
     reconnect_count: int = 0
     decode_failed_count: int = 0
+    drops: Drops = field(default_factory=dict)
     has_b_frames: bool = False
     last_packet_at: datetime | None = None
     last_keyframe_at: datetime | None = None
@@ -37,6 +39,7 @@ class StreamMeter:
         self._packet_count = 0
         self._connect_count = 0
         self._decode_failed_count = 0
+        self._drops: Counter[DropCause] = Counter()
         self._last_packet_at: datetime | None = None
         self._last_keyframe_at: datetime | None = None
 
@@ -64,6 +67,11 @@ class StreamMeter:
         with self._lock:
             self._decode_failed_count += count
 
+    def count_drops(self, drops: Drops) -> None:
+        """Counts what did not arrive whole."""
+        with self._lock:
+            self._drops.update(drops)
+
     def read(self, now_s: float) -> StreamReading:
         """The counts, and the rates of the window that ends now (monotonic seconds)."""
         with self._lock:
@@ -76,6 +84,7 @@ class StreamMeter:
                 packet_count=self._packet_count,
                 reconnect_count=max(0, self._connect_count - 1),
                 decode_failed_count=self._decode_failed_count,
+                drops=dict(self._drops),
                 has_b_frames=self._has_b_frames,
                 last_packet_at=self._last_packet_at,
                 last_keyframe_at=self._last_keyframe_at,

@@ -14,6 +14,7 @@ from ingest.address import DialTarget, HostPolicy, dial_target
 from ingest.av_stream import describe, time_base, video_stream
 from ingest.camera import Camera, StreamProfile
 from ingest.clock import Clock
+from ingest.drops import NO_DROPS, Drops
 from ingest.errors import (
     CredentialsRefused,
     HostRefused,
@@ -162,6 +163,11 @@ class RtspSource:
         """What the stream turned out to be."""
         return self._description
 
+    @property
+    def clock_offset_s(self) -> None:
+        """PyAV does not show sender reports."""
+        return
+
     def packets(self) -> Iterator[Packet | None]:
         """The stream's packets, None about once a second while nothing comes.
 
@@ -187,6 +193,10 @@ class RtspSource:
             if failure is not None:
                 raise failure
             yield None
+
+    def take_drops(self) -> Drops:
+        """PyAV does not tell."""
+        return NO_DROPS
 
     def interrupt(self) -> None:
         """From any thread: `packets()` ends within a second."""

@@ -7,6 +7,7 @@ from threading import Event, Lock, Thread
 
 import structlog
 
+from ingest.audio import AudioPacket
 from ingest.backoff import Backoff
 from ingest.camera import Camera, StreamProfile
 from ingest.clock import Clock
@@ -20,6 +21,7 @@ from ingest.meter import StreamMeter
 from ingest.packet import Packet
 from ingest.sampler import DueSampler
 from ingest.settings import IngestSettings
+from ingest.sound import SoundFanout
 from ingest.source import PacketSource, SourceOpener
 
 log = structlog.get_logger()
@@ -51,6 +53,7 @@ class StreamLine:
     fanout: PacketFanout
     meter: StreamMeter
     epochs: Iterator[int]
+    sound: SoundFanout
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class StreamSession:
         with self._lock:
             health = self._health
         reading = self._line.meter.read(self._clock.monotonic_s())
+        source = self._source
         return replace(
             health,
             has_b_frames=reading.has_b_frames,
@@ -141,6 +145,8 @@ class StreamSession:
             packet_count=reading.packet_count,
             reconnect_count=reading.reconnect_count,
             decode_failed_count=reading.decode_failed_count,
+            drops=reading.drops,
+            clock_offset_s=source.clock_offset_s if source is not None else None,
         )
 
     def run(self) -> None:
@@ -175,13 +181,17 @@ class StreamSession:
                 self._beat()
                 if self._stopping.is_set():
                     return
+                self._count_drops(source)
                 if packet is None:
                     self._notice_silence()
+                elif isinstance(packet, AudioPacket):
+                    self._pass_sound(packet)
                 else:
                     self._take(packet)
             raise SourceEnded("The stream ended.")
         finally:
             self._source = None
+            self._count_drops(source)
             source.close()
 
     def _attempt(self) -> float:
@@ -212,6 +222,16 @@ class StreamSession:
         self._line.fanout.publish(packet)
         if self._analysis is not None:
             self._decode(self._analysis, packet)
+
+    def _pass_sound(self, packet: AudioPacket) -> None:
+        """Sound is no sign of life: a camera that is heard but not seen is SILENT."""
+        if not self._muted:
+            self._line.sound.publish(packet)
+        self._notice_silence()
+
+    def _count_drops(self, source: PacketSource) -> None:
+        if drops := source.take_drops():
+            self._line.meter.count_drops(drops)
 
     def _decode(self, analysis: Analysis, packet: Packet) -> None:
         failed_before = analysis.decoder.failed_count

@@ -7,7 +7,9 @@ the contract suite (`tests/contracts/`).
 from collections.abc import Iterator
 from typing import Protocol
 
+from ingest.audio import AudioPacket
 from ingest.camera import Camera, StreamProfile
+from ingest.drops import Drops
 from ingest.packet import Packet, StreamDescription
 
 
@@ -19,7 +21,12 @@ class PacketSource(Protocol):
         """What the stream turned out to be."""
         ...
 
-    def packets(self) -> Iterator[Packet | None]:
+    @property
+    def clock_offset_s(self) -> float | None:
+        """The camera's clock minus ours, None while it is not known. Readable from any thread."""
+        ...
+
+    def packets(self) -> Iterator[Packet | AudioPacket | None]:
         """Blocks for each packet; ends by raising an IngestError, never silently.
 
         While nothing comes it yields None about once a second, so that the one thread that reads can notice silence
@@ -29,6 +36,10 @@ class PacketSource(Protocol):
             IngestError: the reason why no more packets come.
 
         """
+        ...
+
+    def take_drops(self) -> Drops:
+        """What did not arrive whole since this was asked last; for the thread that reads."""
         ...
 
     def interrupt(self) -> None:

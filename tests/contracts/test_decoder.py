@@ -42,7 +42,7 @@ def encode(make_clip: MakeClip) -> Encode:
 def read_into(read: list[Packet], source: PacketSource) -> None:
     """Reads until the source raises; what came before stays in the list."""
     for packet in source.packets():
-        assert packet is not None
+        assert isinstance(packet, Packet)
         read.append(packet)
 
 

@@ -11,6 +11,7 @@ from time import monotonic
 import pytest
 
 from ingest.annexb import nal_units
+from ingest.audio import AudioPacket
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole, Transport
 from ingest.clock import SystemClock
 from ingest.errors import IngestError, SourceEnded
@@ -58,7 +59,7 @@ def a_server(clip: Path) -> Iterator[Place]:
 @contextmanager
 def a_camera_on_udp(clip: Path) -> Iterator[Place]:
     """A clip sent by datagrams."""
-    packets = (packet for packet in a_clip(clip) if packet is not None)
+    packets = (packet for packet in a_clip(clip) if isinstance(packet, Packet))
     shots = [Shot(packet.data, round(packet.dts * packet.time_base * 90_000), wait_s=0.03) for packet in packets]
     with RtspCamera(shots) as camera:
         yield Place(RtspOpener(SETTINGS, SystemClock()), camera.address, Transport.UDP)
@@ -77,7 +78,7 @@ def a_fake(_: Path) -> Iterator[Place]:
     yield Place(FakeOpener(answer), "rtsp://10.0.0.5/")
 
 
-def a_clip(clip: Path) -> Iterator[Packet | None]:
+def a_clip(clip: Path) -> Iterator[Packet | AudioPacket | None]:
     """The packets of a clip until its end."""
     with a_file(clip) as place:
         source = place.open()
@@ -108,7 +109,7 @@ def source(place: Place) -> Iterator[PacketSource]:
 
 def take(source: PacketSource, count: int) -> list[Packet]:
     """The first packets."""
-    return list(islice((packet for packet in source.packets() if packet is not None), count))
+    return list(islice((packet for packet in source.packets() if isinstance(packet, Packet)), count))
 
 
 def test_it_describes_itself(source: PacketSource) -> None:
@@ -151,7 +152,7 @@ def test_the_end_is_said_never_silent(source: PacketSource) -> None:
     received = []
     with pytest.raises(IngestError):
         received.extend(source.packets())
-    assert len([packet for packet in received if packet is not None]) <= COUNT
+    assert len([packet for packet in received if isinstance(packet, Packet)]) <= COUNT
 
 
 def test_interrupt_ends_reading_within_a_second(source: PacketSource) -> None:

@@ -6,7 +6,9 @@ from datetime import timedelta
 from fractions import Fraction
 from threading import Event, Lock
 
+from ingest.audio import AudioPacket
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
+from ingest.drops import NO_DROPS, Drops
 from ingest.errors import IngestError, SourceEnded
 from ingest.packet import Codec, Packet, StreamDescription
 from tests.fakes.clock import START
@@ -17,7 +19,7 @@ DESCRIPTION = StreamDescription(Codec.H264, 320, 240, "High", 25.0)
 KEY_FRAME = b"\0\0\0\1\x67sps\0\0\0\1\x68pps\0\0\0\1\x65idr"
 DELTA_FRAME = b"\0\0\0\1\x41slice"
 
-Step = Packet | IngestError | None
+Step = Packet | AudioPacket | IngestError | None
 
 
 class PacketSequence:
@@ -63,6 +65,8 @@ class FakeSource:
         self._interrupted = False
         self._description = description
         self.close_count = 0
+        self.clock_offset_s: float | None = None
+        self.drops: Drops = NO_DROPS
 
     @property
     def description(self) -> StreamDescription:
@@ -75,7 +79,7 @@ class FakeSource:
             self._steps.extend(steps)
         self._news.set()
 
-    def packets(self) -> Iterator[Packet | None]:
+    def packets(self) -> Iterator[Packet | AudioPacket | None]:
         """The steps; errors among them are raised, and None is yielded in quiet times."""
         while True:
             if self._interrupted:
@@ -88,6 +92,11 @@ class FakeSource:
             yield step
             if step is None:
                 self._news.wait(0.02)
+
+    def take_drops(self) -> Drops:
+        """What the test put into `drops`, once."""
+        taken, self.drops = self.drops, NO_DROPS
+        return taken
 
     def interrupt(self) -> None:
         """Ends `packets()`."""

@@ -142,15 +142,17 @@ def test_a_change_redials_only_what_it_concerns(make: Make, change: dict[str, ob
 
 
 def test_viewers_stay_through_a_change_of_the_address(make: Make) -> None:
-    """The fan-out is the same object, and packets of the new connection have a higher epoch."""
+    """The fan-outs are the same objects, and packets of the new connection have a higher epoch."""
     opener = FakeOpener(lambda _c, _p, epoch: FakeSource(PacketSequence(3, epoch=epoch)))
     site = make(opener)
     site.fleet.apply([camera("a")])
     fanout = site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
+    sound = site.fleet.sound(CameraId("a"), StreamRole.MAIN)
     eventually(lambda: len(fanout.gop()) == 3)
     site.fleet.apply([camera("a", credential=Credential("u", "p"))])
     eventually(lambda: {packet.epoch for packet in fanout.gop()} == {2})
     assert site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN) is fanout
+    assert site.fleet.sound(CameraId("a"), StreamRole.MAIN) is sound
 
 
 def test_removed_cameras_are_hung_up_on(make: Make) -> None:

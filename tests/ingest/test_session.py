@@ -1,6 +1,7 @@
 """One stream's thread, with a fake camera and a clock that the test moves."""
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from itertools import count
 from threading import Event
 from time import monotonic, sleep
@@ -8,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ingest.audio import AudioPacket
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
+from ingest.drops import DropCause
 from ingest.errors import CredentialsRefused, HostRefused, SourceEnded, StreamChanged
 from ingest.fanout import PacketFanout
 from ingest.health import StreamHealth
@@ -17,7 +20,8 @@ from ingest.mask import NO_MASKS, CurrentMasks
 from ingest.meter import StreamMeter
 from ingest.session import Analysis, SessionParts, StreamLine, StreamSession
 from ingest.settings import IngestSettings
-from tests.fakes.clock import ManualClock
+from ingest.sound import SoundFanout
+from tests.fakes.clock import START, ManualClock
 from tests.fakes.decoder import DAMAGED, FakeDecoder
 from tests.fakes.source import FakeOpener, FakeSource, PacketSequence
 
@@ -47,10 +51,11 @@ class Stage:
         self.frames: list[Frame] = []
         self.decoder = FakeDecoder(CurrentMasks(NO_MASKS))
         self.fanout = PacketFanout()
+        self.sound = SoundFanout(CurrentMasks(NO_MASKS))
         self.packets: list[Packet] = []
         self.fanout.subscribe(self.packets.append)
         parts = SessionParts(opener, SETTINGS, clock, random=lambda: 1.0, on_change=self._note)
-        line = StreamLine(self.fanout, StreamMeter(), count(1))
+        line = StreamLine(self.fanout, StreamMeter(), count(1), self.sound)
         self.session = StreamSession(CAMERA, PROFILE, line, parts, Analysis(self.decoder, self.frames.append))
 
     def _note(self) -> None:
@@ -199,6 +204,38 @@ def test_b_frames_show_in_the_health(begin: Begin) -> None:
     """Pictures in another order than they are shown are noticed, because a WHEP view cannot play them."""
     stage = begin(lambda *_: FakeSource(PacketSequence(20).damage(4, pts=10 * 3600)))
     eventually(lambda: stage.session.health().has_b_frames)
+
+
+def test_sound_goes_to_its_listeners_and_is_no_sign_of_life(begin: Begin) -> None:
+    """A camera that is heard but not seen is SILENT, and heard on."""
+    stage = begin(lambda *_: FakeSource())
+    heard: list[AudioPacket] = []
+    stage.sound.subscribe(heard.append)
+    stage.wait_for(StreamState.LIVE)
+    stage.clock.advance(5.1)
+    packet = AudioPacket(CameraId("cam"), StreamRole.MAIN, b"", 0, Fraction(1, 8000), 1, START, 5.1)
+    stage.opener.sources[0].put(packet)
+    stage.wait_for(StreamState.SILENT)
+    eventually(lambda: heard == [packet])
+    assert stage.session.health().packet_count == 0
+
+
+def test_the_camera_s_clock_and_what_got_lost_show_in_the_health(begin: Begin) -> None:
+    """Drops are summed up over connections, by cause; the offset is that of the present connection."""
+
+    def answer(_camera: Camera, _profile: StreamProfile, epoch: int) -> FakeSource:
+        source = FakeSource(PacketSequence(2, epoch=epoch))
+        source.drops, source.clock_offset_s = {DropCause.LOST: 3}, -86400.5
+        return source
+
+    stage = begin(answer)
+    eventually(lambda: stage.session.health().drops == {DropCause.LOST: 3})
+    assert stage.session.health().clock_offset_s == -86400.5
+    stage.opener.sources[0].put(SourceEnded("gone"))
+    waiting = stage.wait_for(StreamState.WAITING)
+    assert waiting.clock_offset_s is None
+    stage.clock.advance(2)
+    eventually(lambda: stage.session.health().drops == {DropCause.LOST: 6})
 
 
 def test_stopping_takes_less_than_a_second(begin: Begin) -> None:
