@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PartName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$")]
+PartName = Annotated[str, Field(pattern=r"^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_.-]{0,120}$")]
 """A plain file name: a package has no folders, so nothing is ever unpacked outside of where it should be."""
 
 

@@ -16,7 +16,7 @@ from vms_api.database import Connection, Database
 from vms_api.errors import NotFound
 from vms_api.exports import store
 from vms_api.exports.errors import ExportStateWrong, ExportTicketWrong, ExportTooLong
-from vms_api.exports.export import KEPT_FOR, Export, ExportIn, ExportPurpose, Missing
+from vms_api.exports.export import KEPT_FOR, Export, ExportIn, ExportPurpose
 from vms_api.exports.lifecycle import ExportAct, ExportState, IllegalAct, state_after
 from vms_api.exports.store import ExportRow
 
@@ -34,12 +34,11 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for, as far as the routes have looked it up: places of the cameras, purpose, what is missing."""
+    """What is asked for, as the routes have looked it up: the places of its cameras, and the purpose."""
 
     body: ExportIn
     places: Sequence[Place]
     purpose: StatedPurpose | None
-    missing: Sequence[Missing]
 
 
 class ExportDesk:
@@ -62,25 +61,28 @@ class ExportDesk:
         if body.end - body.start > timedelta(hours=self._max_hours):
             raise ExportTooLong(self._max_hours)
 
-    async def ask(self, request: Request, user: User, actor: Actor) -> Export:
-        """A new request, that waits for a second person."""
+    def draft(self, request: Request, user: User) -> ExportRow:
+        """The export that would be asked for."""
         body, purpose, now = request.body, request.purpose, self._clock.now()
         export = Export(
             **body.model_dump(),
             id=new_identifier(),
             purpose=ExportPurpose(id=purpose.id, key=purpose.key, reference=purpose.reference) if purpose else None,
             state=ExportState.REQUESTED,
-            missing=list(request.missing),
+            missing=[],
             requested_by=user.username,
             requested_at=now,
             expires_at=now + KEPT_FOR,
         )
-        row = ExportRow(export, user.id, None, [place.area_id or "" for place in request.places])
+        return ExportRow(export, user.id, None, [place.area_id or "" for place in request.places])
+
+    async def ask(self, row: ExportRow, actor: Actor) -> Export:
+        """A new request, that waits for a second person."""
         async with self._database.write() as transaction:
             await store.insert_export(transaction, row)
             for entry in _entries(AuditKind.EXPORT, actor, row):
                 await self._audit.record(transaction, entry)
-        return export
+        return row.export
 
     async def decide(self, export_id: str, act: ExportAct, user: User, actor: Actor) -> Export:
         """Approves or rejects.

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from vms_api.nodes.recording_client import FilePlace
+
 SLACK_S = 0.1
 """Files whose times meet within this are one piece: clocks are corrected by less from file to file."""
 
@@ -18,14 +20,6 @@ class Group(NamedTuple):
 
     time_s: float
     duration_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class FilePlace:
-    """Where a recorded file is."""
-
-    volume_id: str
-    path: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vms_api.playback.plan import SLACK_S, FilePlace, Group, Piece, RecordedFile, planned
+from vms_api.nodes.recording_client import FilePlace
+from vms_api.playback.plan import SLACK_S, Group, Piece, RecordedFile, planned
 from vms_api.playback.playlist import playlist
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -21,7 +22,7 @@ def recorded(name: str, at_s: float, count: int = 3, **changes: Any) -> Recorded
     """A file of groups of two seconds that begins `at_s` after START."""
     facts: dict[str, Any] = {
         "recording_id": name,
-        "place": FilePlace("volume", f"{name}.mp4"),
+        "place": FilePlace(volume_id="volume", path=f"{name}.mp4"),
         "epoch": ("main", 1, 1),
         "mask_version": 0,
         "started_at": after(at_s),
