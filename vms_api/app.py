@@ -32,6 +32,8 @@ from vms_api.page import page_router
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
 from vms_api.purposes import routes as purpose_routes
+from vms_api.recordings import hold_routes
+from vms_api.recordings import routes as recording_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
@@ -51,6 +53,8 @@ _PUBLIC_API = (
     playback_routes,
     export_routes,
     alert_routes,
+    recording_routes,
+    hold_routes,
     purpose_routes,
     audit_routes,
     system_routes,
@@ -112,6 +116,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "view-warden": control.warden.run,
         "playback-board": control.playbacks.run,
         "export-builder": control.export_builder.run,
+        "node-gaps": control.recordings.node_gaps.run,
+        "retention": control.recordings.retention.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -53,6 +53,7 @@ from vms_api.playback.board import PlaybackBoard
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
+from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
@@ -87,6 +88,7 @@ class Control:
     masks: MaskDesk
     unmasks: UnmaskDesk
     alerts: AlertDesk
+    recordings: RecordingDesk
     node: NodeLink
     node_client: NodeClient
     reconciler: Reconciler
@@ -173,13 +175,14 @@ def _assembled(
     recorded, playbacks = RecordingClient(client), PlaybackBoard(database, audit, clock, rights, logins)
     exports = ExportDesk(database, audit, clock, settings.recording.max_export_hours)
     signing = Site(settings.site.name, settings.site.time_zone, key)
-    reconciler = Reconciler(database, client, seal, settings.site.time_zone)
+    reconciler = Reconciler(database, client, seal, settings)
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
     registry.subscribe(reconciler.wake)
     people = PeopleDesk(database, passwords, rights, logins, clock, audit)
     factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
     accounts = AccountDesk(database, passwords, people, factors, logins, clock, audit)
+    around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
         clock=clock,
@@ -206,6 +209,7 @@ def _assembled(
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id, audit),
+        recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,
         reconciler=reconciler,

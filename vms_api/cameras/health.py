@@ -48,6 +48,19 @@ class AnalysisHealth(BaseModel):
     failed_count: int = 0
 
 
+class RecordingHealth(BaseModel):
+    """Whether the camera is being recorded, judged apart from everything else.
+
+    `waiting`: it should be and is not, for `reason`; `standby`: only what comes before an event is kept, in memory.
+    """
+
+    state: Literal["off", "recording", "waiting", "standby"]
+    reason: str | None = None
+    since: datetime
+    last_written_at: datetime | None = None
+    volume_id: str | None = None
+
+
 class CameraHealth(BaseModel):
     """A camera at the moment of `reported_at`; `unknown` when no node has reported it.
 
@@ -58,6 +71,7 @@ class CameraHealth(BaseModel):
     since: datetime
     streams: list[StreamHealth] = []
     analysis: AnalysisHealth = AnalysisHealth()
+    recording: RecordingHealth | None = None
     mask_version: int | None = None
     reported_at: datetime | None = None
 
@@ -74,4 +88,5 @@ class CameraHealth(BaseModel):
             )
             for stream in self.streams
         )
-        return (self.state, self.analysis.state, self.mask_version, streams)
+        recording = self.recording and (self.recording.state, self.recording.reason)
+        return (self.state, self.analysis.state, recording, self.mask_version, streams)

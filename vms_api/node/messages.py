@@ -133,9 +133,7 @@ class DeletionMessage(Message):
 
 
 class CameraMessage(Message):
-    """One camera as the node shall run it. One that comes without masks shows nothing, without `recording` nothing is
-    kept of it.
-    """
+    """One camera as the node shall run it. One without masks shows nothing; one without a plan is not recorded."""
 
     id: str
     name: str

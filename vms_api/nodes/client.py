@@ -1,8 +1,8 @@
 """The node's internal API as this process calls it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx
@@ -10,6 +10,7 @@ import httpx
 from vms_api.errors import NodeProblem, NodeUnavailable
 from vms_api.nodes.desired_state import DesiredState
 from vms_api.nodes.link import NodeLink, NodeState
+from vms_api.recordings.store import Garbage
 
 _TIMEOUT = httpx.Timeout(5.0, connect=1.0)
 _RETRY_AFTER_S = 2
@@ -77,6 +78,11 @@ class NodeClient:
     async def close_view(self, view: str) -> None:
         """Ends a live view."""
         await self.call("DELETE", f"/internal/v1/views/{view}")
+
+    async def unlink_recordings(self, files: Sequence[Garbage]) -> None:
+        """Asks for files to be unlinked; that they are gone comes as a delivery."""
+        items = [asdict(file) for file in files]
+        await self.call("POST", "/internal/v1/recordings/delete", json={"items": items})
 
     async def close(self) -> None:
         """Closes the connections."""
