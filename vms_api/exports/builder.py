@@ -48,6 +48,7 @@ class ExportBuilder:
         self._clock = clock
         self._awake = asyncio.Event()
         self._progress: dict[str, float] = {}
+        self.key = site.key.public_key()
 
     def wake(self) -> None:
         """There is something to build."""

@@ -66,6 +66,9 @@ class PlaybackBoard:
         rights.subscribe(self._awake.set)
         logins.subscribe(self._awake.set)
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     async def open(
         self, record: PlaybackRecord, caller: Caller, speed_class: SpeedClass, pieces: Sequence[Piece]
     ) -> OpenPlayback:
@@ -100,8 +103,8 @@ class PlaybackBoard:
 
     async def end(self, playback: OpenPlayback, reason: str) -> None:
         """It has ended; returns once that is recorded."""
-        if self._open.pop(playback.record.id, None) is not None:
-            await self._record_end(playback.record, reason, playback.used_s - playback.opened_s)
+        await self._record_end(playback.record, reason, playback.used_s - playback.opened_s)
+        self._open.pop(playback.record.id, None)
 
     async def end_all(self, reason: str) -> None:
         """This process ends."""
