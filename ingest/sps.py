@@ -1,4 +1,6 @@
-"""The picture size inside a sequence parameter set: how a size change is noticed before anything is decoded."""
+"""What a sequence parameter set says of the pictures: how a size change is noticed before anything is decoded."""
+
+from dataclasses import dataclass
 
 from ingest.packet import Codec
 
@@ -46,6 +48,38 @@ def picture_size(codec: Codec, sps: bytes) -> tuple[int, int]:
 
     """
     return _h264_size(_Bits(sps)) if codec is Codec.H264 else _h265_size(_Bits(sps))
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFormat:
+    """How a picture's samples are kept: `chroma_format` 1 is 4:2:0 (H.264 table 6-1), depths are bits per sample."""
+
+    chroma_format: int
+    luma_depth: int
+    chroma_depth: int
+
+
+def sample_format(codec: Codec, sps: bytes) -> SampleFormat:
+    """Chroma format and bit depths. `sps` is the NAL unit with its header.
+
+    Raises:
+        ValueError: not a well-formed parameter set.
+
+    """
+    bits = _Bits(sps)
+    if codec is Codec.H265:
+        chroma_format = _h265_frame(bits)[0]
+        return SampleFormat(chroma_format, 8 + bits.unsigned(), 8 + bits.unsigned())
+    bits.take(8)  # NAL unit header
+    profile = bits.take(8)
+    bits.take(16)  # constraint flags, level
+    bits.unsigned()  # id
+    if profile not in _HIGH_PROFILES:
+        return SampleFormat(1, 8, 8)
+    chroma_format = bits.unsigned()
+    if chroma_format == _YUV_444:
+        bits.take(1)  # separate_colour_plane_flag
+    return SampleFormat(chroma_format, 8 + bits.unsigned(), 8 + bits.unsigned())
 
 
 def _h264_size(bits: _Bits) -> tuple[int, int]:
@@ -110,7 +144,14 @@ def _skip_h264_order_count(bits: _Bits) -> None:
 
 
 def _h265_size(bits: _Bits) -> tuple[int, int]:
-    """Rec. ITU-T H.265 7.3.2.2.1 up to the conformance window, sizes by 7.4.3.2.1."""
+    """Sizes by Rec. ITU-T H.265 7.4.3.2.1."""
+    chroma_format, width, height, crop = _h265_frame(bits)
+    across, down = _crop_units(chroma_format)
+    return _positive(width - across * (crop[0] + crop[1]), height - down * (crop[2] + crop[3]))
+
+
+def _h265_frame(bits: _Bits) -> tuple[int, int, int, list[int]]:
+    """Rec. ITU-T H.265 7.3.2.2.1 up to the conformance window: chroma format, width, height, cropping."""
     bits.take(16)  # NAL unit header
     bits.take(4)  # VPS id
     layers = bits.take(3)
@@ -122,8 +163,7 @@ def _h265_size(bits: _Bits) -> tuple[int, int]:
         bits.take(1)  # separate_colour_plane_flag
     width, height = bits.unsigned(), bits.unsigned()
     crop = [bits.unsigned() for _ in range(4)] if bits.take(1) else [0, 0, 0, 0]
-    across, down = _crop_units(chroma_format)
-    return _positive(width - across * (crop[0] + crop[1]), height - down * (crop[2] + crop[3]))
+    return chroma_format, width, height, crop
 
 
 def _skip_profile_tier_level(bits: _Bits, layers: int) -> None:

@@ -41,14 +41,21 @@ from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.events import Event, EventLog
+from vms_api.exports.builder import ExportBuilder
+from vms_api.exports.desk import ExportDesk
+from vms_api.exports.papers import Site
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
+from vms_api.nodes.recording_client import RecordingClient
 from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
+from vms_api.playback.board import PlaybackBoard
+from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
+from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
@@ -84,11 +91,17 @@ class Control:
     masks: MaskDesk
     unmasks: UnmaskDesk
     alerts: AlertDesk
+    recordings: RecordingDesk
     node: NodeLink
     node_client: NodeClient
     reconciler: Reconciler
     views: ViewBoard
     warden: ViewWarden
+    recording_client: RecordingClient
+    playbacks: PlaybackBoard
+    playback_desk: PlaybackDesk
+    exports: ExportDesk
+    export_builder: ExportBuilder
     metrics: Metrics
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
@@ -131,10 +144,12 @@ async def open_control(
         await _load(control)
         await control.areas.name_root(settings.site.name)
         await control.journal.recover()
+        await control.playbacks.recover()
         if password := environ.get(PASSWORD_VARIABLE):
             await control.accounts.preset_admin(password)
         yield control
         await control.journal.end_all("control process stopped")
+        await control.playbacks.end_all("control process stopped")
         await control.denials.flush(is_last=True)
         await control.signer.sign()
 
@@ -155,13 +170,17 @@ def _assembled(
     health = HealthBoard(events, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
     client, views = NodeClient(node), ViewBoard(journal)
-    reconciler = Reconciler(database, client, seal, settings.site.time_zone)
+    recorded, playbacks = RecordingClient(client), PlaybackBoard(database, audit, clock, rights, logins)
+    exports = ExportDesk(database, audit, clock, settings.recording.max_export_hours)
+    signing = Site(settings.site.name, settings.site.time_zone, key)
+    reconciler = Reconciler(database, client, seal, settings)
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
     registry.subscribe(reconciler.wake)
     people = PeopleDesk(database, passwords, rights, logins, clock, audit)
     factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
     accounts = AccountDesk(database, passwords, people, factors, logins, clock, audit)
+    around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
         clock=clock,
@@ -189,11 +208,17 @@ def _assembled(
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id, audit),
+        recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
+        recording_client=recorded,
+        playbacks=playbacks,
+        playback_desk=PlaybackDesk(database, recorded, playbacks, clock),
+        exports=exports,
+        export_builder=ExportBuilder(database, exports, recorded, rights, signing, clock),
         metrics=metrics,
     )
 

@@ -8,6 +8,8 @@ from vms_api.events import Event
 
 _ABOUT_AREAS: Mapping[str, Permission] = {"alert": Permission.ALERT_VIEW, "camera": Permission.CAMERA_VIEW}
 _FOR_ALL = {"node.state"}
+_SYSTEM = "recording"
+"""How the disks are and whether deleting goes well: for whoever looks after the system anywhere."""
 
 Horizon = tuple[frozenset[str], ...]
 
@@ -16,6 +18,8 @@ def is_heard(event: Event, access: Access) -> bool:
     """Whether the event concerns the caller. What is not known to be harmless is not heard."""
     if event.kind in _FOR_ALL:
         return True
+    if event.kind.partition(".")[0] == _SYSTEM:
+        return access.allows_somewhere(Permission.SYSTEM_VIEW)
     permission = _ABOUT_AREAS.get(event.kind.partition(".")[0])
     area_id = access.board.area_of(event.data["camera_id"]) if event.kind == "camera.health" else event.area_id
     return permission is not None and area_id is not None and access.allows(permission, area_id)

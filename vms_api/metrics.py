@@ -22,6 +22,12 @@ class Metrics:
         self._node_up = Gauge("xueliang_node_up", "1 while the media node is up", registry=self._registry)
         self._clients = Gauge("xueliang_event_clients", "Open event streams", registry=self._registry)
         self._alerts = Counter("xueliang_alerts", "Alerts stored, by severity", ["severity"], registry=self._registry)
+        self._problems = Gauge(
+            "xueliang_recording_problems",
+            "What is wrong with keeping and deleting recordings, by code",
+            ["code"],
+            registry=self._registry,
+        )
         self._requests = Counter(
             "xueliang_http_requests", "Requests answered", ["method", "route", "status"], registry=self._registry
         )
@@ -36,6 +42,11 @@ class Metrics:
     def alert_raised(self, alert: Alert) -> None:
         """A new alert is on disk."""
         self._alerts.labels(alert.severity).inc()
+
+    def recording_problems(self, counts: Mapping[str, int]) -> None:
+        """How many problems there are of each code."""
+        for code, count in counts.items():
+            self._problems.labels(code).set(count)
 
     def request_answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered; `route` is the template of the path, so that there are few of them."""

@@ -13,6 +13,7 @@ from vms_api.accounts.permission import Role
 from vms_api.audit.settings import AuditSettings
 from vms_api.live.settings import LiveSettings
 from vms_api.purposes.settings import PurposeSettings
+from vms_api.recordings.settings import RecordingSettings
 
 
 def _time_zone(name: str) -> str:
@@ -109,6 +110,7 @@ class SiteFile(_Section):
     ingest: IngestSettings = IngestSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
     live: LiveSettings = LiveSettings()
+    recording: RecordingSettings = RecordingSettings()
     placement: PlacementSettings = PlacementSettings()
     audit: AuditSettings = AuditSettings()
     purpose: PurposeSettings = PurposeSettings()

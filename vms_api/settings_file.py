@@ -33,9 +33,14 @@ def load_settings(path: Path) -> SiteFile:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsRefused([f"{path.name}: cannot be read ({error})"]) from error
     settings = parse_settings(text, path.name)
-    data_dir = (path.resolve().parent / settings.storage.data_dir).resolve()
-    storage = settings.storage.model_copy(update={"data_dir": data_dir})
-    return settings.model_copy(update={"storage": storage, "oidc": _rooted(settings.oidc, path.resolve().parent)})
+    folder = path.resolve().parent
+    data_dir = (folder / settings.storage.data_dir).resolve()
+    rooted = {
+        "storage": settings.storage.model_copy(update={"data_dir": data_dir}),
+        "oidc": _rooted(settings.oidc, folder),
+        "recording": settings.recording.rooted(folder),
+    }
+    return settings.model_copy(update=rooted)
 
 
 def parse_settings(text: str, name: str) -> SiteFile:

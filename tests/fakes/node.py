@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -124,6 +125,10 @@ class FakeNode:
 
     def deliver(self, payload: Mapping[str, Any], kind: str = "alert") -> httpx.Response:
         return self._http.post("/deliveries", json={"id": payload["id"], "kind": kind, "payload": payload})
+
+    def tell(self, kind: str, payload: Mapping[str, Any]) -> httpx.Response:
+        """Delivers what has no id of its own, or more than one delivery of the same."""
+        return self._http.post("/deliveries", json={"id": str(uuid4()), "kind": kind, "payload": payload})
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         self.calls.append((method, path, body))

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.identifier import new_identifier
 from tests.fakes.node import SDP_ANSWER, Answer
-from tests.security.town import API, CALLERS, TRACE, Town
+from tests.security.town import API, CALLERS, RANGE, TRACE, Town
 from tests.vms_api.conftest import site_settings
 from vms_api.app import create_app
 from vms_api.audit.entry import Actor
@@ -64,6 +64,12 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "purpose": "incident",
         "reason": ids["name"],
         "minutes": 10,
+    },
+    "PUT /api/v1/cameras/{camera_id}/recording": lambda _ids, _town: {"mode": "off"},
+    "POST /api/v1/recordings/holds": lambda ids, _town: {
+        "camera_id": ids["camera_id"],
+        **RANGE,
+        "reason": ids["name"],
     },
     "PATCH /api/v1/cameras/{camera_id}/rules/{rule_id}": lambda ids, _town: {"name": ids["name"]},
 }

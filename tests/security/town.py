@@ -20,10 +20,13 @@ from vms_api.areas.area import AreaIn
 from vms_api.audit.entry import SYSTEM, Actor, Place
 from vms_api.cameras.unmask import UnmaskRequestIn
 from vms_api.nodes.view_board import OpenView
+from vms_api.recordings.hold import HoldIn
 
 API = "/api/v1"
 TRACE = "Plumtree"
 """Part of every name in the village here: where it turns up, the village shows."""
+
+RANGE = {"from": "2026-01-01T08:00:00Z", "to": "2026-01-01T09:00:00Z"}
 
 CALLERS = ("anonymous", "here", "sibling", "dispatcher", "maintainer", "auditor", "admin", "expired")
 
@@ -81,6 +84,7 @@ class Town:
             "token_id": await self._token_of(user),
             "view": self._view_of("here", camera),
             "request_id": await self._unmask_request_of(user, camera, name),
+            "hold_id": await self._hold_on(camera, name),
             "name": f"{name} again",
         }
 
@@ -105,6 +109,10 @@ class Town:
         user, body = await self._person(user_id), UnmaskRequestIn(purpose="incident", reason=reason, minutes=5)
         place, actor = Place(self.here, camera_id), Actor(user.id, user.username)
         return (await self.site.control.unmasks.ask(place, body, user, actor)).id
+
+    async def _hold_on(self, camera_id: str, reason: str) -> str:
+        body = HoldIn.model_validate({"camera_id": camera_id, **RANGE, "reason": reason})
+        return (await self.site.control.recordings.holds.add(body, self.here, SYSTEM)).id
 
     async def _person(self, user_id: str) -> User:
         return next(user for user in await self.site.control.people.list_people() if user.id == user_id)

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     PLAYBACK_VIEW = "playback.view"
     PTZ_CONTROL = "ptz.control"
     SEARCH = "search"
+    RECORDING_HOLD = "recording.hold"
     EXPORT_REQUEST = "export.request"
     EXPORT_APPROVE = "export.approve"
     UNMASKED_VIEW = "unmasked.view"
@@ -65,7 +66,14 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.SYSTEM_VIEW,
         },
         Role.SUPERVISOR: _DISPATCHER
-        | {_P.EXPORT_APPROVE, _P.UNMASKED_VIEW, _P.RULE_MANAGE, _P.MASK_MANAGE, _P.ACCESS_VIEW},
+        | {
+            _P.EXPORT_APPROVE,
+            _P.RECORDING_HOLD,
+            _P.UNMASKED_VIEW,
+            _P.RULE_MANAGE,
+            _P.MASK_MANAGE,
+            _P.ACCESS_VIEW,
+        },
         # Sees who looked at what, and never a picture.
         Role.AUDITOR: _LEDGER | {_P.AUDIT_VIEW, _P.ACCESS_VIEW, _P.SYSTEM_VIEW},
         Role.ADMIN: frozenset(Permission),

@@ -37,6 +37,7 @@ alerts = sa.Table(
     sa.Index("ix_alerts_camera_id_id", "camera_id", "id"),
     sa.Index("ix_alerts_state_id", "state", "id"),
     sa.Index("ix_alerts_area_id_id", "area_id", "id"),
+    sa.Index("ix_alerts_camera_id_raised_at", "camera_id", "raised_at"),
 )
 
 alert_evidence = sa.Table(
@@ -71,6 +72,16 @@ class AlertQuery:
     camera_id: str | None = None
     before: str | None = None
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class AlertMark:
+    """As much of an alert as a timeline shows."""
+
+    id: str
+    at: datetime
+    severity: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,22 @@ async def list_alerts(connection: AsyncConnection, asked: AlertQuery) -> Sequenc
     if asked.before is not None:
         query = query.where(alerts.c.id < asked.before)
     return [_alert(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def alert_marks(
+    connection: AsyncConnection, camera_id: str, start: datetime, end: datetime, limit: int
+) -> Sequence[AlertMark]:
+    """The camera's alerts in [start, end) for a timeline; of more than `limit` the latest, oldest first."""
+    columns = (alerts.c.id, alerts.c.raised_at, alerts.c.severity, alerts.c.kind)
+    query = (
+        sa.select(*columns)
+        .where(alerts.c.camera_id == camera_id)
+        .where(alerts.c.raised_at >= to_us(start), alerts.c.raised_at < to_us(end))
+        .order_by(alerts.c.raised_at.desc())
+        .limit(limit)
+    )
+    found = [AlertMark(id_, from_us(at), *rest) for id_, at, *rest in await connection.execute(query)]
+    return found[::-1]
 
 
 async def find_evidence(connection: AsyncConnection, alert_id: str) -> bytes | None:

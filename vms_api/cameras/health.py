@@ -57,14 +57,14 @@ class AnalysisHealth(BaseModel):
 
 
 class RecordingHealth(BaseModel):
-    """Whether the camera is recorded, judged apart from whether it is seen.
+    """Whether the camera is being recorded, judged apart from everything else.
 
-    `waiting`: planned, but nothing is written, for `reason`; `standby`: only what goes before an event is kept at hand.
+    `waiting`: it should be and is not, for `reason`; `standby`: only what comes before an event is kept, in memory.
     """
 
-    state: Literal["off", "recording", "waiting", "standby"] = "off"
+    state: Literal["off", "recording", "waiting", "standby"]
     reason: str | None = None
-    since: datetime | None = None
+    since: datetime
     last_written_at: datetime | None = None
     volume_id: str | None = None
 

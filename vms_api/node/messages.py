@@ -17,6 +17,7 @@ from analytics.alert import RuleKind, Severity
 from analytics.rule import Direction
 from analytics.settings import AnalyticsSettings
 from ingest.camera import StreamRole, Transport
+from ingest.recording.plan import RecordingMode
 from ingest.settings import IngestSettings
 from vms_api.live.settings import LiveSettings
 
@@ -95,8 +96,44 @@ def _unreadable_is_unavailable(value: Any, read: ValidatorFunctionWrapHandler) -
 Masks = Annotated[MasksMessage | Literal["unavailable"], WrapValidator(_unreadable_is_unavailable)]
 
 
+class RecordingMessage(Message):
+    """When a camera is recorded, and from which stream. Without `volumes` any volume will do.
+
+    The schedule is that of `scheduled`, and of `event` where it has one; pre- and post-roll are those of `event`.
+    """
+
+    mode: RecordingMode
+    schedule: ScheduleMessage | None = None
+    pre_roll_s: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 5.0
+    post_roll_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 10.0
+    stream: StreamRole = StreamRole.MAIN
+    audio: bool = True
+    volumes: tuple[str, ...] = ()
+
+
+class VolumeMessage(Message):
+    """The identity that is expected under a volume's name. None: the volume is new and may be given one."""
+
+    name: str
+    volume_id: str | None
+
+
+class GarbageMessage(Message):
+    """A file that the index no longer knows. `path` is relative to the volume."""
+
+    recording_id: str
+    volume_id: str
+    path: str
+
+
+class DeletionMessage(Message):
+    """Files to delete."""
+
+    items: Annotated[tuple[GarbageMessage, ...], Field(max_length=10_000)]
+
+
 class CameraMessage(Message):
-    """One camera as the node shall run it. One that comes without masks shows nothing."""
+    """One camera as the node shall run it. One without masks shows nothing; one without a plan is not recorded."""
 
     id: str
     name: str
@@ -107,14 +144,19 @@ class CameraMessage(Message):
     password: SecretStr | None = None
     rules: tuple[RuleMessage, ...] = ()
     masks: Masks = "unavailable"
+    recording: RecordingMessage | None = None
 
 
 class DesiredState(Message):
-    """Everything a node shall do. Applied as a whole; a version not above the present one changes nothing."""
+    """Everything a node shall do. Applied as a whole; a version not above the present one changes nothing.
+
+    A volume of the site file that is not among `volumes` is not written to.
+    """
 
     version: int
     time_zone: str
     cameras: tuple[CameraMessage, ...] = ()
+    volumes: tuple[VolumeMessage, ...] = ()
 
 
 class LaunchSettings(Message):

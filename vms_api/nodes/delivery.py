@@ -11,6 +11,9 @@ from pydantic_core import PydanticCustomError
 from vms_api.alerts.alert import Alert, Box, Share
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.health import CameraHealth, Fault
+from vms_api.recordings.gap import Gap
+from vms_api.recordings.segment import Segment
+from vms_api.recordings.volume import VolumeState
 
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]
 _JPEG_START = b"\xff\xd8\xff"
@@ -58,6 +61,7 @@ class NodeReport(BaseModel):
     """What a heartbeat says about the node itself; what else it says is for the node's own metrics."""
 
     detector: DetectorInfo | None = None
+    volumes: list[VolumeState] = []
 
 
 class Heartbeat(BaseModel):
@@ -131,4 +135,48 @@ class CameraStateDelivery(BaseModel):
     payload: CameraStatePayload
 
 
-Delivery = Annotated[AlertDelivery | CameraStateDelivery, Field(discriminator="kind")]
+class SegmentDelivery(BaseModel):
+    """One entry of the outbox: a file is whole, on disk, and flushed. `id` is the recording's."""
+
+    id: Identifier
+    kind: Literal["segment"]
+    payload: Segment
+
+
+class GapDelivery(BaseModel):
+    """One entry of the outbox: a gap has begun, or ended. The gap keeps its id, the entries have their own."""
+
+    id: Identifier
+    kind: Literal["gap"]
+    payload: Gap
+
+
+class GarbageDone(BaseModel):
+    """Files that are gone, their folders flushed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Identifier
+    recording_ids: Annotated[list[Identifier], Field(max_length=1000)]
+
+
+class GarbageDelivery(BaseModel):
+    """One entry of the outbox: files are gone."""
+
+    id: Identifier
+    kind: Literal["garbage_done"]
+    payload: GarbageDone
+
+
+class VolumeDelivery(BaseModel):
+    """One entry of the outbox: a volume has changed its state."""
+
+    id: Identifier
+    kind: Literal["volume_state"]
+    payload: VolumeState
+
+
+Delivery = Annotated[
+    AlertDelivery | CameraStateDelivery | SegmentDelivery | GapDelivery | GarbageDelivery | VolumeDelivery,
+    Field(discriminator="kind"),
+]

@@ -12,6 +12,9 @@ from vms_api.cameras.rule import Rule
 from vms_api.cameras.sealing import PasswordSeal
 from vms_api.cameras.zone import Point, Zone
 from vms_api.database import Connection
+from vms_api.recordings import plan_store, volume_store
+from vms_api.recordings.plan import default_plan
+from vms_api.settings import SiteFile
 
 _WATCHED = {"id", "name", "kind", "labels", "direction", "dwell_s", "schedule", "severity", "cooldown_s"}
 
@@ -31,8 +34,21 @@ class DesiredMasks(BaseModel):
     polygons: list[list[Point]]
 
 
+class DesiredVolume(BaseModel):
+    """Where recordings go. The node writes to a volume only if it finds that identity there.
+
+    `volume_id` null: the volume is new, and is given one if its folder is empty.
+    """
+
+    name: str
+    volume_id: str | None
+
+
 class DesiredCamera(BaseModel):
-    """One camera. `rules` are the enabled ones, each with its zone inside; without `masks` it shows no picture."""
+    """One camera. `rules` are the enabled ones, each with its zone inside; without `masks` it shows no picture.
+
+    `recording` null: nothing of it is recorded.
+    """
 
     id: str
     name: str
@@ -43,6 +59,7 @@ class DesiredCamera(BaseModel):
     password: str | None = Field(repr=False)
     rules: list[dict[str, Any]]
     masks: DesiredMasks | Literal["unavailable"]
+    recording: dict[str, Any] | None = None
 
 
 class DesiredState(BaseModel):
@@ -51,10 +68,11 @@ class DesiredState(BaseModel):
     version: int
     cameras: list[DesiredCamera]
     time_zone: str
+    volumes: list[DesiredVolume] = []
 
 
-async def read_desired_state(connection: Connection, seal: PasswordSeal, time_zone: str) -> DesiredState:
-    """As the rows of one transaction have it.
+async def read_desired_state(connection: Connection, seal: PasswordSeal, site: SiteFile) -> DesiredState:
+    """As the rows of one transaction and the site file have it.
 
     Raises:
         SecretKeyRefused: a password was sealed with another key.
@@ -65,11 +83,21 @@ async def read_desired_state(connection: Connection, seal: PasswordSeal, time_zo
     for camera_id, rule in await watch_store.list_rules(connection):
         rules[camera_id].append(rule)
     masks = await mask_store.current_masks(connection)
+    recordings, default = await plan_store.list_plans(connection), default_plan(site.recording)
     cameras = [
-        _camera(camera, rules[camera.id], zones, seal, masks.get(camera.id, NEVER_MASKED))
+        _camera(camera, rules[camera.id], zones, seal, masks.get(camera.id, NEVER_MASKED)).model_copy(
+            update={"recording": recordings.get(camera.id, default).desired() if site.recording.enabled else None}
+        )
         for camera in await store.list_cameras(connection)
     ]
-    return DesiredState(version=await store.desired_version(connection), cameras=cameras, time_zone=time_zone)
+    known = await volume_store.volume_ids(connection)
+    names = [volume.name for volume in site.recording.volumes_of(site.storage.data_dir)]
+    return DesiredState(
+        version=await store.desired_version(connection),
+        cameras=cameras,
+        time_zone=site.site.time_zone,
+        volumes=[DesiredVolume(name=name, volume_id=known.get(name)) for name in names],
+    )
 
 
 def _camera(

@@ -54,6 +54,7 @@ class NodeLink:
         self._heard_s = 0.0
         self.token = new_token()
         self.epoch = 0
+        self.epoch_since = clock.now()
         self.state = NodeState.STARTING
         self.since = clock.now()
         self.detector: DetectorInfo | None = None
@@ -64,6 +65,7 @@ class NodeLink:
             self.epoch = await next_epoch(transaction, NODE_ID)
             entry = AuditEntry(AuditKind.NODE_REPLACE, SYSTEM, subject=NODE_ID, detail={"epoch": self.epoch})
             await self._audit.record(transaction, entry)
+        self.epoch_since = self._clock.now()
         await self._journal.end_all("node replaced")
         self._registration = None
         self._change_state(NodeState.STARTING)

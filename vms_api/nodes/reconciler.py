@@ -9,6 +9,7 @@ from vms_api.database import Database
 from vms_api.errors import NodeProblem, NodeUnavailable
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.desired_state import DesiredState, read_desired_state
+from vms_api.settings import SiteFile
 
 log = structlog.get_logger()
 
@@ -18,11 +19,11 @@ _RETRY_S = 1.0
 class Reconciler:
     """Sends the whole desired state after each change. A node that is not there gets it when it registers."""
 
-    def __init__(self, database: Database, client: NodeClient, seal: PasswordSeal, time_zone: str) -> None:
+    def __init__(self, database: Database, client: NodeClient, seal: PasswordSeal, site: SiteFile) -> None:
         self._database = database
         self._client = client
         self._seal = seal
-        self._time_zone = time_zone
+        self._site = site
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
@@ -32,7 +33,7 @@ class Reconciler:
     async def desired_state(self) -> DesiredState:
         """What the node is to do now."""
         async with self._database.read() as connection:
-            return await read_desired_state(connection, self._seal, self._time_zone)
+            return await read_desired_state(connection, self._seal, self._site)
 
     async def run(self) -> None:
         """Until cancelled."""

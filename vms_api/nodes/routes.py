@@ -6,7 +6,16 @@ from fastapi import APIRouter, Depends, Header
 
 from vms_api.control import ControlPart
 from vms_api.errors import NodeTokenWrong
-from vms_api.nodes.delivery import AlertDelivery, Delivery, Heartbeat, Registration
+from vms_api.nodes.delivery import (
+    AlertDelivery,
+    CameraStateDelivery,
+    Delivery,
+    GapDelivery,
+    GarbageDelivery,
+    Heartbeat,
+    Registration,
+    SegmentDelivery,
+)
 from vms_api.nodes.desired_state import DesiredState
 from vms_api.nodes.store import insert_camera_state
 
@@ -42,6 +51,7 @@ async def register(_: Node, body: Registration, control: ControlPart) -> Desired
 async def take_heartbeat(_: Node, body: Heartbeat, control: ControlPart) -> None:
     """The node lives, and this is how its cameras are."""
     control.node.heartbeat(body)
+    control.recordings.volumes.report(body.node.volumes)
     if body.view_ids is not None:
         await control.views.keep(body.view_ids)
 
@@ -49,8 +59,17 @@ async def take_heartbeat(_: Node, body: Heartbeat, control: ControlPart) -> None
 @router.post("/deliveries", status_code=204)
 async def take_delivery(_: Node, body: Delivery, control: ControlPart) -> None:
     """One entry of the node's outbox; 204 says that it is on disk, now or since an earlier delivery."""
+    intake = control.recordings.intake
     if isinstance(body, AlertDelivery):
         await control.alerts.deliver(body.payload)
-        return
-    async with control.database.write() as transaction:
-        await insert_camera_state(transaction, body.payload)
+    elif isinstance(body, SegmentDelivery):
+        await intake.take_segment(body.payload)
+    elif isinstance(body, GapDelivery):
+        await intake.take_gap(body.payload)
+    elif isinstance(body, GarbageDelivery):
+        await intake.drop_garbage(body.payload.recording_ids)
+    elif isinstance(body, CameraStateDelivery):
+        async with control.database.write() as transaction:
+            await insert_camera_state(transaction, body.payload)
+    else:
+        await intake.take_volume(body.payload)

@@ -12,6 +12,7 @@ export const PERMISSIONS = [
   'ptz.control',
   'export.request',
   'export.approve',
+  'recording.hold',
   'camera.manage',
   'rule.manage',
   'mask.manage',

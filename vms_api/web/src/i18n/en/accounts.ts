@@ -114,6 +114,7 @@ const en: typeof zh = {
     'ptz.control': 'move cameras',
     'export.request': 'ask for exports',
     'export.approve': 'approve exports',
+    'recording.hold': 'hold recordings back from deletion',
     'camera.manage': 'manage cameras',
     'rule.manage': 'manage rules',
     'mask.manage': 'manage privacy masks',

@@ -105,6 +105,7 @@ export default {
     'ptz.control': '控制云台',
     'export.request': '申请导出',
     'export.approve': '批准导出',
+    'recording.hold': '锁定录像，防止删除',
     'camera.manage': '管理摄像机',
     'rule.manage': '管理布防规则',
     'mask.manage': '管理隐私遮挡',

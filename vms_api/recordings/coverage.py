@@ -1,0 +1,129 @@
+"""What a camera's timeline looks like: recorded, missing with a reason, withheld, or not planned at all. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from vms_api.recordings.gap import Gap
+
+
+class SpanKind(StrEnum):
+    """What is known about a span."""
+
+    RECORDED = "recorded"
+    GAP = "gap"
+    WITHHELD = "withheld"
+    """Recorded before the present masks were drawn: shown to who may see the camera unmasked."""
+    NOT_PLANNED = "not-planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Segments that follow each other without a break and are alike. `missing_s` are short breaks inside, in sum."""
+
+    started_at: datetime
+    ended_at: datetime
+    mask_version: int = 0
+    damaged: bool = False
+    event: bool = False
+    missing_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of the timeline. `reason` is that of a gap, `damaged` and `event` say more about what was recorded."""
+
+    kind: SpanKind
+    start: datetime
+    end: datetime
+    reason: str | None = None
+    damaged: bool = False
+    event: bool = False
+
+    @property
+    def duration_s(self) -> float:
+        """Its length."""
+        return (self.end - self.start).total_seconds()
+
+
+_WEIGHT = {SpanKind.NOT_PLANNED: 0, SpanKind.RECORDED: 1, SpanKind.WITHHELD: 2, SpanKind.GAP: 3}
+
+
+def spans_of(
+    runs: Sequence[Run], gaps: Sequence[Gap], start: datetime, end: datetime, is_withheld: Callable[[int], bool]
+) -> list[Span]:
+    """Partitions [start, end): what was recorded wins over what was said to be missing, both over `not-planned`.
+
+    `runs` and `gaps` come ordered by their start and may overlap, as after a step of the clock: the earlier one keeps
+    the time that both claim. `is_withheld` tells it of a mask version.
+    """
+    recorded = _disjoint([_recorded(run, is_withheld) for run in runs], start, end)
+    missing = _disjoint([_missing(gap, end) for gap in gaps], start, end)
+    spans: list[Span] = []
+    cursor, next_missing = start, 0
+    for span in [*recorded, Span(SpanKind.RECORDED, end, end)]:
+        while next_missing < len(missing) and missing[next_missing].start < span.start:
+            gap = missing[next_missing]
+            first, last = max(gap.start, cursor), min(gap.end, span.start)
+            if first < last:
+                spans += [*_not_planned(cursor, first), replace(gap, start=first, end=last)]
+                cursor = last
+            if gap.end > span.start:
+                break
+            next_missing += 1
+        spans += [*_not_planned(cursor, span.start), span]
+        cursor = span.end
+    return [span for span in spans if span.start < span.end]
+
+
+def folded(spans: Sequence[Span], resolution_s: float) -> list[Span]:
+    """The same partition with few spans, for views from afar: never two shorter than `resolution_s` in a row.
+
+    Short spans that lie beside each other become one of the worst kind among them, so that a gap or a short recording
+    never vanishes.
+    """
+    folds: list[Span] = []
+    cell: Span | None = None
+    for span in spans:
+        if span.duration_s >= resolution_s:
+            folds += [cell, span] if cell else [span]
+            cell = None
+            continue
+        cell = span if cell is None else _worse(cell, span)
+        if cell.duration_s >= resolution_s:
+            folds.append(cell)
+            cell = None
+    return [*folds, cell] if cell else folds
+
+
+def _worse(first: Span, second: Span) -> Span:
+    worst = max((first, second), key=lambda span: _WEIGHT[span.kind])
+    damaged, event = first.damaged or second.damaged, first.event or second.event
+    return replace(worst, start=first.start, end=second.end, damaged=damaged, event=event)
+
+
+def _recorded(run: Run, is_withheld: Callable[[int], bool]) -> Span:
+    kind = SpanKind.WITHHELD if is_withheld(run.mask_version) else SpanKind.RECORDED
+    return Span(kind, run.started_at, run.ended_at, damaged=run.damaged, event=run.event)
+
+
+def _missing(gap: Gap, now: datetime) -> Span:
+    return Span(SpanKind.GAP, gap.started_at, gap.end(now), gap.reason)
+
+
+def _not_planned(start: datetime, end: datetime) -> Iterator[Span]:
+    if start < end:
+        yield Span(SpanKind.NOT_PLANNED, start, end)
+
+
+def _disjoint(spans: Sequence[Span], start: datetime, end: datetime) -> list[Span]:
+    """Cut to [start, end) and to what no earlier one covers."""
+    cut: list[Span] = []
+    cursor = start
+    for span in spans:
+        first, last = max(span.start, cursor), min(span.end, end)
+        if first < last:
+            cut.append(replace(span, start=first, end=last))
+            cursor = last
+    return cut
