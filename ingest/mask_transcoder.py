@@ -6,7 +6,7 @@ from itertools import count
 from ingest.camera import StreamRole
 from ingest.encoder import Codecs, Encoder
 from ingest.frame import Frame
-from ingest.mask import CurrentMasks
+from ingest.mask import CurrentMasks, MaskSet
 from ingest.packet import Codec, Packet
 from ingest.timestamps import RTP_VIDEO_CLOCK
 
@@ -32,6 +32,7 @@ class MaskTranscoder:
         self._epoch = next(self._epochs)
         self._keyframe_s = self._shown_s = 0.0
         self._latest: Packet | None = None
+        self._painted: MaskSet | None = None
         self.encoded_count = 0
         self.skipped_count = 0
 
@@ -45,6 +46,8 @@ class MaskTranscoder:
         if self._has_gap(packet):
             return
         self._latest = packet
+        # Looked up before the masks are painted: what is painted is never older than what the packet claims.
+        self._painted = self._masks.now
         for frame in self._decoder.decode(packet):
             is_stale = now_s - frame.received_monotonic_s > _STALE_S
             if is_stale and self.encoded_count:
@@ -106,4 +109,5 @@ class MaskTranscoder:
             sequence=next(self._sequences),
             received_at=frame.received_at,
             received_monotonic_s=frame.received_monotonic_s,
+            mask_version=self._painted.version if self._painted is not None else None,
         )

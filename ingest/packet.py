@@ -39,7 +39,8 @@ class Packet:
 
     `data` of H.264 and H.265 is Annex B with parameter sets in front of every key frame, so decoding can start at
     any key frame without side data. `pts` and `dts` count `time_base` seconds (RTP video: 1/90000).
-    `epoch` is new after every reconnect: timestamps of different epochs are never compared.
+    `epoch` is new after every reconnect: timestamps of different epochs are never compared. `mask_version` is that of
+    the masks painted over the picture, None for what the camera itself sent.
     """
 
     camera_id: CameraId
@@ -54,6 +55,7 @@ class Packet:
     sequence: int
     received_at: datetime
     received_monotonic_s: float
+    mask_version: int | None = None
 
     @property
     def media_time_s(self) -> float:

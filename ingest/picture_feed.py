@@ -63,6 +63,12 @@ class PictureFeed:
             return Route.CLOSED
         return Route.DIRECT if self._masks.hides_nothing() else Route.MASKED
 
+    @property
+    def mask_version(self) -> int | None:
+        """Version of the masks in force, None while they are not known."""
+        masks = self._masks.now
+        return masks.version if masks is not None else None
+
     def prepare(self) -> None:
         """Somebody will subscribe in a moment: starts what takes time to start.
 

@@ -15,11 +15,12 @@ class EpochTimeline:
     """Turns packets of one epoch into samples.
 
     Pictures are placed by their decoding time. Sound has a clock of its own with an origin of its own (RFC 3550
-    clause 5.1): it is placed by its arrival first, and by its clock from there on.
+    clause 5.1): it is placed by its arrival first, and by its clock from there on. `number` is the epoch's in
+    the files: of all timelines of a node no two have the same.
     """
 
-    def __init__(self, first: Packet) -> None:
-        self.epoch = first.epoch
+    def __init__(self, first: Packet, number: int = 1) -> None:
+        self.number = number
         self._origin = first.dts
         self._arrived_s = first.received_monotonic_s
         self._per_unit = first.time_base * VIDEO_TIMESCALE

@@ -35,6 +35,7 @@ class GapLedger:
         self._gap = open_gap
         self._covered: Moment | None = None
         self._limit_s = TOLERATED_S
+        self._told_until: datetime | None = None
 
     @property
     def gap(self) -> Gap | None:
@@ -79,8 +80,16 @@ class GapLedger:
             return
         if self._gap is not None:
             self._close(self._gap.started_at)
+            self._told_until = None  # that gap took no time: the lost seconds before it belong to the new one
         self._covered = until
         self._open(until.at, reason)
+
+    def lose(self, start: Moment, end: Moment, reason: GapReason) -> None:
+        """What was said to be recorded from `start` to `end`, with other files after it, did not reach the disk."""
+        if end.s > start.s:
+            gap = Gap(self._new_id(), self._camera_id, start.at, None, reason)
+            self._tell(gap)
+            self._tell(replace(gap, ended_at=max(start.at, end.at)))
 
     def unplan(self, now: Moment) -> None:
         """From now on nothing is planned."""
@@ -89,10 +98,13 @@ class GapLedger:
         self._covered = None
 
     def _open(self, at: datetime, reason: GapReason) -> None:
-        self._gap = Gap(self._new_id(), self._camera_id, at, None, reason)
+        # A wall clock that was set back does not make one second missing twice.
+        start = at if self._told_until is None else max(at, self._told_until)
+        self._gap = Gap(self._new_id(), self._camera_id, start, None, reason)
         self._tell(self._gap)
 
     def _close(self, at: datetime) -> None:
         if self._gap is not None:
-            self._tell(replace(self._gap, ended_at=max(at, self._gap.started_at)))
+            self._told_until = max(at, self._gap.started_at)
+            self._tell(replace(self._gap, ended_at=self._told_until))
             self._gap = None

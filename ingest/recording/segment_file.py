@@ -18,12 +18,12 @@ class SegmentFile:
 
     def __init__(self, volume: Path, header: SegmentHeader, beginning: bytes) -> None:
         self._path = volume / header.path
-        self._part = self._path.with_name(self._path.name + PART_SUFFIX)
+        self.part = self._path.with_name(self._path.name + PART_SUFFIX)
         self._hash = hashlib.sha256()
         self.size_bytes = 0
         self.unsynced_bytes = 0
         make_folders(volume, self._path.parent)
-        self._file = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        self._file = os.open(self.part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         self.append(beginning)
 
     def append(self, piece: bytes) -> None:
@@ -32,7 +32,7 @@ class SegmentFile:
         if written < len(piece):
             # A disk that ran full in the middle: the file stays whole fragments.
             os.ftruncate(self._file, self.size_bytes)
-            raise OSError(28, "No space left on device", str(self._part))  # ENOSPC
+            raise OSError(28, "No space left on device", str(self.part))  # ENOSPC
         self._hash.update(piece)
         self.size_bytes += written
         self.unsynced_bytes += written
@@ -47,7 +47,7 @@ class SegmentFile:
         os.fsync(self._file)
         os.close(self._file)
         self._file = -1
-        self._part.rename(self._path)
+        self.part.rename(self._path)
         sync_folder(self._path.parent)
         return self._hash.hexdigest()
 

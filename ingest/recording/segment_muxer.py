@@ -36,13 +36,19 @@ class SegmentMuxer:
         self._video = _Run(Track.VIDEO, VIDEO_TIMESCALE, part_s, VIDEO_TIMESCALE // _ASSUMED_RATE)
         self._audio = _Run(Track.AUDIO, audio.clock_rate, part_s, _first_period(audio)) if audio is not None else None
         self._first: int | None = None
+        self._given_s = 0.0
         self._fragment_count = 0
         self._keyframes: list[tuple[int, int]] = []
 
     @property
     def duration_s(self) -> float:
-        """Seconds of pictures that were given, the latest one with its presumed length."""
+        """Seconds of pictures that were taken, the latest one with its presumed length."""
         return (self._video.end - self._first) / VIDEO_TIMESCALE if self._first is not None else 0.0
+
+    @property
+    def period_s(self) -> float:
+        """Seconds between the latest two pictures."""
+        return self._video.period / VIDEO_TIMESCALE
 
     def add_video(self, sample: TrackSample) -> Iterator[Piece]:
         """Takes a picture; the file's first is a key frame, and times grow. Gives the pieces that are now complete."""
@@ -81,11 +87,13 @@ class SegmentMuxer:
         if first.is_keyframe and run.track is Track.VIDEO:
             self._keyframes.append((first.time, self.size_bytes))
         samples, until = run.cut(end)
+        if run.track is Track.VIDEO:
+            self._given_s = self.duration_s
         yield self._piece(fragment(run.track, self._fragment_count, samples, until))
 
     def _piece(self, data: bytes) -> Piece:
         self.size_bytes += len(data)
-        return Piece(data, self.duration_s)
+        return Piece(data, self._given_s)
 
 
 class _Run:
@@ -95,8 +103,8 @@ class _Run:
         self.track = track
         self.samples: list[TrackSample] = []
         self.end = 0
+        self.period = period
         self._longest = round(part_s * timescale)
-        self._period = period
         self._last: int | None = None
 
     def follows(self, sample: TrackSample) -> bool:
@@ -107,19 +115,19 @@ class _Run:
         if not self.samples:
             return False
         begins_group = self.track is Track.VIDEO and sample.is_keyframe
-        return begins_group or sample.time + self._period - self.samples[0].time > self._longest
+        return begins_group or sample.time + self.period - self.samples[0].time > self._longest
 
     def add(self, sample: TrackSample) -> None:
         if self._last is not None and sample.time > self._last:
-            self._period = min(sample.time - self._last, self._longest)
+            self.period = sample.time - self._last
         self._last = sample.time
-        self.end = sample.time + self._period
+        self.end = sample.time + self.period
         self.samples.append(sample)
 
     def cut(self, end: int | None) -> tuple[list[TrackSample], int]:
         """What waits and where it ends; nothing waits afterwards."""
         samples, self.samples = self.samples, []
-        until = end if end is not None and end > samples[-1].time else samples[-1].time + self._period
+        until = end if end is not None and end > samples[-1].time else samples[-1].time + self.period
         self.end = until
         return samples, until
 

@@ -9,7 +9,8 @@ from analytics.schedule import Schedule, Window
 from analytics.zone import Tripwire, Zone
 from ingest.camera import Camera, CameraId, Credential, StreamProfile
 from ingest.mask import MaskSet
-from vms_api.node.messages import CameraMessage, DesiredState, Masks, RuleMessage, ScheduleMessage
+from ingest.recording.plan import RecordingPlan
+from vms_api.node.messages import CameraMessage, DesiredState, Masks, RecordingMessage, RuleMessage, ScheduleMessage
 
 
 def cameras(state: DesiredState) -> tuple[Camera, ...]:
@@ -24,6 +25,29 @@ def plans(state: DesiredState) -> tuple[CameraPlan, ...]:
         CameraPlan(CameraId(camera.id), tuple(_rule(rule, zone) for rule in camera.rules))
         for camera in state.cameras
         if camera.enabled and camera.analysed
+    )
+
+
+def recording_plans(state: DesiredState) -> tuple[RecordingPlan, ...]:
+    """How each camera is recorded; one that is not enabled, or has no plan, is not."""
+    zone = ZoneInfo(state.time_zone)
+    return tuple(
+        _recording(camera.id, camera.recording, zone)
+        for camera in state.cameras
+        if camera.enabled and camera.recording is not None
+    )
+
+
+def _recording(camera_id: str, message: RecordingMessage, zone: ZoneInfo) -> RecordingPlan:
+    return RecordingPlan(
+        camera_id=CameraId(camera_id),
+        mode=message.mode,
+        week=_schedule(message.schedule, zone) if message.schedule is not None else None,
+        pre_roll_s=message.pre_roll_s,
+        post_roll_s=message.post_roll_s,
+        role=message.stream,
+        audio=message.audio,
+        volumes=frozenset(message.volumes),
     )
 
 

@@ -25,6 +25,7 @@ from vms_api.node.health_report import camera_report, lane_report
 from vms_api.node.messages import DesiredState, Launch
 from vms_api.node.outbox import Outbox
 from vms_api.node.recorded_files import RecordedFiles
+from vms_api.node.recorder import NodeRecorder
 from vms_api.node.snapshot import Snapshot, take_snapshot
 from vms_api.node.volume_folders import VolumeFolders
 
@@ -45,7 +46,8 @@ class MediaNode:
         self.choice = choice
         self.views = ViewRegistry(launch.settings.live)
         data_dir = Path(launch.data_dir)
-        self.recordings = RecordedFiles(VolumeFolders([data_dir / "recordings"]).find)
+        volumes = launch.settings.recording.volumes_of(data_dir)
+        self.recordings = RecordedFiles(VolumeFolders([volume.path for volume in volumes]).find)
         self.exports = ExportBuilds(data_dir / "exports", self.recordings)
         self._pipeline = AnalysisPipeline(
             detector=choice.detector,
@@ -62,10 +64,12 @@ class MediaNode:
             frame_sink=self._pipeline.offer,
             on_change=self._on_health,
         )
+        self.recorder = NodeRecorder(launch, self._fleet, outbox, clock)
 
     def start(self) -> None:
-        """Starts analysis; cameras start when the desired state is applied."""
+        """Starts analysis and recording; cameras start when the desired state is applied."""
         self._pipeline.start()
+        self.recorder.start()
 
     async def apply(self, state: DesiredState) -> None:
         """Brings cameras and rules to the desired state; an older version changes nothing."""
@@ -77,6 +81,7 @@ class MediaNode:
             self._analysed = frozenset(plan.camera_id for plan in plans)
             await asyncio.to_thread(self._pipeline.apply, plans)
             await asyncio.to_thread(self._fleet.apply, cameras)
+            self.recorder.apply(desired.recording_plans(state), state.volumes)
             await self.views.close_misrouted()
             self._version = state.version
             shown = {camera.id for camera in cameras if camera.enabled}
@@ -116,13 +121,18 @@ class MediaNode:
 
     def report(self) -> dict[str, Any]:
         """The heartbeat: every camera's health and the node's own figures."""
-        now = self._clock.now()
+        now, recordings = self._clock.now(), self.recorder.reports()
         cameras = [
-            {"camera_id": health.camera_id, "health": camera_report(health, self._analysis_report(health), now)}
+            {
+                "camera_id": health.camera_id,
+                "health": camera_report(health, self._analysis_report(health), now)
+                | {"recording": recordings.get(health.camera_id)},
+            }
             for health in self._fleet.health()
         ]
         return {
             "cameras": cameras,
+            "node": {"volumes": self.recorder.volume_reports()},
             "views": len(self.views),
             "view_ids": self.views.ids(),
             "version": max(self._version, 0),
@@ -146,8 +156,9 @@ class MediaNode:
         }
 
     async def close(self) -> None:
-        """Stops views, cameras and analysis, in that order."""
+        """Stops views, recording, cameras and analysis, in that order."""
         await self.views.close_all()
+        await asyncio.to_thread(self.recorder.close)
         await asyncio.to_thread(self._fleet.close)
         await asyncio.to_thread(self._pipeline.close)
 
@@ -158,6 +169,7 @@ class MediaNode:
     def _on_alert(self, alert: Alert) -> None:
         # Inference thread: the alert is on disk before anything else happens to it.
         self._outbox.put_alert(alert)
+        self.recorder.trigger(alert.camera_id)
 
     def _on_tracks(self, update: TrackUpdate) -> None:
         # Inference thread. Nobody watching is the usual case and costs one look.

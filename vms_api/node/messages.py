@@ -20,6 +20,7 @@ from ingest.camera import StreamRole, Transport
 from ingest.recording.plan import RecordingMode
 from ingest.settings import IngestSettings
 from vms_api.live.settings import LiveSettings
+from vms_api.recordings.settings import RecordingSettings
 
 
 class Message(BaseModel):
@@ -165,6 +166,7 @@ class LaunchSettings(Message):
     ingest: IngestSettings
     analytics: AnalyticsSettings
     live: LiveSettings
+    recording: RecordingSettings = RecordingSettings()
 
 
 class Launch(Message):

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -11,6 +11,10 @@ from analytics.alert import Alert
 from ingest.camera import CameraId
 from ingest.health import StreamHealth
 from ingest.identifier import new_identifier
+from ingest.recording.gap import Gap
+from ingest.recording.segment import SegmentInfo
+from ingest.recording.volume import VolumeState
+from vms_api.node.recording_report import gap_payload, segment_payload, volume_report
 from vms_api.node.store import Entry, OutboxStore
 
 log = structlog.get_logger()
@@ -42,6 +46,23 @@ class Outbox:
         """Stores the fact that a stream changed its state."""
         entry_id = new_identifier()
         self._put(entry_id, "camera_state", state_payload(entry_id, camera_id, health))
+
+    def put_segment(self, info: SegmentInfo) -> None:
+        """Stores the fact that a recorded file is whole."""
+        self._put(info.recording_id, "segment", segment_payload(info))
+
+    def put_gap(self, gap: Gap) -> None:
+        """Stores the fact that a gap has opened, or ended."""
+        self._put(new_identifier(), "gap", gap_payload(gap))
+
+    def put_garbage(self, recording_ids: Sequence[str]) -> None:
+        """Stores the fact that files are gone."""
+        entry_id = new_identifier()
+        self._put(entry_id, "garbage_done", {"id": entry_id, "recording_ids": list(recording_ids)})
+
+    def put_volume(self, state: VolumeState) -> None:
+        """Stores the fact that a volume has changed."""
+        self._put(new_identifier(), "volume_state", volume_report(state))
 
     def _put(self, entry_id: str, kind: str, payload: dict[str, Any]) -> None:
         self._store.put(entry_id, kind, payload)

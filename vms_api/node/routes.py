@@ -13,7 +13,7 @@ from vms_api.live.errors import ViewRefused
 from vms_api.live.offer import MAX_OFFER_BYTES
 from vms_api.live.view_registry import UnknownView
 from vms_api.node.media_node import MediaNode
-from vms_api.node.messages import DesiredState
+from vms_api.node.messages import DeletionMessage, DesiredState
 from vms_api.node.recording_routes import answer_refusals, recording_router
 
 UnmaskedS = Annotated[float | None, Query(gt=0, le=1800)]
@@ -44,6 +44,10 @@ def _routes(node: MediaNode) -> APIRouter:
     @router.put("/state", status_code=204)
     async def put_state(state: DesiredState) -> None:
         await node.apply(state)
+
+    @router.post("/recordings/delete", status_code=202)
+    async def post_deletion(request: DeletionMessage) -> None:
+        node.recorder.delete(request)
 
     @router.get("/health")
     async def get_health() -> JSONResponse:

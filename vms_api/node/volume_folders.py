@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
-IDENTITY_FILE = "volume.json"
+from ingest.recording.volume import IDENTITY_FILE
 
 _LONGEST_IDENTITY = 4096
 

@@ -46,7 +46,7 @@ class Launch:
             "token": token,
             "control_url": self.control_url,
             "data_dir": str(Path(self.settings.storage.data_dir)),
-            "settings": self.settings.model_dump(mode="json", include={"ingest", "analytics", "live"}),
+            "settings": self.settings.model_dump(mode="json", include={"ingest", "analytics", "live", "recording"}),
         }
 
 

@@ -20,6 +20,7 @@ from vms_api.playback.plan import Group, Piece, RecordedFile, planned
 from vms_api.playback.playback import LONGEST, PlaybackIn, SpeedClass
 from vms_api.playback.playlist import init_numbers
 from vms_api.playback.store import PlaybackRecord
+from vms_api.recordings.coverage import SpanKind
 from vms_api.recordings.segment import Segment
 from vms_api.recordings.store import segments_between
 from vms_api.recordings.timeline import Timeline, TimelineQuery, read_timeline, withholding
@@ -54,12 +55,10 @@ class PlaybackDesk:
         self._clock = clock
 
     async def open(self, viewing: Viewing, body: PlaybackIn) -> tuple[OpenPlayback, Timeline]:
-        """A new playback with what is known of its range.
+        """A new playback with what is known of its range; of nothing, if nothing was recorded that the person may see.
 
         Raises:
             PlaybackTooLong: more than six hours.
-            NotRecorded: nothing of it can be played.
-            RecordingWithheld: all of it was recorded before the present masks.
             NodeUnavailable: the files cannot be reached now.
 
         """
@@ -68,8 +67,6 @@ class PlaybackDesk:
             raise PlaybackTooLong(hours, errors=[FieldError("to", PlaybackTooLong.code, hours)])
         segments, timeline = await self._recorded(viewing, body.start, body.end)
         pieces = await self._planned(segments, body)
-        if not pieces:
-            raise NotRecorded
         detail = {"from": body.start.isoformat(), "to": body.end.isoformat(), "speed_class": body.speed_class}
         now = self._clock.now()
         record = PlaybackRecord(new_identifier(), viewing.actor, viewing.place, viewing.purpose, detail, now)
@@ -114,9 +111,10 @@ class PlaybackDesk:
             RecordingWithheld: it was recorded before the present masks.
 
         """
-        segments, _timeline = await self._recorded(viewing, at - _A_MOMENT, at + timedelta(microseconds=1))
+        segments, timeline = await self._recorded(viewing, at - _A_MOMENT, at + timedelta(microseconds=1))
         if not segments:
-            raise NotRecorded
+            is_withheld = any(span.kind is SpanKind.WITHHELD for span in timeline.spans)
+            raise RecordingWithheld if is_withheld else NotRecorded
         return await self._client.picture(_place(segments[-1]), at)
 
     async def _recorded(self, viewing: Viewing, start: datetime, end: datetime) -> tuple[Sequence[Segment], Timeline]:
@@ -128,10 +126,7 @@ class PlaybackDesk:
             found = await segments_between(connection, camera_id, start, end)
             asked = TimelineQuery(camera_id, start, end, is_withheld, with_alerts=False)
             timeline = await read_timeline(connection, asked)
-        shown = [segment for segment in found if not is_withheld(segment.mask_version)]
-        if found and not shown:
-            raise RecordingWithheld
-        return shown, timeline
+        return [segment for segment in found if not is_withheld(segment.mask_version)], timeline
 
     async def _planned(self, segments: Sequence[Segment], body: PlaybackIn) -> Sequence[Piece]:
         if not segments:

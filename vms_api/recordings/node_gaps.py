@@ -55,7 +55,8 @@ class NodeGaps:
         """One look; costs one query while the node is up and nothing is left open."""
         is_up, epoch_since = self._node.down_since() is None, self._node.epoch_since()
         async with self._database.read() as connection:
-            left = {gap.camera_id: gap for gap in await gap_store.open_gaps(connection) if gap.started_at < epoch_since}
+            found = await gap_store.open_gaps(connection)
+            left = {gap.camera_id: gap for gap in found if gap.reason == NODE_DOWN or gap.started_at < epoch_since}
             if (is_up and not left) or not self._settings.enabled:
                 return
             cameras = {camera.id: camera for camera in await camera_store.list_cameras(connection)}

@@ -108,9 +108,11 @@ async def test_it_is_recorded_why_who_what_and_for_how_long(recorded: RecordedSi
 
 
 async def test_what_cannot_be_played_is_said(recorded: RecordedSite) -> None:
-    """Nothing recorded, too much at once, no span, a part that the playlist does not have."""
+    """Nothing recorded, which is no error, too much at once, no span, a part that the playlist does not have."""
     await recorded.state_purpose()
-    assert code(await recorded.play(10, 20)) == (404, "not-recorded")
+    empty = (await recorded.play(10, 20)).json()
+    assert [span["kind"] for span in empty["spans"]] == ["gap"]
+    assert await recorded.media(empty["playlist_url"]) == []
     assert code(await recorded.play(0, 6 * 3600 + 1)) == (422, "playback-too-long")
     assert code(await recorded.play(6, 6)) == (422, "invalid-request")
     opened = (await recorded.play(0, 6)).json()
@@ -160,7 +162,9 @@ async def test_what_was_recorded_before_the_masks_is_withheld(recorded: Recorded
         await recorded.http.put(masks, json={"polygons": [polygon], "base_version": 0})
         part = next(n for n in (await li.get(before)).text.splitlines() if n.endswith(".m4s"))
         assert code(await li.get(before.replace("index.m3u8", part))) == (403, "recording-withheld")
-        assert code(await recorded.play(0, 6, li)) == (403, "recording-withheld")
+        after = (await recorded.play(0, 6, li)).json()
+        assert [span["kind"] for span in after["spans"]] == ["withheld"]
+        assert await recorded.media(after["playlist_url"], li) == []
         url = f"{API}/cameras/{recorded.camera_id}/recordings/snapshot.jpg"
         assert code(await li.get(url, params={"at": at(1)})) == (403, "recording-withheld")
         assert (await recorded.play(0, 6, wang)).status_code == 201

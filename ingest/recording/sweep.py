@@ -1,0 +1,91 @@
+"""What a killed recorder left behind: files without an end get one, the others are looked into again."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.recording.errors import SegmentDamaged
+from ingest.recording.fmp4_writer import file_end
+from ingest.recording.segment import PART_SUFFIX, FileFacts, SegmentInfo, segment_info
+from ingest.recording.segment_file import sync_folder
+from ingest.recording.segment_reader import SegmentReader
+
+_CHUNK = 1 << 20
+SUFFIX = ".mp4"
+
+
+def segment_paths(volume: Path) -> Iterator[Path]:
+    """All files of recordings, whole or not, each camera's newest hours first."""
+    for camera in _folders(volume):
+        for day in _folders(camera):
+            for hour in _folders(day):
+                yield from (path for path in _entries(hour) if SUFFIX in path.suffixes)
+
+
+def mend(part: Path) -> SegmentInfo | None:
+    """Cuts a file that was not finished at its last whole fragment and gives it its end and its name.
+
+    None: nothing of it can be played, and it was removed.
+
+    Raises:
+        OSError: the disk does not let itself be written; the file stays as it is.
+
+    """
+    try:
+        with SegmentReader(part) as reader:
+            header, fragments, whole_bytes = reader.header, reader.fragments, reader.whole_bytes
+            duration_s, keyframe_count = reader.duration_s, reader.keyframe_count
+    except SegmentDamaged:
+        fragments = ()
+    if not any(fragment.track == "video" for fragment in fragments):
+        part.unlink()
+        sync_folder(part.parent)
+        return None
+    keyframes = [(f.decode_time, f.offset) for f in fragments if f.is_keyframe and f.track == "video"]
+    file = os.open(part, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.ftruncate(file, whole_bytes)
+        os.pwrite(file, file_end(keyframes), whole_bytes)
+        os.fsync(file)
+    finally:
+        os.close(file)
+    whole = part.with_name(part.name.removesuffix(PART_SUFFIX))
+    part.rename(whole)
+    sync_folder(part.parent)
+    facts = FileFacts(duration_s, whole.stat().st_size, file_hash(whole), keyframe_count)
+    return segment_info(header, facts, recovered=True)
+
+
+def inspect(path: Path) -> SegmentInfo:
+    """The index row of a whole file, from the file alone. One that is damaged says so.
+
+    Raises:
+        SegmentDamaged: nothing of it can be read.
+        OSError: the disk does not give it.
+
+    """
+    with SegmentReader(path) as reader:
+        facts = FileFacts(reader.duration_s, reader.size_bytes, file_hash(path), reader.keyframe_count)
+        return segment_info(reader.header, facts, damaged=reader.damage is not None)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in _entries(folder) if path.is_dir() and not path.is_symlink()]
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder, latest names first. A folder may go while we look, or be none of ours."""
+    try:
+        return sorted(folder.iterdir(), reverse=True)
+    except (FileNotFoundError, PermissionError):
+        return []
