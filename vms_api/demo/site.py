@@ -48,11 +48,15 @@ class SiteFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SitePlan:
-    """What kind of site. Port 0 takes a free one; `log` receives the output of the control process and the node."""
+    """What kind of site. Port 0 takes a free one; `log` receives the output of the control process and the node.
+
+    `tables` are more tables of the site file, in TOML.
+    """
 
     folder: Path
     port: int = 0
     detector: str = "auto"
+    tables: str = ""
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
     environment: Mapping[str, str] = field(default_factory=dict)
     log: IO[str] | None = None
@@ -101,7 +105,8 @@ class LocalSite:
 
         """
         config = self._plan.folder / "site.toml"
-        config.write_text(CONFIGURATION.format(port=self.port, detector=self._plan.detector), encoding="utf-8")
+        lines = CONFIGURATION.format(port=self.port, detector=self._plan.detector)
+        config.write_text(f"{lines}\n{self._plan.tables}", encoding="utf-8")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "vms_api", "serve", "--config", str(config)],
             env={**os.environ, "XUELIANG_ADMIN_PASSWORD": self._plan.password, **self._plan.environment},

@@ -82,9 +82,9 @@ describe('an export', () => {
     expect([request('READY', 'li'), request('READY', 'wang'), request('DOWNLOADED', 'li')].map((one) => isFetchable(one, 'li'))).toEqual([true, false, false])
   })
 
-  it('is looked at again while it is being made', () => {
-    expect(isUnderWay([request('READY', 'li')])).toBe(false)
-    expect(isUnderWay([request('READY', 'li'), request('BUILDING', 'li')])).toBe(true)
+  it('is looked at again until it has come to its end', () => {
+    expect(isUnderWay([request('DOWNLOADED', 'li'), request('REJECTED', 'li')])).toBe(false)
+    expect(isUnderWay([request('DOWNLOADED', 'li'), request('BUILDING', 'li')])).toBe(true)
   })
 })
 

@@ -1,7 +1,7 @@
 import type { ExportRequest, ExportState } from '@/api/export'
 
-/** States that change by themselves within a minute: the list is read again soon. */
-const UNDER_WAY: ReadonlySet<ExportState> = new Set(['APPROVED', 'BUILDING'])
+/** States that are not the last: the list is read again soon. */
+const UNDER_WAY: ReadonlySet<ExportState> = new Set(['REQUESTED', 'APPROVED', 'BUILDING', 'READY'])
 
 export const isUnderWay = (requests: readonly ExportRequest[]): boolean => requests.some(({ state }) => UNDER_WAY.has(state))
 
