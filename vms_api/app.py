@@ -115,7 +115,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "audit-signer": control.signer.run,
         "audit-denials": control.denials.run,
         "view-warden": control.warden.run,
-        "playback-board": control.playbacks.run,
+        "playback-board": control.playback.board.run,
         "export-builder": control.export_builder.run,
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,

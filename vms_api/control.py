@@ -43,15 +43,12 @@ from vms_api.database import Database
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
-from vms_api.exports.papers import Site
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
-from vms_api.nodes.recording_client import RecordingClient
 from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
-from vms_api.playback.board import PlaybackBoard
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
@@ -97,12 +94,14 @@ class Control:
     reconciler: Reconciler
     views: ViewBoard
     warden: ViewWarden
-    recording_client: RecordingClient
-    playbacks: PlaybackBoard
-    playback_desk: PlaybackDesk
-    exports: ExportDesk
+    playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
+
+    @property
+    def exports(self) -> ExportDesk:
+        """What is asked for and decided about exports."""
+        return self.export_builder.desk
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
@@ -144,12 +143,12 @@ async def open_control(
         await _load(control)
         await control.areas.name_root(settings.site.name)
         await control.journal.recover()
-        await control.playbacks.recover()
+        await control.playback.board.recover()
         if password := environ.get(PASSWORD_VARIABLE):
             await control.accounts.preset_admin(password)
         yield control
         await control.journal.end_all("control process stopped")
-        await control.playbacks.end_all("control process stopped")
+        await control.playback.board.end_all("control process stopped")
         await control.denials.flush(is_last=True)
         await control.signer.sign()
 
@@ -170,9 +169,6 @@ def _assembled(
     health = HealthBoard(events, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
     client, views = NodeClient(node), ViewBoard(journal)
-    recorded, playbacks = RecordingClient(client), PlaybackBoard(database, audit, clock, rights, logins)
-    exports = ExportDesk(database, audit, clock, settings.recording.max_export_hours)
-    signing = Site(settings.site.name, settings.site.time_zone, key)
     reconciler = Reconciler(database, client, seal, settings)
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
@@ -214,11 +210,8 @@ def _assembled(
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
-        recording_client=recorded,
-        playbacks=playbacks,
-        playback_desk=PlaybackDesk(database, recorded, playbacks, clock),
-        exports=exports,
-        export_builder=ExportBuilder(database, exports, recorded, rights, signing, clock),
+        playback=PlaybackDesk(around, logins),
+        export_builder=ExportBuilder(around, settings, key),
         metrics=metrics,
     )
 

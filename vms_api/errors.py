@@ -8,6 +8,7 @@
     ├── SecretKeyRefused          the key file does not fit the stored camera passwords
     ├── AuditKeyRefused           the key of the audit log is not a key
     ├── AuditUnreadable           there is no audit log to be checked
+    ├── IndexUnreadable           there is no index of recordings to be checked
     ├── PresetPasswordWeak        XUELIANG_ADMIN_PASSWORD is too short
     ├── PortInUse
     └── UserRefused               `xueliang user` cannot do what was asked
@@ -95,6 +96,15 @@ class AuditUnreadable(StartRefused):
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: its audit log cannot be read ({reason})")
+
+
+class IndexUnreadable(StartRefused):
+    """There is no index of recordings to be checked."""
+
+    code = "index-unreadable"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: its index of recordings cannot be read ({reason})")
 
 
 class PresetPasswordWeak(StartRefused):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def spans_of(site: LocalSite, camera_id: str) -> list[dict[str, Any]]:
 def after_gap(site: LocalSite, camera_id: str) -> datetime | None:
     """When recording began again after the gap; None while there is nothing."""
     spans = spans_of(site, camera_id)
-    again = [b for a, b in zip(spans, spans[1:], strict=False) if a["kind"] == "gap" and b["kind"] == "recorded"]
+    again = [b for a, b in pairwise(spans) if a["kind"] == "gap" and b["kind"] == "recorded"]
     return datetime.fromisoformat(again[-1]["from"]) if again else None
 
 

@@ -9,7 +9,7 @@ import typer
 
 from benchmarks.report import Report, print_table
 
-BENCHMARKS = ("first-picture", "alert-latency", "node-cost", "demo-start", "audit", "guard", "masks")
+BENCHMARKS = ("first-picture", "alert-latency", "node-cost", "demo-start", "audit", "guard", "masks", "recording-index")
 
 
 def bench(

@@ -1,14 +1,14 @@
 """Builds approved exports on the node, one after the other, and clears away those that are over."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
+import httpx
 import structlog
 
-from ingest.clock import Clock
-from vms_api.accounts.rights_board import RightsBoard
-from vms_api.database import Database
 from vms_api.errors import NodeProblem, NodeUnavailable
+from vms_api.evidence.signature import EvidenceKey
 from vms_api.exports import store
 from vms_api.exports.contents import CameraContents, node_plan, read_contents
 from vms_api.exports.desk import ExportDesk
@@ -17,6 +17,8 @@ from vms_api.exports.lifecycle import HELD_BY_NODE, ExportAct, ExportState
 from vms_api.exports.papers import Site, papers
 from vms_api.exports.store import ExportRow
 from vms_api.nodes.recording_client import ExportBuild, RecordingClient
+from vms_api.recordings.desk import Surroundings
+from vms_api.settings import SiteFile
 
 log = structlog.get_logger()
 
@@ -31,24 +33,17 @@ _TO_BUILD = frozenset({ExportState.APPROVED, ExportState.BUILDING})
 class ExportBuilder:
     """What it has begun, the next process goes on with: the state is in the database, the work on the node."""
 
-    def __init__(
-        self,
-        database: Database,
-        desk: ExportDesk,
-        client: RecordingClient,
-        rights: RightsBoard,
-        site: Site,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, around: Surroundings, settings: SiteFile, key: EvidenceKey) -> None:
+        database, audit, clock = around.database, around.audit, around.clock
+        self.desk = ExportDesk(database, audit, clock, settings.recording.max_export_hours)
+        self.key = key.public_key()
         self._database = database
-        self._desk = desk
-        self._client = client
-        self._rights = rights
-        self._site = site
+        self._client = RecordingClient(around.client)
+        self._rights = around.rights
+        self._site = Site(settings.site.name, settings.site.time_zone, key)
         self._clock = clock
         self._awake = asyncio.Event()
         self._progress: dict[str, float] = {}
-        self.key = site.key.public_key()
 
     def wake(self) -> None:
         """There is something to build."""
@@ -75,8 +70,14 @@ class ExportBuilder:
         async with self._database.read() as connection:
             over = await store.list_over(connection, _OPEN, self._clock.now())
         for row in over:
-            await self._desk.move(row.export.id, ExportAct.EXPIRE)
+            await self.desk.move(row.export.id, ExportAct.EXPIRE)
             await self.drop(row.export.id)
+
+    @asynccontextmanager
+    async def package(self, export_id: str) -> AsyncIterator[httpx.Response]:
+        """The finished package, read from the node while the block lasts."""
+        async with self._client.package(export_id) as answer:
+            yield answer
 
     async def drop(self, export_id: str) -> None:
         """Takes an export off the node's disk. A node that is away keeps it: nobody can fetch it any more."""
@@ -103,7 +104,7 @@ class ExportBuilder:
                 self._progress.pop(row.export.id, None)
 
     async def _build(self, row: ExportRow) -> None:
-        await self._desk.move(row.export.id, ExportAct.BUILD)
+        await self.desk.move(row.export.id, ExportAct.BUILD)
         async with self._database.read() as connection:
             contents = await read_contents(connection, row, self._rights)
         if not any(camera.files for camera in contents):
@@ -118,7 +119,7 @@ class ExportBuilder:
         if build.state == "built":
             signed = papers(self._site, row, contents, build.parts, self._clock.now())
             size = await self._client.finish_export(row.export.id, signed)
-        await self._desk.move(row.export.id, ExportAct.FINISH, size_bytes=size)
+        await self.desk.move(row.export.id, ExportAct.FINISH, size_bytes=size)
 
     async def _built(self, row: ExportRow, contents: Sequence[CameraContents]) -> ExportBuild:
         """What has become of it on the node; one that a node before has finished is not built again."""
@@ -139,5 +140,5 @@ class ExportBuilder:
             return None
 
     async def _fail(self, row: ExportRow, code: str) -> None:
-        await self._desk.move(row.export.id, ExportAct.FAIL, failure=code)
+        await self.desk.move(row.export.id, ExportAct.FAIL, failure=code)
         await self.drop(row.export.id)

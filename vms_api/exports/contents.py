@@ -9,9 +9,8 @@ from typing import Any
 from vms_api.accounts.permission import Permission
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.alerts import store as alert_store
-from vms_api.cameras import mask_store
 from vms_api.cameras import store as camera_store
-from vms_api.cameras.mask import NEVER_MASKED
+from vms_api.cameras.mask_desk import latest_masks
 from vms_api.database import Connection
 from vms_api.evidence.manifest import AlertEntry, CameraEntry
 from vms_api.exports.store import ExportRow
@@ -45,7 +44,7 @@ async def read_contents(connection: Connection, row: ExportRow, rights: RightsBo
         if not rights.index.allows(row.requested_by_id, Permission.EXPORT_REQUEST, area_id):
             continue
         area = rights.index.tree.find(area_id)
-        masks = (await mask_store.list_versions(connection, camera_id) or [NEVER_MASKED])[0]
+        masks = await latest_masks(connection, camera_id)
         may_see_unmasked = rights.index.allows(row.requested_by_id, Permission.UNMASKED_VIEW, area_id)
         is_withheld = withholding(masks, may_see_unmasked=may_see_unmasked)
         entry = CameraEntry(

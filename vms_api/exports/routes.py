@@ -128,7 +128,7 @@ async def download_package(
     row = await _own(access, export_id, control)
     await control.exports.hand_out(row, ticket, access.user, actor)
     async with AsyncExitStack() as stack:
-        answer = await stack.enter_async_context(control.recording_client.package(export_id))
+        answer = await stack.enter_async_context(control.export_builder.package(export_id))
         opened = stack.pop_all()
     size = answer.headers["Content-Length"]
 

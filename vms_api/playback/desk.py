@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ingest.clock import Clock
 from ingest.identifier import new_identifier
 from vms_api.accounts.account import Caller
+from vms_api.accounts.logins import LoginBoard
 from vms_api.audit.entry import Actor, Place, StatedPurpose
-from vms_api.cameras import mask_store
-from vms_api.cameras.mask import NEVER_MASKED, Masks
-from vms_api.database import Connection, Database
+from vms_api.cameras.mask_desk import latest_masks
 from vms_api.errors import FieldError, NotFound
 from vms_api.nodes.client import NodeSnapshot
 from vms_api.nodes.recording_client import FileIndex, FilePlace, GroupBytes, RecordingClient
@@ -21,6 +19,7 @@ from vms_api.playback.playback import LONGEST, PlaybackIn, SpeedClass
 from vms_api.playback.playlist import init_numbers
 from vms_api.playback.store import PlaybackRecord
 from vms_api.recordings.coverage import SpanKind
+from vms_api.recordings.desk import Surroundings
 from vms_api.recordings.segment import Segment
 from vms_api.recordings.store import segments_between
 from vms_api.recordings.timeline import Timeline, TimelineQuery, read_timeline, withholding
@@ -48,11 +47,11 @@ class Viewing:
 class PlaybackDesk:
     """Finds what was recorded. Whether somebody may see the camera at all is the routes' business."""
 
-    def __init__(self, database: Database, client: RecordingClient, board: PlaybackBoard, clock: Clock) -> None:
-        self._database = database
-        self._client = client
-        self._board = board
-        self._clock = clock
+    def __init__(self, around: Surroundings, logins: LoginBoard) -> None:
+        self._database = around.database
+        self._clock = around.clock
+        self._client = RecordingClient(around.client)
+        self.board = PlaybackBoard(around.database, around.audit, around.clock, around.rights, logins)
 
     async def open(self, viewing: Viewing, body: PlaybackIn) -> tuple[OpenPlayback, Timeline]:
         """A new playback with what is known of its range; of nothing, if nothing was recorded that the person may see.
@@ -70,7 +69,7 @@ class PlaybackDesk:
         detail = {"from": body.start.isoformat(), "to": body.end.isoformat(), "speed_class": body.speed_class}
         now = self._clock.now()
         record = PlaybackRecord(new_identifier(), viewing.actor, viewing.place, viewing.purpose, detail, now)
-        return await self._board.open(record, viewing.caller, body.speed_class, pieces), timeline
+        return await self.board.open(record, viewing.caller, body.speed_class, pieces), timeline
 
     async def init(self, playback: OpenPlayback, number: int) -> bytes:
         """The bytes that the playlist calls `init-NUMBER.mp4`.
@@ -97,7 +96,7 @@ class PlaybackDesk:
         if piece is None:
             raise NotFound("no such part")
         async with self._database.read() as connection:
-            masks = await _present_masks(connection, playback.camera_id)
+            masks = await latest_masks(connection, playback.camera_id)
         is_withheld = withholding(masks, may_see_unmasked=may_see_unmasked)
         if is_withheld(piece.file.mask_version):
             raise RecordingWithheld
@@ -121,7 +120,7 @@ class PlaybackDesk:
         """The files of the range that the person may see, and the timeline that says what is missing."""
         camera_id = viewing.camera_id
         async with self._database.read() as connection:
-            masks = await _present_masks(connection, camera_id)
+            masks = await latest_masks(connection, camera_id)
             is_withheld = withholding(masks, may_see_unmasked=viewing.may_see_unmasked)
             found = await segments_between(connection, camera_id, start, end)
             asked = TimelineQuery(camera_id, start, end, is_withheld, with_alerts=False)
@@ -135,11 +134,6 @@ class PlaybackDesk:
         indexes = await self._client.indexes([_place(segment) for segment in segments], keyframes=keyframes)
         files = [_file(segment, index) for segment, index in zip(segments, indexes, strict=True)]
         return planned(files, body.start, body.end, body.speed_class.piece_s)
-
-
-async def _present_masks(connection: Connection, camera_id: str) -> Masks:
-    versions = await mask_store.list_versions(connection, camera_id)
-    return versions[0] if versions else NEVER_MASKED
 
 
 def _place(segment: Segment) -> FilePlace:

@@ -38,7 +38,7 @@ async def open_playback(
 ) -> PlaybackOut:
     """Opens a playback of up to six hours. It ends when it is closed, not used for five minutes, or with the right."""
     viewing = await _viewing(access, actor, camera_id, control)
-    playback, timeline = await control.playback_desk.open(viewing, body)
+    playback, timeline = await control.playback.open(viewing, body)
     return PlaybackOut(
         id=playback.record.id,
         playlist_url=f"/api/v1/playbacks/{playback.record.id}/index.m3u8",
@@ -58,7 +58,7 @@ async def read_playlist(access: CurrentAccess, playback_id: Id, control: Control
 async def read_init(access: CurrentAccess, playback_id: Id, number: Number, control: ControlPart) -> Response:
     """What a player needs before the fragments of some files."""
     playback = _own(access, playback_id, control)
-    return Response(await control.playback_desk.init(playback, number), media_type=_VIDEO)
+    return Response(await control.playback.init(playback, number), media_type=_VIDEO)
 
 
 @router.get(
@@ -71,7 +71,7 @@ async def read_part(
     playback = _own(access, playback_id, control)
     may_see_unmasked = _may_see_unmasked(access, playback.camera_id)
     name = (recording_id, first, last)
-    found = await control.playback_desk.part(playback, name, may_see_unmasked=may_see_unmasked)
+    found = await control.playback.part(playback, name, may_see_unmasked=may_see_unmasked)
     headers = {"X-Damage": found.damage} if found.damage else None
     return Response(found.data, media_type=_VIDEO, headers=headers)
 
@@ -79,7 +79,7 @@ async def read_part(
 @router.delete("/playbacks/{playback_id}", status_code=204, response_class=Response)
 async def close_playback(access: CurrentAccess, playback_id: Id, control: ControlPart) -> Response:
     """Ends a playback of one's own."""
-    await control.playbacks.end(_own(access, playback_id, control), "closed")
+    await control.playback.board.end(_own(access, playback_id, control), "closed")
     return Response(status_code=204)
 
 
@@ -89,7 +89,7 @@ async def read_past_snapshot(
 ) -> Response:
     """The picture of an instant: the last that was taken at or before it. `X-Captured-At` says when."""
     viewing = await _viewing(access, actor, camera_id, control)
-    picture = await control.playback_desk.picture(viewing, at)
+    picture = await control.playback.picture(viewing, at)
     detail = {"at": at.isoformat(), "captured_at": picture.captured_at}
     entry = AuditEntry(AuditKind.PAST_SNAPSHOT, actor, viewing.place, purpose=viewing.purpose, detail=detail)
     await control.audit.record_alone(entry)
@@ -105,7 +105,7 @@ async def _viewing(access: Access, actor: Actor, camera_id: str, control: Contro
 
 def _own(access: Access, playback_id: str, control: Control) -> OpenPlayback:
     """The caller's own playback, for as long as the caller may see its camera."""
-    playback = control.playbacks.own(playback_id, access.caller)
+    playback = control.playback.board.own(playback_id, access.caller)
     access.require_camera(Permission.PLAYBACK_VIEW, playback.camera_id)
     return playback
 

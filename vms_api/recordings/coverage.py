@@ -20,14 +20,13 @@ class SpanKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Segments that follow each other without a break and are alike. `missing_s` are short breaks inside, in sum."""
+    """Segments that follow each other without a break to speak of and are alike."""
 
     started_at: datetime
     ended_at: datetime
     mask_version: int = 0
     damaged: bool = False
     event: bool = False
-    missing_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +83,27 @@ def folded(spans: Sequence[Span], resolution_s: float) -> list[Span]:
     never vanishes.
     """
     folds: list[Span] = []
-    cell: Span | None = None
+    cell: list[Span] = []
     for span in spans:
         if span.duration_s >= resolution_s:
-            folds += [cell, span] if cell else [span]
-            cell = None
+            folds += [*_joined(cell), span]
+            cell = []
             continue
-        cell = span if cell is None else _worse(cell, span)
-        if cell.duration_s >= resolution_s:
-            folds.append(cell)
-            cell = None
-    return [*folds, cell] if cell else folds
+        cell.append(span)
+        if (span.end - cell[0].start).total_seconds() >= resolution_s:
+            folds += _joined(cell)
+            cell = []
+    return [*folds, *_joined(cell)]
 
 
-def _worse(first: Span, second: Span) -> Span:
-    worst = max((first, second), key=lambda span: _WEIGHT[span.kind])
-    damaged, event = first.damaged or second.damaged, first.event or second.event
-    return replace(worst, start=first.start, end=second.end, damaged=damaged, event=event)
+def _joined(cell: Sequence[Span]) -> Iterator[Span]:
+    """Spans that follow each other, as one."""
+    if len(cell) == 1:
+        yield cell[0]
+    elif cell:
+        worst = max(cell, key=lambda span: _WEIGHT[span.kind])
+        damaged, event = any(span.damaged for span in cell), any(span.event for span in cell)
+        yield Span(worst.kind, cell[0].start, cell[-1].end, worst.reason, damaged, event)
 
 
 def _recorded(run: Run, is_withheld: Callable[[int], bool]) -> Span:
@@ -124,6 +127,7 @@ def _disjoint(spans: Sequence[Span], start: datetime, end: datetime) -> list[Spa
     for span in spans:
         first, last = max(span.start, cursor), min(span.end, end)
         if first < last:
-            cut.append(replace(span, start=first, end=last))
+            is_whole = first == span.start and last == span.end
+            cut.append(span if is_whole else replace(span, start=first, end=last))
             cursor = last
     return cut

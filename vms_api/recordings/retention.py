@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from vms_api.recordings.hold import Hold
 from vms_api.recordings.plan import Retention
+from vms_api.recordings.segment import Segment
 
 CLOCK_JUMP = timedelta(days=1)
 """A clock that is this far from where it should be is not believed: by it everything may look old enough to go."""
@@ -30,6 +31,11 @@ class Candidate:
     started_at: datetime
     ended_at: datetime
     size_bytes: int
+
+    @classmethod
+    def of(cls, segment: Segment) -> "Candidate":
+        """The part of a segment that counts here."""
+        return cls(*(getattr(segment, name) for name in cls.__dataclass_fields__))
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ garbage = sa.Table(
 JOIN = timedelta(seconds=2)
 """Less than this between two segments is no gap: the recorder itself opens one after as long."""
 
+_LONGEST = LONGEST // timedelta(microseconds=1)
 _ALIKE = ("mask_version", "damaged", "reason")
 _ORDER = (segments.c.started_at, segments.c.recording_id)
 _CANDIDATE = tuple(segments.c[name] for name in Candidate.__dataclass_fields__)
@@ -108,7 +109,7 @@ async def find_segment(connection: Connection, recording_id: str) -> Segment | N
     """The segment with that id."""
     query = sa.select(segments).where(segments.c.recording_id == recording_id)
     row = (await connection.execute(query)).mappings().one_or_none()
-    return _segment(row) if row else None
+    return segment_of(row) if row else None
 
 
 async def segments_between(connection: Connection, camera_id: str, start: datetime, end: datetime) -> Sequence[Segment]:
@@ -120,7 +121,7 @@ async def segments_between(connection: Connection, camera_id: str, start: dateti
         .where(segments.c.ended_at > to_us(start))
         .order_by(*_ORDER)
     )
-    return [_segment(row) for row in (await connection.execute(query)).mappings()]
+    return [segment_of(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def segment_at(connection: Connection, camera_id: str, at: datetime) -> Segment | None:
@@ -132,7 +133,7 @@ async def segment_at(connection: Connection, camera_id: str, at: datetime) -> Se
         .limit(1)
     )
     row = (await connection.execute(query)).mappings().one_or_none()
-    return _segment(row) if row else None
+    return segment_of(row) if row else None
 
 
 async def runs_between(connection: Connection, camera_id: str, start: datetime, end: datetime) -> Sequence[Run]:
@@ -144,17 +145,30 @@ async def runs_between(connection: Connection, camera_id: str, start: datetime, 
     begins = sa.union(sa.select(first), sa.select(*columns).where(inside, segments.c.hole_us.is_(None))).subquery()
     until = sa.func.lead(begins.c.started_at, 1, high).over(order_by=begins.c.started_at).label("until")
     run = sa.select(begins, until).subquery()
-    of_run = sa.select(sa.func.max(segments.c.ended_at)).where(
-        own, segments.c.started_at >= run.c.started_at, segments.c.started_at < run.c.until
-    )
-    missing = sa.select(sa.func.sum(segments.c.hole_us)).where(
-        own, segments.c.started_at > run.c.started_at, segments.c.started_at < run.c.until
-    )
-    query = sa.select(
-        run, of_run.scalar_subquery().label("ended_at"), missing.scalar_subquery().label("missing_us")
-    ).order_by(run.c.started_at)
+    last_start = _in_run(sa.func.max(segments.c.started_at), own, run)
+    timed = sa.select(run, last_start.label("last_start")).subquery()
+    # Whatever began longer before the last one than any segment lasts has ended before it.
+    near = segments.c.started_at > timed.c.last_start - _LONGEST
+    last_end = _in_run(sa.func.max(segments.c.ended_at), sa.and_(own, near), timed)
+    query = sa.select(timed, last_end.label("ended_at")).order_by(timed.c.started_at)
     found = [_run(row) for row in await connection.execute(query) if row.ended_at is not None]
     return [one for one in found if one.ended_at > start]
+
+
+def _in_run(asked: Any, which: Any, run: sa.Subquery) -> sa.ScalarSelect[Any]:
+    """An aggregate over the segments of each row of `run`."""
+    of_run = (segments.c.started_at >= run.c.started_at, segments.c.started_at < run.c.until)
+    return sa.select(asked).where(which, *of_run).correlate(run).scalar_subquery()
+
+
+async def short_breaks_s(connection: Connection, camera_id: str, start: datetime, end: datetime) -> float:
+    """What is missing inside the runs of a range, in sum: each break is too short to be a gap."""
+    query = (
+        sa.select(sa.func.sum(segments.c.hole_us))
+        .where(segments.c.camera_id == camera_id)
+        .where(segments.c.started_at > to_us(start), segments.c.started_at < to_us(end))
+    )
+    return ((await connection.execute(query)).scalar_one() or 0) / 1e6
 
 
 async def last_end(connection: Connection, camera_id: str) -> datetime | None:
@@ -267,8 +281,7 @@ _AT: Any = sa.bindparam("gone_at", type_=sa.BigInteger)
 
 async def mark_damaged(transaction: Transaction, segment: Segment) -> None:
     """The file is not what was written; its hash stays that of what was. The runs around it are told apart anew."""
-    candidate = Candidate(**{name: getattr(segment, name) for name in Candidate.__dataclass_fields__})
-    await delete_segments(transaction, [candidate])
+    await delete_segments(transaction, [Candidate.of(segment)])
     await insert_segment(transaction, segment.model_copy(update={"damaged": True}))
 
 
@@ -297,24 +310,6 @@ async def drop_garbage(transaction: Transaction, recording_ids: Sequence[str]) -
         await transaction.connection.execute(garbage.delete().where(garbage.c.recording_id == recording_id))
 
 
-async def list_segments(
-    connection: Connection, volume_id: str, after: str = "", limit: int = 5000
-) -> Sequence[Segment]:
-    """All of a volume by id, page by page."""
-    query = (
-        sa.select(segments)
-        .where(segments.c.volume_id == volume_id, segments.c.recording_id > after)
-        .order_by(segments.c.recording_id)
-        .limit(limit)
-    )
-    return [_segment(row) for row in (await connection.execute(query)).mappings()]
-
-
-async def garbage_ids(connection: Connection) -> frozenset[str]:
-    """The ids of all garbage."""
-    return frozenset((await connection.execute(sa.select(garbage.c.recording_id))).scalars())
-
-
 def _hole_us(before: Any, after: Any) -> int | None:
     if before is None or any(before[name] != after[name] for name in _ALIKE):
         return None
@@ -332,7 +327,8 @@ def _columns(segment: Segment) -> dict[str, Any]:
     }
 
 
-def _segment(row: sa.RowMapping) -> Segment:
+def segment_of(row: sa.RowMapping) -> Segment:
+    """The segment of a row. It was checked when it came in."""
     own = {name: row[name] for name in Segment.model_fields if name in row}
     duration_s = (row["ended_at"] - row["started_at"]) / 1e6
     own |= {"started_at": from_us(row["started_at"]), "duration_s": duration_s, "sha256": row["sha256"].hex()}
@@ -345,6 +341,6 @@ def _candidate(row: sa.RowMapping) -> Candidate:
 
 
 def _run(row: Any) -> Run:
-    missing_s = (row.missing_us or 0) / 1e6
-    is_event = row.reason == "event"
-    return Run(from_us(row.started_at), from_us(row.ended_at), row.mask_version, row.damaged, is_event, missing_s)
+    return Run(
+        from_us(row.started_at), from_us(row.ended_at), row.mask_version, row.damaged, event=row.reason == "event"
+    )

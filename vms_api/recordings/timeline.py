@@ -12,7 +12,7 @@ from vms_api.cameras.mask import Masks
 from vms_api.database import Connection
 from vms_api.recordings.coverage import Span, SpanKind, folded, spans_of
 from vms_api.recordings.gap_store import gaps_between
-from vms_api.recordings.store import runs_between
+from vms_api.recordings.store import runs_between, short_breaks_s
 
 MOST_MARKS = 500
 
@@ -91,7 +91,7 @@ async def read_spans(connection: Connection, asked: TimelineQuery) -> tuple[list
     spans = spans_of(runs, gaps, asked.start, asked.end, asked.is_withheld)
     held = sum(span.duration_s for span in spans if span.kind in {SpanKind.RECORDED, SpanKind.WITHHELD})
     missing = sum(span.duration_s for span in spans if span.kind is SpanKind.GAP)
-    breaks = sum(run.missing_s for run in runs)
+    breaks = await short_breaks_s(connection, asked.camera_id, asked.start, asked.end)
     return spans, Coverage(recorded_s=max(0.0, held - breaks), planned_s=held + missing)
 
 

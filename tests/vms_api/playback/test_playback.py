@@ -80,7 +80,7 @@ async def test_a_playback_is_its_owners_alone_and_ends_with_the_right(recorded: 
         (grant,) = [one for one in grants if one["role"] == "dispatcher"]
         await recorded.http.delete(f"{API}/grants/{grant['id']}")
         assert (await zhang.get(url)).status_code == 404
-        playbacks = recorded.site.control.playbacks
+        playbacks = recorded.site.control.playback.board
         await until(lambda: len(playbacks) == 0)
         await playbacks.sweep()
     rows = [row for row in await trail(recorded.site) if row["kind"].startswith("playback")]
@@ -174,6 +174,6 @@ async def test_a_playback_that_a_dead_process_left_is_ended(recorded: RecordedSi
     """By the next one, with an audit row."""
     await recorded.state_purpose()
     await recorded.play(0, 6)
-    await recorded.site.control.playbacks.recover()
+    await recorded.site.control.playback.board.recover()
     rows = [row["detail"].get("reason") for row in await trail(recorded.site) if row["kind"] == "playback.end"]
     assert rows == ["control process ended"]

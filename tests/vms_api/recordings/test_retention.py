@@ -56,6 +56,7 @@ CANDIDATES = st.lists(
         st.integers(1, 100),
     ),
     max_size=30,
+    unique_by=lambda candidate: candidate.recording_id,
 )
 HOLDS = st.lists(st.builds(hold, DAYS, DAYS, camera_id=st.sampled_from(["a", "b"])), max_size=4)
 NEEDED = st.dictionaries(st.sampled_from(["v", "w"]), st.integers(0, 2000))

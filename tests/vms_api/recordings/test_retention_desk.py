@@ -83,7 +83,10 @@ class Stage:
 
     async def left(self) -> set[str]:
         async with self.database.read() as connection:
-            return {found.recording_id for found in await store.list_segments(connection, VOLUME)}
+            cameras = await store.recorded_cameras(connection)
+            ages = (self.clock.now() - timedelta(days=999), self.clock.now() + timedelta(days=999))
+            found = [await store.segments_between(connection, camera_id, *ages) for camera_id in cameras]
+        return {one.recording_id for own in found for one in own if one.volume_id == VOLUME}
 
     async def done(self) -> None:
         """The node has unlinked all it was asked."""

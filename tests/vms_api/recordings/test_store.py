@@ -32,10 +32,7 @@ async def insert(database: Database, *found: Segment) -> list[bool]:
 
 
 async def discard(database: Database, *gone: Segment) -> None:
-    deletions = [
-        Deletion(Candidate(*(getattr(one, name) for name in Candidate.__dataclass_fields__)), DeletionRule.AGE)
-        for one in gone
-    ]
+    deletions = [Deletion(Candidate.of(one), DeletionRule.AGE) for one in gone]
     async with database.write() as transaction:
         await store.discard(transaction, deletions, at(0))
 
@@ -82,8 +79,9 @@ async def test_runs_join_what_follows(database: Database) -> None:
     await insert(database, segment(0), segment(1 + 1.5 / 60), segment(2 + 5 / 60), segment(3 + 5 / 60, mask_version=1))
     async with database.read() as connection:
         found = await store.runs_between(connection, CAMERA, at(0), at(60))
+        assert await store.short_breaks_s(connection, CAMERA, at(0), at(60)) == 1.5
     assert found == [
-        Run(at(0), at(2 + 1.5 / 60), missing_s=1.5),
+        Run(at(0), at(2 + 1.5 / 60)),
         Run(at(2 + 5 / 60), at(3 + 5 / 60)),
         Run(at(3 + 5 / 60), at(4 + 5 / 60), mask_version=1),
     ]
@@ -160,3 +158,9 @@ async def test_a_gap_stays_ended(database: Database) -> None:
         assert await gap_store.gaps_between(connection, CAMERA, at(2), at(9)) == []
         assert await gap_store.open_gaps(connection) == []
         assert await gap_store.last_gap_end(connection, CAMERA) == at(2)
+
+
+async def test_a_run_ends_with_its_last_end(database: Database) -> None:
+    """Not with the end of whatever began last: after the clock was set back, one segment lies inside another."""
+    await insert(database, segment(0, duration_s=600), segment(1), segment(2, duration_s=5))
+    assert await runs(database) == [(0, 10)]
