@@ -10,6 +10,7 @@ import structlog
 
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
 from ingest.clock import Clock
+from ingest.crash_journal import CrashJournal
 from ingest.crash_loop import CrashLoop
 from ingest.encoder import Codecs
 from ingest.errors import MasksUnavailable
@@ -63,7 +64,8 @@ class CameraFleet:
     """Runs every stream of every enabled camera and restarts what hangs.
 
     `on_change` gets a camera's health at every change of a state, `frame_sink` every due frame of the analysed
-    streams; both are called from camera threads and must not block. Methods may be called from any thread.
+    streams; both are called from camera threads and must not block. With a `journal` a camera that took earlier
+    processes down is dialled with care. Methods may be called from any thread.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class CameraFleet:
         clock: Clock,
         frame_sink: FrameSink,
         on_change: Callable[[CameraHealth], None],
+        journal: CrashJournal | None = None,
     ) -> None:
         self._opener = opener
         self._codecs = codecs
@@ -82,6 +85,7 @@ class CameraFleet:
         self._frame_sink = frame_sink
         self._gate = OpeningGate(settings.opening_limit, settings.opening_hold_s)
         self._on_change = on_change
+        self._journal = journal
         # Replaced as a whole under the lock, read without it: health and lookups never wait for a change.
         self._entries: Mapping[CameraId, _Entry] = {}
         self._change_lock = Lock()
@@ -227,17 +231,25 @@ class CameraFleet:
             if known is not None and _is_same(known.session.camera, camera, profile):
                 streams[profile.role] = known
                 continue
-            line = known.line if known is not None else self._line(masks)
-            line.crashes.forgive()
+            line = known.line if known is not None else self._line(camera.id, masks)
+            if known is not None:
+                line.crashes.forgive()
             session = self._session(camera, profile, line, masks)
             feed = known.feed if known is not None else self._feed(profile.role, line, masks)
             streams[profile.role] = _Stream(profile, line, session, feed)
             starting.append((session, known.session.thread if known is not None else None))
         return _Entry(camera, masks, streams)
 
-    def _line(self, masks: CurrentMasks) -> StreamLine:
+    def _line(self, camera_id: CameraId, masks: CurrentMasks) -> StreamLine:
         fanout = PacketFanout(self._settings.gop_cache_bytes, self._settings.gop_cache_s)
-        return StreamLine(fanout, StreamMeter(), count(1), SoundFanout(masks), CrashLoop(self._settings))
+        crashes, now_s = CrashLoop(self._settings), self._clock.monotonic_s()
+        for age_s in self._journal.ages_s(camera_id) if self._journal is not None else ():
+            crashes.crashed(now_s - age_s)
+        return StreamLine(fanout, StreamMeter(), count(1), SoundFanout(masks), crashes)
+
+    def _note_thread(self, camera_id: CameraId) -> None:
+        if self._journal is not None:
+            self._journal.note_thread(camera_id)
 
     def _feed(self, role: StreamRole, line: StreamLine, masks: CurrentMasks) -> PictureFeed:
         masked = MaskedStream(line.fanout, role, masks, self._codecs, self._clock)
@@ -250,6 +262,7 @@ class CameraFleet:
             clock=self._clock,
             random=randomness.random,
             gate=self._gate,
+            on_thread=lambda: self._note_thread(camera.id),
             on_change=lambda: self._tell(camera.id),
         )
         is_analysed = profile.role is camera.analysed_role

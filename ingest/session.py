@@ -66,13 +66,17 @@ class StreamLine:
 
 @dataclass(frozen=True, slots=True)
 class SessionParts:
-    """What a session is built from. `random` gives numbers in [0, 1) for the jitter."""
+    """What a session is built from. `random` gives numbers in [0, 1) for the jitter.
+
+    `on_thread` is called on the session's own thread before anything else.
+    """
 
     opener: SourceOpener
     settings: IngestSettings
     clock: Clock
     random: Callable[[], float]
     gate: OpeningGate
+    on_thread: Callable[[], None]
     on_change: Callable[[], None]
 
 
@@ -163,6 +167,7 @@ class StreamSession:
 
     def run(self) -> None:
         """The thread: the only place where anything is retried."""
+        self._parts.on_thread()
         self._change_state(StreamEvent.ENABLED)
         if self._predecessor is not None:
             self._predecessor.join(_HANG_UP_S)

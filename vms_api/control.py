@@ -30,7 +30,6 @@ from vms_api.audit.signer import AuditKey, HeadSigner, load_key
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.health import CameraHealth
 from vms_api.cameras.health_board import HealthBoard
-from vms_api.cameras.history import GapReader, no_gaps
 from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
@@ -82,7 +81,6 @@ class Control:
     rights_desk: RightsDesk
     areas: AreaDesk
     health: HealthBoard
-    read_gaps: GapReader
     registry: CameraRegistry
     watch: WatchDesk
     masks: MaskDesk
@@ -198,7 +196,6 @@ def _assembled(
         rights_desk=RightsDesk(database, rights, clock, audit),
         areas=AreaDesk(database, rights, clock, audit),
         health=health,
-        read_gaps=no_gaps,
         registry=registry,
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),

@@ -157,7 +157,10 @@ class LiveStream:
         self._next = now
 
     def _step(self, condition: Condition) -> None:
+        before = self._playing
         self._adapt(condition)
+        if self._playing is not before:
+            return  # the other clip's first picture has a time of its own
         match condition.reach:
             case Reach.OPEN:
                 self._send_next()

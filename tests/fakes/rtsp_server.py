@@ -9,14 +9,14 @@ from aio_rtsp_toolkit.server import RtspServer
 
 
 class RtspServerThread:
-    """Serves the clips of a folder on a free port of the loopback interface."""
+    """Serves the clips of a folder on a port of the loopback interface (0: any free one)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int = 0) -> None:
         self._folder = folder
         self._ready = Event()
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
-        self._port = 0
+        self._port = port
         self._thread = Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Self:
@@ -40,7 +40,7 @@ class RtspServerThread:
             self._loop.close()
 
     async def _serve(self) -> None:
-        server = RtspServer(str(self._folder), host="127.0.0.1", port=0)
+        server = RtspServer(str(self._folder), host="127.0.0.1", port=self._port)
         await server.start()
         assert server._server is not None
         self._port = server._server.sockets[0].getsockname()[1]

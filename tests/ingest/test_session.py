@@ -56,7 +56,7 @@ class Stage:
         self.sound = SoundFanout(CurrentMasks(NO_MASKS))
         self.packets: list[Packet] = []
         self.fanout.subscribe(self.packets.append)
-        parts = SessionParts(opener, settings, clock, lambda: 1.0, OpeningGate(8, 1.0), self._note)
+        parts = SessionParts(opener, settings, clock, lambda: 1.0, OpeningGate(8, 1.0), lambda: None, self._note)
         line = StreamLine(self.fanout, StreamMeter(), count(1), self.sound, CrashLoop(settings))
         self.session = StreamSession(CAMERA, PROFILE, line, parts, Analysis(self.decoder, self.frames.append))
 

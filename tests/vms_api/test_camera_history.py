@@ -45,6 +45,25 @@ async def test_changes_are_told_in_order_with_how_the_time_began(site: Site) -> 
     assert (told["gaps"], told["complete"]) == ([], True)
 
 
+async def test_gaps_of_the_recording_are_told_beside(site: Site) -> None:
+    """Those that touch the time asked about; one that goes on has no end."""
+    camera, node = await site.add_camera(), await site.start_node()
+    for begin, end, reason in (("08", "10", "camera-offline"), ("10", None, "disk-full"), ("05", "06", "node-down")):
+        gap = {
+            "id": new_identifier(),
+            "camera_id": camera["id"],
+            "started_at": f"{DAY}T{begin}:30:00Z",
+            "ended_at": f"{DAY}T{end}:00:00Z" if end else None,
+            "reason": reason,
+        }
+        assert (await asyncio.to_thread(node.deliver, gap, "gap")).status_code == 204
+    told = await history(site, camera["id"], **{"from": f"{DAY}T09:00:00Z", "to": f"{DAY}T12:00:00Z"})
+    assert [(gap["from"][11:16], gap["to"] and gap["to"][11:16], gap["reason"]) for gap in told["gaps"]] == [
+        ("08:30", "10:00", "camera-offline"),
+        ("10:30", None, "disk-full"),
+    ]
+
+
 async def test_the_usual_time_is_the_last_day(site: Site) -> None:
     """Whoever names no time gets the day that ends now."""
     camera, node = await site.add_camera(), await site.start_node()

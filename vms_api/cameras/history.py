@@ -1,14 +1,12 @@
 """What has become of a camera over time: the changes of its streams' states, and the gaps in its recording."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from vms_api.cameras.health import CameraState, Fault
-from vms_api.database import Connection
 
 LONGEST = timedelta(days=92)
 """One asks about a quarter at most; availability over longer times is a report's business."""
@@ -54,16 +52,3 @@ class CameraHistory(BaseModel):
     states: list[StateChange]
     gaps: list[HistoryGap]
     complete: bool
-
-
-class GapReader(Protocol):
-    """The port to where gaps are kept."""
-
-    async def __call__(self, connection: Connection, query: HistoryQuery) -> Sequence[HistoryGap]:
-        """The camera's gaps that touch the time asked about, in the order of time."""
-        ...
-
-
-async def no_gaps(connection: Connection, query: HistoryQuery) -> Sequence[HistoryGap]:  # noqa: ARG001 - the port
-    """Of a site that records nothing."""
-    return ()

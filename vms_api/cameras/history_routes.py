@@ -8,10 +8,11 @@ from pydantic import AwareDatetime
 
 from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
-from vms_api.cameras.history import LONGEST, CameraHistory, HistoryQuery
+from vms_api.cameras.history import LONGEST, CameraHistory, HistoryGap, HistoryQuery
 from vms_api.control import ControlPart
 from vms_api.errors import InvalidRequest
 from vms_api.nodes import store as state_store
+from vms_api.recordings import gap_store
 
 router = APIRouter()
 
@@ -48,5 +49,6 @@ async def read_history(
     access.require_camera(Permission.CAMERA_VIEW, query.camera_id)
     async with control.database.read() as connection:
         states, complete = await state_store.list_camera_states(connection, query)
-        gaps = await control.read_gaps(connection, query)
-    return CameraHistory(states=list(states), gaps=list(gaps), complete=complete)
+        gaps = await gap_store.gaps_between(connection, query.camera_id, query.since, query.until)
+    told = [HistoryGap(since=gap.started_at, until=gap.ended_at, reason=gap.reason) for gap in gaps]
+    return CameraHistory(states=list(states), gaps=told, complete=complete)

@@ -9,7 +9,18 @@ import typer
 
 from benchmarks.report import Report, print_table
 
-BENCHMARKS = ("first-picture", "alert-latency", "node-cost", "demo-start", "audit", "guard", "masks", "recording-index")
+BENCHMARKS = (
+    "first-picture",
+    "alert-latency",
+    "node-cost",
+    "demo-start",
+    "audit",
+    "demux",
+    "guard",
+    "masks",
+    "reconnect",
+    "recording-index",
+)
 
 
 def bench(

@@ -18,6 +18,7 @@ import uvicorn
 from analytics.detector_choice import select_detector
 from analytics.model_store import known_models, model_folders
 from ingest.clock import SystemClock
+from ingest.crash_journal import CrashJournal
 from vms_api.live.ice_addresses import offer_only
 from vms_api.log_output import configure_logging
 from vms_api.node.control_link import ControlLink, Superseded
@@ -74,10 +75,12 @@ async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Everything of the node, running; left in reverse order."""
     offer_only(launch.settings.live.host_addresses)
     link = ControlLink(launch)
-    store = OutboxStore(outbox_path(launch.data_dir, launch.node_id))
+    kept = outbox_path(launch.data_dir, launch.node_id)
+    store, journal = OutboxStore(kept), CrashJournal(kept.parent, SystemClock())
     outbox = Outbox(store, link.deliver, launch.epoch)
     choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders())
-    node = MediaNode(launch, choice, outbox, SystemClock())
+    journal.watch()
+    node = MediaNode(launch, choice, outbox, SystemClock(), journal)
     listener = _listener()
     server = uvicorn.Server(_server_config(node, launch))
     node.start()
@@ -96,6 +99,7 @@ async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
         await asyncio.gather(*tasks, return_exceptions=True)
         await link.close()
         store.close()
+        journal.close()
 
 
 def _listener() -> socket.socket:

@@ -14,6 +14,7 @@ from analytics.track import TrackUpdate
 from ingest.av_encoder import AV_CODECS
 from ingest.camera import CameraId, StreamRole
 from ingest.clock import Clock
+from ingest.crash_journal import CrashJournal
 from ingest.fleet import CameraFleet
 from ingest.health import CameraHealth, StreamHealth
 from ingest.lifecycle import StreamState
@@ -35,7 +36,14 @@ log = structlog.get_logger()
 class MediaNode:
     """One per process, created on the event loop it serves."""
 
-    def __init__(self, launch: Launch, choice: DetectorChoice, outbox: Outbox, clock: Clock) -> None:
+    def __init__(
+        self,
+        launch: Launch,
+        choice: DetectorChoice,
+        outbox: Outbox,
+        clock: Clock,
+        journal: CrashJournal | None = None,
+    ) -> None:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._outbox = outbox
@@ -63,6 +71,7 @@ class MediaNode:
             clock=clock,
             frame_sink=self._pipeline.offer,
             on_change=self._on_health,
+            journal=journal,
         )
         self.recorder = NodeRecorder(launch, self._fleet, outbox, clock)
 
