@@ -19,7 +19,7 @@ const en: typeof zh = {
     coverage: 'Recorded of what was planned, in the part shown',
     opening: 'Opening the recording',
     nothingHere: 'Nothing was recorded at this moment',
-    isPast: 'recording',
+    isPast: 'playback',
     remove: 'Take out of the playback',
     snapshot: 'Save this picture (S)',
     speed: 'Speed',

@@ -18,7 +18,7 @@ export default {
     coverage: '录像完整率（所示范围）',
     opening: '正在打开录像',
     nothingHere: '此刻没有录像',
-    isPast: '录像',
+    isPast: '回放',
     remove: '移出回放',
     snapshot: '抓图保存（S）',
     speed: '播放速度',
