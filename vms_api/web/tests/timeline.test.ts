@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Span } from '@/api/recording'
+import { onward } from '@/playback/onward'
 import { DAY, HOUR, lengthOf, LONGEST_MS, MINUTE, panned, revealing, SECOND, SHORTEST_MS, ticks, timeOf, xOf, zoomed } from '@/playback/scale'
 import { flawsIn, lastBegin, markNear, nextBegin, nextRecorded, runsOf, stretchAt, stretchesOf } from '@/playback/spans'
 
@@ -103,5 +104,26 @@ describe('the spans of the timeline', () => {
     const marks = [mark('a', 1), mark('b', 3)]
     expect(markNear(marks, at(2.2), MINUTE)?.id).toBe('b')
     expect(markNear(marks, at(9), MINUTE)).toBeNull()
+  })
+})
+
+describe('playing where no picture has anything', () => {
+  const later = at(600)
+
+  it('jumps to where the first camera goes on, and knows why nothing was recorded', () => {
+    expect(onward([east], at(12), later, false)).toEqual({ kind: 'jump', toMs: at(20), reason: 'camera-offline' })
+    expect(onward([east, west], at(12), later, false)).toEqual({ kind: 'jump', toMs: at(15), reason: 'camera-offline' })
+  })
+
+  it('asks once more where the index has what the pictures have not, then passes it over', () => {
+    expect(onward([east], at(5), later, false)).toEqual({ kind: 'refresh' })
+    expect(onward([east], at(5), later, true)).toMatchObject({ kind: 'jump', toMs: at(20) })
+    expect(onward([east], at(35), later, true)).toEqual({ kind: 'end' })
+  })
+
+  it('waits at the newest recording, and ends where nothing came for long', () => {
+    expect(onward([east], at(40), at(41), false)).toEqual({ kind: 'wait' })
+    expect(onward([east], at(40), at(50), false)).toEqual({ kind: 'end' })
+    expect(onward([], NOON, later, false)).toEqual({ kind: 'end' })
   })
 })

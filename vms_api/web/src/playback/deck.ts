@@ -1,8 +1,9 @@
 import { onBeforeUnmount, onMounted, readonly, ref, shallowRef, type Ref } from 'vue'
 import { readTimeline } from '@/api/recording'
 import { atSpeed, movedTo, momentOf, paused, running, stoppedAt } from '@/playback/clock'
+import { onward } from '@/playback/onward'
 import { DAY } from '@/playback/scale'
-import { lastBegin, nextBegin, nextRecorded, stretchAt, stretchesOf, type Stretch } from '@/playback/spans'
+import { lastBegin, nextBegin, nextRecorded, stretchesOf, type Stretch } from '@/playback/spans'
 import { nowMs } from '@/state/clock'
 import { tell } from '@/ui/tell'
 
@@ -51,13 +52,11 @@ export interface Deck {
 const TICK_MS = 100
 /** A picture that needs longer than this is left behind, so that one broken recording does not stop the others. */
 const LONGEST_HELD_MS = 8000
-/** What is being recorded can be played when its file is whole, which takes a minute and a half at most. */
-const EDGE_MS = 150_000
 const EDGE_RETRY_MS = 3000
-/** Nearer than this is here. */
-const HERE_MS = 1000
 const SEARCHED_MS = 31 * DAY
-const SEARCH_GRAIN_S = 10
+/** Every hole counts nearby; from afar, spans shorter than this may be drawn together. */
+const NEAR_MS = DAY
+const FAR_GRAIN_S = 10
 
 /** The clock of all pictures on the page, which play the same moment. It waits for who needs time, jumps over what
  * nobody has recorded and says so. */
@@ -93,46 +92,50 @@ export function usePlaybackDeck(cameraIds: () => readonly string[], startMs: num
     isSearching = true
     const fromMs = momentMs.value
     clock.value = { ...clock.value, anchorMs: fromMs, isRunning: false }
-    const rows = await search(fromMs, Math.min(fromMs + SEARCHED_MS, Date.now()), SEARCH_GRAIN_S).catch(tell)
+    const rows = await search(fromMs, 1, (found) => nextRecorded(found, fromMs) !== null).catch(tell)
     if (rows !== undefined && momentMs.value === fromMs) await goFrom(fromMs, rows)
     else if (rows === undefined) stop()
     isSearching = false
   }
 
   async function goFrom(fromMs: number, rows: Stretch[][]): Promise<void> {
-    let next = nextRecorded(rows, fromMs)
-    if (next !== null && next - fromMs < HERE_MS && refreshedMs !== fromMs) {
-      // The index has what no picture shows: it has become whole meanwhile.
+    const next = onward(rows, fromMs, Date.now(), refreshedMs === fromMs)
+    if (next.kind === 'refresh') {
       refreshedMs = fromMs
       note.value = null
-      return followers.forEach((one) => one.refresh())
-    }
-    // What no picture can show even so is passed over like a gap.
-    if (next !== null && next - fromMs < HERE_MS) next = nextRecorded(rows.map((row) => row.filter(({ from }) => from > fromMs + HERE_MS)), fromMs)
-    if (next === null && Date.now() - fromMs < EDGE_MS) {
+      followers.forEach((one) => one.refresh())
+    } else if (next.kind === 'jump') {
+      note.value = { kind: 'jumped', fromMs, toMs: next.toMs, reason: next.reason }
+      move(next.toMs)
+    } else if (next.kind === 'wait') {
       note.value = { kind: 'edge' }
-      return new Promise((resolve) => setTimeout(resolve, EDGE_RETRY_MS))
-    }
-    if (next === null) {
+      await new Promise((resolve) => setTimeout(resolve, EDGE_RETRY_MS))
+    } else {
       note.value = { kind: 'ended' }
-      return stop()
+      stop()
     }
-    note.value = { kind: 'jumped', fromMs, toMs: next, reason: rows.map((row) => stretchAt(row, fromMs + 1)?.reason ?? null).find(Boolean) ?? null }
-    move(next)
   }
 
   async function jump(way: 1 | -1): Promise<void> {
     const atMs = momentMs.value
-    const [fromMs, toMs] = way === 1 ? [atMs, Math.min(atMs + SEARCHED_MS, Date.now())] : [atMs - SEARCHED_MS, atMs]
-    if (fromMs >= toMs) return
-    const rows = await search(fromMs, toMs, SEARCH_GRAIN_S).catch(tell)
-    const found = rows && (way === 1 ? nextBegin(rows, atMs) : lastBegin(rows, atMs))
+    const begin = way === 1 ? nextBegin : lastBegin
+    const rows = await search(atMs, way, (found) => begin(found, atMs) !== null).catch(tell)
+    const found = rows && begin(rows, atMs)
     if (found == null) note.value = { kind: 'ended' }
     else seek(found)
   }
 
-  const search = async (fromMs: number, toMs: number, resolutionS: number): Promise<Stretch[][]> =>
-    Promise.all(cameraIds().map(async (id) => stretchesOf((await readTimeline(id, fromMs, toMs, resolutionS)).spans)))
+  /** What was recorded after or before the moment: of a day, and of a month where that is not enough. */
+  async function search(atMs: number, way: 1 | -1, isEnough: (rows: Stretch[][]) => boolean): Promise<Stretch[][]> {
+    const near = await rowsOf(atMs, way * NEAR_MS, 0)
+    return isEnough(near) ? near : rowsOf(atMs, way * SEARCHED_MS, FAR_GRAIN_S)
+  }
+
+  async function rowsOf(atMs: number, lengthMs: number, resolutionS: number): Promise<Stretch[][]> {
+    const [fromMs, toMs] = [Math.min(atMs, atMs + lengthMs), Math.min(Math.max(atMs, atMs + lengthMs), Date.now())]
+    if (fromMs >= toMs) return []
+    return Promise.all(cameraIds().map(async (id) => stretchesOf((await readTimeline(id, fromMs, toMs, resolutionS)).spans)))
+  }
 
   function move(atMs: number): void {
     clock.value = movedTo(clock.value, Math.min(atMs, Date.now()), performance.now())
