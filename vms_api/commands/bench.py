@@ -9,7 +9,17 @@ import typer
 
 from benchmarks.report import Report, print_table
 
-BENCHMARKS = ("first-picture", "alert-latency", "node-cost", "demo-start", "audit", "guard", "masks", "recording-index")
+BENCHMARKS = (
+    "first-picture",
+    "alert-latency",
+    "node-cost",
+    "demo-start",
+    "audit",
+    "guard",
+    "masks",
+    "recording-index",
+    "playback",
+)
 
 
 def bench(
