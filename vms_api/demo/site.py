@@ -48,7 +48,10 @@ class SiteFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SitePlan:
-    """What kind of site. Port 0 takes a free one; `log` receives the output of the control process and the node."""
+    """What kind of site. Port 0 takes a free one; `log` receives the output of the control process and the node.
+
+    `more` is further text of the site file.
+    """
 
     folder: Path
     port: int = 0
@@ -56,6 +59,7 @@ class SitePlan:
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
     environment: Mapping[str, str] = field(default_factory=dict)
     log: IO[str] | None = None
+    more: str = ""
 
 
 class LocalSite:
@@ -101,7 +105,8 @@ class LocalSite:
 
         """
         config = self._plan.folder / "site.toml"
-        config.write_text(CONFIGURATION.format(port=self.port, detector=self._plan.detector), encoding="utf-8")
+        text = CONFIGURATION.format(port=self.port, detector=self._plan.detector)
+        config.write_text(f"{text}\n{self._plan.more}", encoding="utf-8")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "vms_api", "serve", "--config", str(config)],
             env={**os.environ, "XUELIANG_ADMIN_PASSWORD": self._plan.password, **self._plan.environment},
