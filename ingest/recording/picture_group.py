@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ingest.recording.access_unit import TrackSample
 from ingest.recording.errors import SegmentDamaged
@@ -33,6 +34,22 @@ def picture_groups(reader: SegmentReader) -> Sequence[PictureGroup]:
         if groups:
             groups[-1].fragments.append(one)
     return groups
+
+
+def group_times(reader: SegmentReader) -> Sequence[tuple[int, int]]:
+    """Start and end of each group on the epoch's clock, in 1/90000 s, from the index at the file's end.
+
+    Ten times as fast as `picture_groups`, which notices damage. Empty: the file has to be read for them.
+    """
+    places = reader.keyframe_places()
+    times = [time for time, _ in places]
+    if not places or any(after <= before for before, after in pairwise(times)):
+        return ()
+    try:
+        end = reader.video_end(places[-1][1])
+    except (SegmentDamaged, OSError):
+        return ()
+    return list(zip(times, [*times[1:], end], strict=True)) if end > times[-1] else ()
 
 
 def fragments_of(reader: SegmentReader, groups: Sequence[PictureGroup], tracks: Collection[TrackName]) -> bytes:

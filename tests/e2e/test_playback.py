@@ -36,7 +36,7 @@ def recorded(make_site, tmp_path: Path) -> Iterator[tuple[LocalSite, str]]:
     if not (DIST / "index.html").is_file():
         pytest.skip("the page is not built (make setup)")
     clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
-    site = make_site(detector="motion", tables="[recording]\nsegment_s = 5\n")
+    site = make_site(detector="motion", more="[recording]\nsegment_s = 5\n")
     with VirtualCameraThread([VirtualCamera("square", clip, faults=ScheduledFaults([AWAY]))]) as server:
         camera_id = site.call("POST", "/cameras", {"name": "square", "address": server.url("square")})["id"]
         wait_for(lambda: after_gap(site, camera_id) is not None)

@@ -21,9 +21,9 @@ from vms_api.audit.entry import SYSTEM, Actor, Place
 from vms_api.cameras.unmask import UnmaskRequestIn
 from vms_api.exports.desk import Request
 from vms_api.exports.export import ExportIn
-from vms_api.nodes.recording_client import FilePlace
+from vms_api.nodes.recording_client import FilePlace, Group
 from vms_api.nodes.view_board import OpenView
-from vms_api.playback.plan import Group, Piece, RecordedFile
+from vms_api.playback.plan import Piece, RecordedFile
 from vms_api.playback.playback import SpeedClass
 from vms_api.playback.store import PlaybackRecord
 from vms_api.recordings.hold import HoldIn

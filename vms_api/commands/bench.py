@@ -20,6 +20,7 @@ BENCHMARKS = (
     "masks",
     "reconnect",
     "recording-index",
+    "playback",
 )
 
 

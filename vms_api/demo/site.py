@@ -50,16 +50,16 @@ class SiteFailed(Exception):
 class SitePlan:
     """What kind of site. Port 0 takes a free one; `log` receives the output of the control process and the node.
 
-    `tables` are more tables of the site file, in TOML.
+    `more` is further text of the site file.
     """
 
     folder: Path
     port: int = 0
     detector: str = "auto"
-    tables: str = ""
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18), repr=False)
     environment: Mapping[str, str] = field(default_factory=dict)
     log: IO[str] | None = None
+    more: str = ""
 
 
 class LocalSite:
@@ -105,8 +105,8 @@ class LocalSite:
 
         """
         config = self._plan.folder / "site.toml"
-        lines = CONFIGURATION.format(port=self.port, detector=self._plan.detector)
-        config.write_text(f"{lines}\n{self._plan.tables}", encoding="utf-8")
+        text = CONFIGURATION.format(port=self.port, detector=self._plan.detector)
+        config.write_text(f"{text}\n{self._plan.more}", encoding="utf-8")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "vms_api", "serve", "--config", str(config)],
             env={**os.environ, "XUELIANG_ADMIN_PASSWORD": self._plan.password, **self._plan.environment},

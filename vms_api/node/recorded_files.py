@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 
@@ -17,7 +17,7 @@ from ingest.audio import AudioCodec
 from ingest.av_past_picture import decode_at
 from ingest.recording.errors import SegmentDamaged
 from ingest.recording.fmp4_writer import VIDEO_TIMESCALE
-from ingest.recording.picture_group import PictureGroup, fragments_of, keyframes_of, picture_groups
+from ingest.recording.picture_group import PictureGroup, fragments_of, group_times, keyframes_of, picture_groups
 from ingest.recording.segment_reader import SegmentReader, TrackName
 from vms_api.node.snapshot import JPEG_QUALITY, Snapshot
 
@@ -50,6 +50,15 @@ class FileIndex:
     groups: Sequence[tuple[float, float]]
     damage: str | None
 
+    def document(self) -> dict[str, Any]:
+        """As it is told."""
+        return {
+            "init": self.init,
+            "media_start_s": self.media_start_s,
+            "groups": self.groups,
+            "damage": self.damage,
+        }
+
 
 class GroupBytes(NamedTuple):
     """Fragments, and why there are not all that were asked for."""
@@ -65,6 +74,7 @@ class RecordedFiles:
         self._folder_of = folder_of
         self._lock = Lock()
         self._indexes: OrderedDict[tuple[FilePlace, bool], FileIndex] = OrderedDict()
+        self._damaged: set[FilePlace] = set()
 
     def find(self, place: FilePlace) -> Path:
         """The file itself.
@@ -82,14 +92,17 @@ class RecordedFiles:
         return path
 
     def index(self, place: FilePlace, *, keyframes: bool) -> FileIndex:
-        """The index of a file; of one that is gone or unreadable an empty one, which says so."""
+        """The index of a file; of one that is gone or unreadable an empty one, which says so.
+
+        It is what the file's end says, unless that is missing or `groups` has met damage: then the whole file is read.
+        """
         with self._lock:
             known = self._indexes.get((place, keyframes))
         if known is not None:
             return known
         try:
             with self._opened(place) as reader:
-                read = _index(reader, keyframes=keyframes)
+                read = _index(reader, keyframes=keyframes, is_damaged=place in self._damaged)
         except FileMissing:
             return FileIndex("", 0.0, (), "missing")
         except (SegmentDamaged, OSError) as error:
@@ -121,6 +134,8 @@ class RecordedFiles:
         """
         with self._opened(place) as reader:
             wanted = picture_groups(reader)[first : last + 1]
+            if reader.damage:
+                self._remember_damage(place)
             if not wanted:
                 raise SegmentDamaged(reader.damage or "the file has no such groups of pictures")
             if keyframes:
@@ -149,14 +164,25 @@ class RecordedFiles:
             raise SegmentDamaged("the picture cannot be encoded")
         return Snapshot(jpeg.tobytes(), started_at + timedelta(seconds=(found.time - origin) / VIDEO_TIMESCALE))
 
+    def _remember_damage(self, place: FilePlace) -> None:
+        with self._lock:
+            self._damaged.add(place)
+            for keyframes in (True, False):
+                self._indexes.pop((place, keyframes), None)
+
     @contextmanager
     def _opened(self, place: FilePlace) -> Iterator[SegmentReader]:
         with SegmentReader(self.find(place)) as reader:
             yield reader
 
 
-def _index(reader: SegmentReader, *, keyframes: bool) -> FileIndex:
+def _index(reader: SegmentReader, *, keyframes: bool, is_damaged: bool) -> FileIndex:
     init = hashlib.sha256(reader.init_for(_tracks(reader, keyframes=keyframes))).hexdigest()
+    times = () if is_damaged else group_times(reader)
+    if times:
+        origin = times[0][0]
+        quick = [((start - origin) / VIDEO_TIMESCALE, (end - start) / VIDEO_TIMESCALE) for start, end in times]
+        return FileIndex(init, origin / VIDEO_TIMESCALE, quick, None)
     groups = [(group.time_s, group.duration_s) for group in picture_groups(reader)]
     start = next((one.decode_time for one in reader.fragments if one.track == "video"), 0)
     return FileIndex(init, start / VIDEO_TIMESCALE, groups, reader.damage)

@@ -1,7 +1,6 @@
 """Recordings over the node's internal API: files as they are played, and exports."""
 
 import asyncio
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request, Response
@@ -71,7 +70,7 @@ def _file_routes(files: RecordedFiles) -> APIRouter:
         places = [FilePlace(place.volume_id, place.path) for place in body.files]
 
         def read() -> list[dict[str, Any]]:
-            return [asdict(files.index(place, keyframes=body.keyframes)) for place in places]
+            return [files.index(place, keyframes=body.keyframes).document() for place in places]
 
         return JSONResponse({"files": await asyncio.to_thread(read)})
 

@@ -4,12 +4,12 @@ import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import httpx
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
-from vms_api.evidence.manifest import SourceFile, VideoPart
+from vms_api.evidence.manifest import VideoPart
 from vms_api.nodes.client import NodeClient, NodeSnapshot
 
 _RECORDINGS, _EXPORTS = "/internal/v1/recordings", "/internal/v1/exports"
@@ -22,13 +22,24 @@ class FilePlace(BaseModel, frozen=True):
     path: str
 
 
+class Group(NamedTuple):
+    """One group of pictures: seconds from the file's first picture, and how long it lasts."""
+
+    time_s: float
+    duration_s: float
+
+
 class FileIndex(BaseModel):
-    """A file as a player sees it; `groups` are start and length in seconds of its groups of pictures."""
+    """A file as a player sees it."""
 
     init: str
     media_start_s: float
-    groups: list[tuple[float, float]]
+    groups: list[Group]
     damage: str | None
+
+
+class _Indexes(BaseModel):
+    files: list[FileIndex]
 
 
 class GroupBytes(BaseModel):
@@ -57,10 +68,6 @@ class ExportBuild(BaseModel):
     size_bytes: int | None = None
 
 
-_INDEXES = TypeAdapter(list[FileIndex])
-__all__ = ["ExportBuild", "FileIndex", "FilePlace", "GroupBytes", "RecordingClient", "SourceFile", "UnreadableFile"]
-
-
 class RecordingClient:
     """Asks the node that has the files. Every method raises NodeUnavailable and NodeProblem as NodeClient does."""
 
@@ -71,7 +78,7 @@ class RecordingClient:
         """The index of each file, in the same order; of one that cannot be read an empty one."""
         body = {"files": [place.model_dump() for place in places], "keyframes": keyframes}
         answer = await self._node.call("POST", f"{_RECORDINGS}/indexes", json=body)
-        return _INDEXES.validate_python(answer.json()["files"])
+        return _Indexes.model_validate_json(answer.content).files
 
     async def init(self, place: FilePlace, *, keyframes: bool) -> bytes:
         """What a player needs before the file's fragments."""

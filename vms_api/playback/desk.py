@@ -14,7 +14,7 @@ from vms_api.nodes.client import NodeSnapshot
 from vms_api.nodes.recording_client import FileIndex, FilePlace, GroupBytes, RecordingClient
 from vms_api.playback.board import OpenPlayback, PlaybackBoard
 from vms_api.playback.errors import NotRecorded, PlaybackTooLong, RecordingWithheld
-from vms_api.playback.plan import Group, Piece, RecordedFile, planned
+from vms_api.playback.plan import Piece, RecordedFile, planned
 from vms_api.playback.playback import LONGEST, PlaybackIn, SpeedClass
 from vms_api.playback.playlist import init_numbers
 from vms_api.playback.store import PlaybackRecord
@@ -149,6 +149,6 @@ def _file(segment: Segment, index: FileIndex) -> RecordedFile:
         started_at=segment.started_at,
         media_start_s=index.media_start_s,
         init=index.init,
-        groups=[Group(*group) for group in index.groups],
+        groups=index.groups,
         damage=index.damage,
     )

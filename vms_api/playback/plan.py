@@ -7,19 +7,11 @@ be decoded by itself.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from vms_api.nodes.recording_client import FilePlace
+from vms_api.nodes.recording_client import FilePlace, Group
 
 SLACK_S = 0.1
 """Files whose times meet within this are one piece: clocks are corrected by less from file to file."""
-
-
-class Group(NamedTuple):
-    """One group of pictures: seconds from the file's first picture, and how long it lasts."""
-
-    time_s: float
-    duration_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +81,23 @@ def planned(files: Iterable[RecordedFile], start: datetime, end: datetime, targe
     pieces: list[Piece] = []
     for file in sorted(files, key=lambda file: (file.started_at, file.recording_id)):
         shown_to = pieces[-1].ends_at if pieces else None
-        numbers = [number for number in range(len(file.groups)) if _is_wanted(file, number, start, end, shown_to)]
+        numbers = _wanted(file, start, end, shown_to)
         if numbers:
             breaks = bool(pieces) and not _runs_on(pieces[-1], file, numbers[0])
             pieces.extend(_cut(file, numbers[0], numbers[-1], target_s, breaks=breaks))
     return pieces
 
 
-def _is_wanted(file: RecordedFile, number: int, start: datetime, end: datetime, shown_to: datetime | None) -> bool:
-    begins = file.starts_at(number)
-    if begins >= end or file.ends_at(number) <= start:
-        return False
-    return shown_to is None or begins >= shown_to - timedelta(seconds=SLACK_S)
+def _wanted(file: RecordedFile, start: datetime, end: datetime, shown_to: datetime | None) -> Sequence[int]:
+    """The groups that show a part of the range and nothing that is shown already; one after the other."""
+    begins = (start - file.started_at).total_seconds()
+    ends = (end - file.started_at).total_seconds()
+    free = (shown_to - file.started_at).total_seconds() - SLACK_S if shown_to else float("-inf")
+    return [
+        number
+        for number, (time_s, duration_s) in enumerate(file.groups)
+        if time_s < ends and time_s + duration_s > begins and time_s >= free
+    ]
 
 
 def _runs_on(before: Piece, file: RecordedFile, number: int) -> bool:

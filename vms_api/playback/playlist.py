@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from math import ceil
 
 from vms_api.playback.plan import Piece
 
@@ -27,7 +28,7 @@ def playlist(pieces: Sequence[Piece]) -> str:
     lines = [
         "#EXTM3U",
         f"#EXT-X-VERSION:{VERSION}",
-        f"#EXT-X-TARGETDURATION:{max(1, round(longest))}",  # clause 4.3.3.1: no rounded duration is above it
+        f"#EXT-X-TARGETDURATION:{ceil(longest)}",  # clause 4.3.3.1: no rounded duration is above it
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",

@@ -52,7 +52,7 @@ class RecordingDesk:
         database, events, audit, clock = around.database, around.events, around.audit, around.clock
         self.settings = site.recording
         self._around = around
-        self.intake = RecordingIntake(database, lambda: around.link.epoch)
+        self.intake = RecordingIntake(database, lambda: around.link.epoch, lambda: around.link.epoch_since)
         self.plans = PlanDesk(database, around.registry, audit, clock, site.recording)
         self.holds = HoldDesk(database, audit, clock)
         self.volumes = VolumeBoard(database, events, site.recording.volumes_of(site.storage.data_dir))

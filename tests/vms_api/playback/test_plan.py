@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vms_api.nodes.recording_client import FilePlace
-from vms_api.playback.plan import SLACK_S, Group, Piece, RecordedFile, planned
+from vms_api.nodes.recording_client import FilePlace, Group
+from vms_api.playback.plan import SLACK_S, Piece, RecordedFile, planned
 from vms_api.playback.playlist import playlist
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)

@@ -50,7 +50,7 @@ class Stage:
 
     @property
     def intake(self) -> RecordingIntake:
-        return RecordingIntake(self.database, lambda: self.epoch)
+        return RecordingIntake(self.database, lambda: self.epoch, lambda: self.epoch_since)
 
     async def plan(self, camera_id: str, plan: RecordingPlan) -> None:
         async with self.database.write() as transaction:
@@ -85,17 +85,34 @@ async def test_a_gap_from_the_last_that_is_known(stage: Stage) -> None:
     assert await stage.gaps() == [("node-down", START + timedelta(minutes=11), None)]
 
 
-async def test_it_ends_when_the_node_says_how_the_camera_is(stage: Stage) -> None:
-    """At the moment from which the new node accounts for it, recording or not."""
+@pytest.mark.parametrize("state", ["recording", "standby"])
+async def test_it_ends_when_the_node_says_how_the_camera_is(stage: Stage, state: str) -> None:
+    """At the moment from which the new node accounts for it."""
     await stage.node_gaps.check()
     stage.clock.advance(60)
     stage.starts_anew()
     await stage.node_gaps.check()
     assert (await stage.gaps())[0][2] is None
     since = stage.clock.now() + timedelta(seconds=2)
-    stage.healths["a"] = RecordingHealth(state="waiting", reason="camera-offline", since=since)
+    stage.healths["a"] = RecordingHealth.model_validate({"state": state, "since": since})
     await stage.node_gaps.check()
     assert await stage.gaps() == [("node-down", START, since)]
+
+
+async def test_it_ends_with_the_new_nodes_own_gap(stage: Stage) -> None:
+    """Not before: a camera that is waited for may be back before the node calls it a gap. No second is left out."""
+    await stage.node_gaps.check()
+    stage.clock.advance(60)
+    stage.starts_anew()
+    since = stage.clock.now()
+    for state in ("off", "waiting"):
+        stage.healths["a"] = RecordingHealth.model_validate({"state": state, "since": since})
+        await stage.node_gaps.check()
+        assert (await stage.gaps())[0][2] is None
+    await stage.intake.take_gap(Gap(id="old", camera_id="a", started_at=START - HOUR, ended_at=START, reason="refused"))
+    assert (await stage.gaps())[1][2] is None
+    await stage.intake.take_gap(Gap(id="own", camera_id="a", started_at=since, reason="camera-offline"))
+    assert (await stage.gaps())[1:] == [("node-down", START, since), ("camera-offline", since, None)]
 
 
 async def test_it_ends_with_what_the_new_node_writes(stage: Stage) -> None:

@@ -1,0 +1,133 @@
+"""recording-kill: recorders killed with SIGKILL at random instants; what is lost, and whether rows and files agree.
+
+`XUELIANG_KILLS` says how often (100); the seed is fixed, the instants are the machine's.
+"""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from benchmarks.recording_child import OUTBOX, VOLUME
+from benchmarks.recording_clip import make_clip
+from benchmarks.report import Figure, Report
+from ingest.recording.segment import PART_SUFFIX, SegmentInfo
+from ingest.recording.segment_reader import SegmentReader
+from ingest.recording.sweep import file_hash, inspect, mend, segment_paths
+from vms_api.node.store import OutboxStore
+
+LIMIT_S = 2.0
+CAMERAS = 2
+_AT_ONCE = 2
+_SEED = 20261122
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What one kill cost: the longest loss of a camera in seconds, and what did not fit."""
+
+    lost_s: float
+    rows_without_file: int
+    unplayable: int
+    file_count: int
+
+
+def measure() -> Report:
+    """Kills, looks, and sums up."""
+    count = int(os.environ.get("XUELIANG_KILLS", "100"))
+    chance = random.Random(_SEED)
+    with tempfile.TemporaryDirectory() as folder:
+        clip = make_clip(Path(folder) / "clip.mp4")
+        trials: list[Trial] = []
+        while len(trials) < count:
+            folders = [Path(folder) / f"trial-{len(trials) + n}" for n in range(min(_AT_ONCE, count - len(trials)))]
+            trials += kill_some(clip, folders, chance)
+    losses = sorted(trial.lost_s for trial in trials)
+    return Report(
+        "recording-kill",
+        (
+            Figure("rows without their file", sum(trial.rows_without_file for trial in trials), "rows", 0),
+            Figure("files that do not play", sum(trial.unplayable for trial in trials), "files", 0),
+            Figure("lost recording, longest", losses[-1], "s", LIMIT_S),
+            Figure("lost recording, median", losses[len(losses) // 2], "s"),
+            Figure("kills", count, "kills"),
+            Figure("files looked into", sum(trial.file_count for trial in trials), "files"),
+        ),
+        (f"{CAMERAS} cameras of 25 pictures a second in each process, key frames every second, files of 4 s",),
+    )
+
+
+def kill_some(clip: Path, folders: list[Path], chance: random.Random) -> list[Trial]:
+    """Several recorders at a time, each killed at an instant of its own."""
+    running = [start(clip, folder) for folder in folders]
+    trials = []
+    for process, folder in zip(running, folders, strict=True):
+        time.sleep(chance.uniform(0.8, 5.0))
+        trials.append(kill(process, folder))
+    return trials
+
+
+def start(clip: Path, folder: Path) -> "subprocess.Popen[str]":
+    """A recorder that records."""
+    folder.mkdir()
+    command = [sys.executable, "-m", "benchmarks.recording_child", str(clip), str(folder), str(CAMERAS)]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    if process.stdout is not None:
+        for line in process.stdout:
+            if line.strip() == "recording":
+                break
+    return process
+
+
+def kill(process: "subprocess.Popen[str]", folder: Path) -> Trial:
+    """SIGKILL, then what the next start would do and find."""
+    killed_at = time.time()
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    return look(folder, killed_at)
+
+
+def look(folder: Path, killed_at: float) -> Trial:
+    """Mends the volume and holds rows and files against each other."""
+    store = OutboxStore(folder / OUTBOX)
+    rows = [json.loads(entry.payload) for entry in store.oldest(100_000) if entry.kind == "segment"]
+    store.close()
+    volume = folder / VOLUME
+    files = [mend(path) if path.suffix == PART_SUFFIX else inspect(path) for path in segment_paths(volume)]
+    kept = [info for info in files if info is not None]
+    ends: dict[str, float] = {}
+    for info in kept:
+        end = info.started_at.timestamp() + info.duration_s
+        ends[info.camera_id] = max(end, ends.get(info.camera_id, 0.0))
+    lost_s = max((killed_at - end for end in ends.values()), default=float("inf"))
+    missing = sum(not _is_there(volume, row) for row in rows)
+    unplayable = sum(not _plays(volume / info.path, info) for info in kept)
+    return Trial(lost_s if len(ends) == CAMERAS else float("inf"), missing, unplayable, len(kept))
+
+
+def _is_there(volume: Path, row: dict[str, str]) -> bool:
+    path = volume / row["path"]
+    return path.is_file() and file_hash(path) == row["sha256"]
+
+
+def _plays(path: Path, info: SegmentInfo) -> bool:
+    """Whether a foreign decoder gives as many pictures as the file claims, and our reader finds nothing wrong."""
+    with SegmentReader(path) as reader:
+        count = sum(len(reader.samples(fragment)) for fragment in reader.fragments if fragment.track == "video")
+        is_whole = reader.damage is None
+    try:
+        with av.open(str(path)) as container:
+            decoded = sum(1 for _ in container.decode(video=0))
+    except (av.FFmpegError, OSError):
+        return False
+    return is_whole and decoded == count and not info.damaged
