@@ -33,6 +33,8 @@ _DEAF_S = 8.0
 """A black hole lasts so much longer: shorter ones cost no connection."""
 RECONNECT_LIMIT_S = 10.0
 
+HERD, HERD_LIMIT_S, HERD_PATIENCE_S = 200, 10.0, 20.0
+
 NEIGHBOURS = 15
 WARM_UP_S, WINDOW_S = 5.0, 2.2
 FPS_LIMIT_PERCENT = 2.0
@@ -95,6 +97,7 @@ def measure() -> Report:
     """Fifty cameras that fail once each, then sixteen of which one fails in every way."""
     cache = ClipCache(default_cache_folder())
     small = cache.play_scene(Scene(width=320, height=180, frame_rate=10, gop_s=1.0))
+    herd_s = _herd(small)
     totals, dialled = _reconnects(small)
     changes = _neighbours(cache.play_scene(Scene(width=640, height=360, frame_rate=25, gop_s=2.0)))
     worst = max(changes, key=lambda kind: abs(changes[kind]))
@@ -104,6 +107,7 @@ def measure() -> Report:
             Figure("camera back to packets, p95", percentile(totals, 0.95), "s", RECONNECT_LIMIT_S),
             Figure("camera back to packets, p50", percentile(totals, 0.5), "s"),
             Figure("of which dialling, back-off apart, p95", percentile(dialled, 0.95), "s"),
+            Figure(f"{HERD} cameras dialled together, until packets of the last", herd_s, "s", HERD_LIMIT_S),
             Figure("faults after which packets came", float(len(totals)), f"of {FAULTS}"),
             Figure("worst change of 15 neighbours' fps", abs(changes[worst]), "%", FPS_LIMIT_PERCENT),
             *(Figure(f"neighbours' fps, {kind}", change, "%") for kind, change in changes.items()),
@@ -115,6 +119,19 @@ def measure() -> Report:
             f"virtual cameras and fleet share {os.cpu_count()} cores",
         ],
     )
+
+
+def _herd(clip: Clip) -> float:
+    """Seconds until all of many cameras are heard that are there from one moment on; NaN if some never are."""
+    cameras = [VirtualCamera(f"camera-{number}", clip) for number in range(HERD)]
+    with VirtualCameraThread(cameras) as server:
+        begun_s = time.monotonic()
+        with Watch(server, [camera.name for camera in cameras]) as watch:
+            while time.monotonic() - begun_s < HERD_PATIENCE_S:
+                if all(log.packets_s for log in watch.logs.values()):
+                    return time.monotonic() - begun_s
+                time.sleep(0.02)
+    return float("nan")
 
 
 def _reconnects(clip: Clip) -> tuple[list[float], list[float]]:

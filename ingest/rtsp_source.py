@@ -41,6 +41,8 @@ _NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, e
 # A farewell may take so long: the thread that reads is waited for when a camera is changed.
 _FAREWELL_S = 0.3
 _FAREWELL_BYTES = 1 << 18
+# Encoders differ by less; a camera whose clocks differ by more is not believed about its sound.
+_MAX_APART_S = 1.0
 
 
 def resolve_host(host: str, port: int) -> Sequence[str]:
@@ -167,7 +169,8 @@ class RtspSource:
     """One open RTSP stream. Implements `PacketSource`.
 
     `received_at` is the arrival of a picture's last packet. RTP has no decoding times: `TimestampGuard` derives them.
-    Sound has its own RTP clock; its times are moved so that they and the picture's of one epoch have one zero.
+    Sound has its own RTP clock; its times are moved so that they and the picture's of one epoch have one zero: by the
+    camera's sender reports where they have come before the first sound, else by its arrival.
     """
 
     def __init__(self, line: _Line, look: _Look, place: StreamPlace, clock: Clock, settings: IngestSettings) -> None:
@@ -230,6 +233,7 @@ class RtspSource:
         self._line.close()
 
     def _build(self, unit: EncodedUnit) -> Packet:
+        self._latest_unit = unit
         packet = self._builder.build(unit.data, unit.timestamp, None, is_keyframe=unit.is_keyframe)
         if packet.is_keyframe and not self._is_confirmed:
             self._confirm(packet)
@@ -251,7 +255,7 @@ class RtspSource:
             return None
         now_s = self._clock.monotonic_s()
         if self._sound_shift is None:
-            media_s = self._latest.media_time_s + now_s - self._latest.received_monotonic_s
+            media_s = self._latest.media_time_s + self._lead_s(unit, now_s)
             self._sound_shift = round(media_s * audio.clock_rate) - unit.timestamp
         return AudioPacket(
             camera_id=self._place.camera_id,
@@ -263,6 +267,12 @@ class RtspSource:
             received_at=self._clock.now(),
             received_monotonic_s=now_s,
         )
+
+    def _lead_s(self, sound: EncodedUnit, now_s: float) -> float:
+        """Seconds from the latest picture to a sound: by the camera's clock, if that is about when it arrived."""
+        arrived_s = now_s - self._latest.received_monotonic_s
+        told_s = self._line.player.lead_s(sound, self._latest_unit)
+        return told_s if told_s is not None and abs(told_s - arrived_s) <= _MAX_APART_S else arrived_s
 
     def _refuse_silence(self) -> None:
         if self._clock.monotonic_s() - self._latest.received_monotonic_s >= self._read_timeout_s:

@@ -60,7 +60,7 @@ class IngestSettings(BaseModel):
     )
     refused_retry_max_s: float = Field(default=300.0, gt=0, description="Longest wait after refusals.")
     start_spread_s: float = Field(
-        default=0.1, ge=0, le=5, description="Cameras that start together are spread over this long per stream."
+        default=0.02, ge=0, le=5, description="Cameras that start together are spread over this long per stream."
     )
     camera_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description="Networks dialled although they are loopback, link-local or multicast."

@@ -21,11 +21,12 @@ class CameraClock:
         self._unix_s: float | None = None
         self._timestamp = 0
         self._best: deque[tuple[float, float]] = deque(maxlen=_SPANS)
+        self._offset_s: float | None = None
 
     @property
     def offset_s(self) -> float | None:
-        """The camera's clock minus ours, None before the first sender report."""
-        return max((best for _, best in self._best), default=None)
+        """The camera's clock minus ours, None before the first sender report. From any thread."""
+        return self._offset_s
 
     def report(self, unix_s: float, timestamp: int) -> None:
         """A sender report: the wall time of an RTP timestamp, unwrapped or not."""
@@ -44,6 +45,9 @@ class CameraClock:
             self._best.append((now_s, offset_s))
         elif offset_s > self._best[-1][1]:
             self._best[-1] = (self._best[-1][0], offset_s)
+        else:
+            return
+        self._offset_s = max(best for _, best in self._best)
 
     def _camera_time_s(self, timestamp: int) -> float | None:
         """The camera's wall time of a timestamp at most half its range (13 hours of video) from the latest report's."""

@@ -14,7 +14,8 @@ _NO_SESSION, _NO_TRANSPORT = 454, 461
 _REDIRECTS = range(300, 400)
 _NOT_UNDERSTOOD = frozenset({405, 501})
 _DEFAULT_TIMEOUT_S = 60  # RFC 2326 clause 12.37
-_MAX_EARLY = 512
+_MAX_EARLY_BYTES = 1 << 20
+_KEPT_BYTES = 100  # what an object costs beside its data
 _TRIES = 3
 _PINGS = frozenset({"OPTIONS", "GET_PARAMETER", "SET_PARAMETER"})
 
@@ -46,6 +47,7 @@ class Conversation:
         self._pulse_method = "OPTIONS"
         self.session_timeout_s = _DEFAULT_TIMEOUT_S
         self.early: list[tuple[int, bytes]] = []
+        self._early_bytes = 0
 
     def ask(self, method: str, uri: str, until_s: float, headers: Mapping[str, str] | None = None) -> Message:
         """Sends a request, logs in where that is asked for, and returns the answer, whose status is 2xx.
@@ -111,8 +113,7 @@ class Conversation:
         while True:
             for item in self._wire.items():
                 if isinstance(item, Interleaved):
-                    if len(self.early) < _MAX_EARLY:
-                        self.early.append((item.channel, bytes(item.data)))
+                    self._keep(item)
                 elif item.status is None:
                     self._answer(item)
                 elif item.cseq in {cseq, None}:
@@ -122,6 +123,13 @@ class Conversation:
                 raise SourceTimeout("The camera did not answer in time.")
             self._wire.set_patience(left_s)
             self._wire.fill()
+
+    def _keep(self, packet: Interleaved) -> None:
+        """A camera may play before it has answered; what is too much for that is left out, and counted as lost."""
+        size = len(packet.data) + _KEPT_BYTES
+        if self._early_bytes + size <= _MAX_EARLY_BYTES:
+            self._early_bytes += size
+            self.early.append((packet.channel, bytes(packet.data)))
 
     def _answer(self, request: Message) -> None:
         if request.cseq is not None:

@@ -6,7 +6,7 @@ import structlog
 
 from ingest.camera import Transport
 from ingest.clock import Clock
-from ingest.errors import StreamBroken
+from ingest.errors import CredentialsRefused, StreamBroken, StreamNotFound
 from ingest.rtsp.carrier import Carrier, DatagramCarrier, DatagramPair, InterleavedCarrier
 from ingest.rtsp.conversation import Conversation
 from ingest.rtsp.message import Message
@@ -16,6 +16,8 @@ from ingest.rtsp.wire import Wire
 
 log = structlog.get_logger()
 
+# A camera may forbid the sound alone, or announce what it does not have: its pictures are taken all the same.
+_NO_SOUND = (CredentialsRefused, StreamBroken, StreamNotFound)
 _PICTURE, _SOUND = Channels(0, 1), Channels(2, 3)
 
 
@@ -91,7 +93,7 @@ class Handshake:
             try:
                 answer = self._ask("SETUP", resolve(base, described.audio.control), Transport=_SOUND.offer)
                 audio = agreed_channels(answer.headers.get("transport", ""), _SOUND)
-            except StreamBroken:
+            except _NO_SOUND:
                 log.info("the camera announces sound and gives none")
         if audio is not None and {audio.rtp, audio.rtcp} & {video.rtp, video.rtcp}:
             raise StreamBroken("The camera gives picture and sound the same channel.")
@@ -114,7 +116,7 @@ class Handshake:
     def _set_up_sound(self, pairs: list[DatagramPair], uri: str, peers: Peers) -> None:
         try:
             self._set_up_pair(pairs, uri, peers)
-        except StreamBroken:
+        except _NO_SOUND:
             log.info("the camera announces sound and gives none")
             for pair in pairs[1:]:
                 pair.close()

@@ -26,6 +26,7 @@ from ingest.rtsp.sound_payload import AacAssembler, PlainSoundAssembler
 _REPORT_INTERVAL_S = 5.0  # RFC 3550 clause 6.2: the recommended least interval
 _LONGEST_PULSE_S = 30.0
 _SHORTEST_PULSE_S = 1.0
+_HALF_TIME, _TIMES = 0x8000_0000, 0xFFFF_FFFF
 
 _DEPACKETISERS: dict[Codec, Callable[[], H264Depacketiser | H265Depacketiser | JpegDepacketiser]] = {
     Codec.H264: H264Depacketiser,
@@ -47,6 +48,13 @@ class _Stream:
     receiver: RtpReceiver
     report: SenderReport | None = None
     reported_s: float = 0.0
+
+    def camera_time_s(self, timestamp: int) -> float | None:
+        """The camera's wall time of a timestamp near its latest report, None where it has told none."""
+        if self.report is None or self.report.unix_s is None:
+            return None
+        ticks = (timestamp - self.report.rtp_timestamp + _HALF_TIME & _TIMES) - _HALF_TIME
+        return self.report.unix_s + ticks / self.receiver.clock_rate
 
 
 class Player:
@@ -79,6 +87,14 @@ class Player:
         """The camera's clock minus ours. From any thread."""
         return self._camera_clock.offset_s
 
+    def lead_s(self, sound: EncodedUnit, picture: EncodedUnit) -> float | None:
+        """Seconds from the picture to the sound by the camera's own clock, None before it has told of both."""
+        hearing = next((stream for stream in self._streams.values() if stream.kind is Kind.SOUND), None)
+        if hearing is None:
+            return None
+        heard_s, seen_s = hearing.camera_time_s(sound.timestamp), self._video.camera_time_s(picture.timestamp)
+        return heard_s - seen_s if heard_s is not None and seen_s is not None else None
+
     def take_drops(self) -> Counter[DropCause]:
         """What did not arrive whole since this was asked last."""
         taken: Counter[DropCause] = Counter()
@@ -97,7 +113,9 @@ class Player:
 
         """
         for channel, packet in self._conversation.early:
-            yield from self._receive(channel, memoryview(packet))
+            stream = self._receive(channel, memoryview(packet))
+            if stream is not None:
+                yield from self._ready(stream)
         self._conversation.early.clear()
         while not self._is_over:
             is_idle = True
@@ -105,9 +123,10 @@ class Player:
                 if isinstance(item, Message):
                     self._conversation.heed(item, self._playing.control)
                     continue
-                for unit in self._receive(item.channel, item.data):
+                stream = self._receive(item.channel, item.data)
+                if stream is not None:
                     is_idle = False
-                    yield unit
+                    yield from self._ready(stream)
             self._look_after(self._clock.monotonic_s())
             if is_idle:
                 yield None
@@ -122,17 +141,21 @@ class Player:
         finally:
             self._carrier.close()
 
-    def _receive(self, channel: int, packet: memoryview) -> Iterator[tuple[Kind, EncodedUnit]]:
+    def _receive(self, channel: int, packet: memoryview) -> _Stream | None:
+        """The stream whose units are ready after this packet, None mostly."""
         stream = self._streams.get(channel)
         if stream is None:
             self._receive_report(channel, packet)
-            return
-        now_s = self._clock.monotonic_s()
-        stream.receiver.receive(packet, now_s)
+            return None
+        stream.receiver.receive(packet, self._clock.monotonic_s())
+        return stream if stream.receiver.assembler.ready else None
+
+    def _ready(self, stream: _Stream) -> Iterator[tuple[Kind, EncodedUnit]]:
         ready = stream.receiver.assembler.ready
         while ready:
             unit = ready.popleft()
             if stream is self._video:
+                now_s = self._clock.monotonic_s()
                 self._camera_clock.observe(unit.timestamp, self._clock.now().timestamp(), now_s)
             yield stream.kind, unit
 

@@ -41,7 +41,8 @@ class Shot:
 class RtspCamera:
     """Serves one client at a time. `answers` overrides the status line per method; `login` demands Digest.
 
-    `sounds` are RTP payloads of the second track, one sent after each shot. With `tls` it speaks RTSP over TLS.
+    `sounds` are RTP payloads of the second track, one sent after each shot, `reports` the RTCP packets sent first, with
+    their channels. With `tls` it speaks RTSP over TLS.
     """
 
     shots: Iterable[Shot] = ()
@@ -50,6 +51,7 @@ class RtspCamera:
     media: str = H264_MEDIA
     is_mute: bool = False
     sounds: Iterable[Shot] = ()
+    reports: Iterable[tuple[int, bytes]] = ()
     refused_track: str | None = None
     tls: ssl.SSLContext | None = None
     requests: list[str] = field(default_factory=list)
@@ -149,6 +151,8 @@ class RtspCamera:
         with datagrams:
             sequence = 0
             sounds = enumerate(self.sounds)
+            for channel, report in self.reports:
+                client.sendall(struct.pack(">cBH", b"$", channel, len(report)) + report)
             for shot in self.shots:
                 if self._stopping.wait(shot.wait_s):
                     return

@@ -10,7 +10,7 @@ from typing import Self
 import pytest
 
 from ingest.av_encoder import AV_CODECS
-from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
+from ingest.camera import Camera, CameraId, StreamProfile, StreamRole, Transport
 from ingest.clock import SystemClock
 from ingest.fleet import CameraFleet
 from ingest.frame import Frame
@@ -85,14 +85,14 @@ class Diary:
 class Watch:
     """A fleet over some addresses, for as long as the block lasts."""
 
-    def __init__(self, addresses: dict[str, str], settings: IngestSettings = SETTINGS) -> None:
-        self._addresses = addresses
+    def __init__(self, addresses: dict[str, str], transport: Transport = Transport.TCP) -> None:
+        self._cameras = [camera_at(name, address, transport) for name, address in addresses.items()]
         self.diaries = {name: Diary() for name in addresses}
-        opener = RtspOpener(settings, SystemClock())
-        self.fleet = CameraFleet(opener, AV_CODECS, settings, SystemClock(), self._note_frame, self._note_change)
+        opener = RtspOpener(SETTINGS, SystemClock())
+        self.fleet = CameraFleet(opener, AV_CODECS, SETTINGS, SystemClock(), self._note_frame, self._note_change)
 
     def __enter__(self) -> Self:
-        self.fleet.apply(camera_at(name, address) for name, address in self._addresses.items())
+        self.fleet.apply(self._cameras)
         for name, diary in self.diaries.items():
             feed = self.fleet.viewable(CameraId(name), StreamRole.MAIN)
             feed.subscribe(lambda packet, diary=diary: diary.packets.append((monotonic(), packet)))
@@ -125,9 +125,9 @@ class Watch:
         self.diaries[frame.camera_id].frames.append((monotonic(), frame))
 
 
-def camera_at(name: str, address: str) -> Camera:
+def camera_at(name: str, address: str, transport: Transport = Transport.TCP) -> Camera:
     """A camera with one stream and no masks."""
-    return Camera(CameraId(name), name, (StreamProfile(StreamRole.MAIN, address),), masks=NO_MASKS)
+    return Camera(CameraId(name), name, (StreamProfile(StreamRole.MAIN, address, transport),), masks=NO_MASKS)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ssl
+import struct
 from base64 import b64encode
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -11,6 +12,7 @@ from socket import create_server
 from threading import Event, Thread
 from time import monotonic
 
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -114,6 +116,36 @@ def test_sound_comes_beside_the_picture_on_the_same_time(make_clip: MakeClip) ->
     assert {packet.data for packet in heard} == {b"soundbit"}
     assert [later.pts - earlier.pts for earlier, later in pairwise(heard)] == [1024] * (len(heard) - 1)
     assert float(heard[0].pts * heard[0].time_base) == pytest.approx(seen[0].media_time_s, abs=0.5)
+
+
+@pytest.mark.parametrize(("told_s", "lead_s"), [(0.5, 0.5), (60.0, 0.0)])
+def test_the_camera_s_own_clock_brings_sound_and_picture_together(
+    make_clip: MakeClip, told_s: float, lead_s: float
+) -> None:
+    """Its sender reports say how far apart they are; one that says nonsense is not believed."""
+    seconds = 3_900_000_000
+    seen = struct.pack("!BBHIIIIII", 0x80, 200, 6, 96, seconds, 0, 0, 0, 0)
+    apart = int(told_s * 65536) << 16
+    heard = struct.pack("!BBHIIIIII", 0x80, 200, 6, 97, seconds + (apart >> 32), apart & 0xFFFFFFFF, 777, 0, 0)
+    sounds = [Shot(b"\0\x10\0\x40" + b"soundbit", 777)]
+    reports = [(1, seen), (3, heard)]
+    with RtspCamera(shots(make_clip), media=H264_MEDIA + AAC_MEDIA, sounds=sounds, reports=reports) as camera:
+        source = dial(camera.address)
+        packet = next(item for item in source.packets() if isinstance(item, AudioPacket))
+        source.close()
+    assert float(packet.pts * packet.time_base) == pytest.approx(lead_s, abs=0.15)
+
+
+def test_no_descriptor_is_left_open(make_clip: MakeClip) -> None:
+    """Whether a camera was read or failed on the way."""
+    with RtspCamera(shots(make_clip)) as camera, RtspCamera(answers={"PLAY": "500 Error"}) as broken:
+        take(dial(camera.address), 3)
+        before = psutil.Process().num_fds()
+        for transport in (*Transport, *Transport):
+            take(dial(camera.address, transport), 3)
+            with pytest.raises(StreamBroken):
+                dial(broken.address, transport)
+        assert psutil.Process().num_fds() <= before + 2  # the fakes' own connections
 
 
 def test_a_camera_that_gives_no_sound_is_seen(make_clip: MakeClip) -> None:

@@ -17,7 +17,6 @@ from ingest.clock import Clock
 from ingest.crash_journal import CrashJournal
 from ingest.fleet import CameraFleet
 from ingest.health import CameraHealth, StreamHealth
-from ingest.lifecycle import StreamState
 from ingest.rtsp_source import RtspOpener
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
@@ -28,6 +27,7 @@ from vms_api.node.outbox import Outbox
 from vms_api.node.recorded_files import RecordedFiles
 from vms_api.node.recorder import NodeRecorder
 from vms_api.node.snapshot import Snapshot, take_snapshot
+from vms_api.node.state_news import StateNews
 from vms_api.node.volume_folders import VolumeFolders
 
 log = structlog.get_logger()
@@ -50,7 +50,7 @@ class MediaNode:
         self._version = -1
         self._apply_lock = asyncio.Lock()
         self._analysed: frozenset[CameraId] = frozenset()
-        self._last_states: dict[tuple[CameraId, StreamRole], StreamState] = {}
+        self._news = StateNews()
         self.choice = choice
         self.views = ViewRegistry(launch.settings.live)
         data_dir = Path(launch.data_dir)
@@ -188,9 +188,7 @@ class MediaNode:
     def _on_health(self, health: CameraHealth) -> None:
         # A camera's thread: each change of state becomes a durable fact.
         for stream in health.streams:
-            key = (health.camera_id, stream.role)
-            if self._last_states.get(key) is not stream.state:
-                self._last_states[key] = stream.state
+            if self._news.is_news(health.camera_id, stream):
                 self._outbox.put_state(health.camera_id, stream)
 
 

@@ -41,6 +41,7 @@ def test_list_says_what_would_be_served(app: typer.Typer, tmp_path: Path):
         (["scene", "scene"], 2, "two cameras are called scene-1"),
         (["--user", "admin", SCENE], 2, "XUELIANG_CAMERA_PASSWORD"),
         (["nowhere.mp4"], 1, "virtual-camera: nowhere.mp4: No such file"),
+        (["--faults", "none.toml", SCENE], 1, "virtual-camera: none.toml: "),
         (["--host", "192.0.2.1", SCENE], 1, "cannot listen on 192.0.2.1"),
     ],
 )
@@ -56,7 +57,10 @@ def test_mistakes_are_explained(app: typer.Typer, tmp_path: Path, arguments: lis
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_told_to_stop(tmp_path: Path, number: signal.Signals):
     """The printed address can be watched with the password; Ctrl-C and a polite kill end it well."""
-    command = [sys.executable, "-c", RUN, "--port", "0", "--user", "u", SCENE]
+    faults = tmp_path / "faults.toml"
+    faults.write_text("[[fault]]\nkind = 'no-sound'\nat_s = 3600", encoding="utf-8")
+    options = ["--port", "0", "--user", "u", "--sound", "pcma", "--faults", str(faults)]
+    command = [sys.executable, "-c", RUN, *options, SCENE]
     environment = {"XUELIANG_CAMERA_PASSWORD": "secret-word", "PATH": "/usr/bin", "HOME": str(tmp_path)}
     root = Path(__file__).parents[3]
     with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True) as process:

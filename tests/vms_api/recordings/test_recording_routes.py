@@ -12,8 +12,12 @@ from ingest.identifier import new_identifier
 from tests.fakes.node import FakeNode, alert_payload, live_health
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site, until
+from tests.vms_api.event_client import EventClient, Received, take
+from tests.vms_api.people import person
 from tests.vms_api.recordings.rows import segment
+from vms_api.accounts.permission import Role
 from vms_api.nodes.link import NodeState
+from vms_api.recordings.problem_board import ProblemCode
 from vms_api.recordings.settings import RecordingSettings
 from vms_api.settings import NodeSettings
 
@@ -237,3 +241,36 @@ async def test_volumes_are_shown_and_known_again(site: Site) -> None:
     (known,) = (await site.control.reconciler.desired_state()).volumes
     assert known.volume_id == "v1"
     assert site.control.node.state is NodeState.UP
+
+
+async def test_disks_and_problems_are_told_to_who_looks_after_the_system(site: Site) -> None:
+    """Not to a viewer, who hears what is told to all, and then nothing of it."""
+    root, node = site.control.rights.index.tree.root.id, await site.start_node()
+    full = {"volume_id": "v1", "name": "recordings", "state": "full", "at": NOW.isoformat()}
+    found = {(ProblemCode.ONLY_LOCKED_LEFT, "recordings"): {"missing_bytes": 7}}
+    async with (
+        person(site, "viewer", Role.VIEWER, root) as viewer,
+        EventClient(viewer).connected() as seen,
+        EventClient(site.http).connected() as heard,
+    ):
+        await take(seen, "node.state")
+        await take(heard, "node.state")
+        node.volumes = [full]
+        assert (await take(heard, "recording.volume")).data["state"] == "full"
+        await site.control.recordings.problems.replace(found)
+        told = (await take(heard, "recording.problem")).data
+        assert (told["code"], told["subject"], told["is_over"]) == ("only-locked-left", "recordings", False)
+        site.control.node.lose("test")
+        received = [event.kind async for event in until_state(seen)]
+    assert [kind for kind in received if kind.startswith("recording")] == []
+    metrics = (await site.http.get("/metrics")).text
+    assert 'xueliang_recording_problems{code="only-locked-left"} 1.0' in metrics
+
+
+async def until_state(events: AsyncIterator[Received]) -> AsyncIterator[Received]:
+    """What comes up to the next state of the node."""
+    async with asyncio.timeout(5):
+        async for event in events:
+            yield event
+            if event.kind == "node.state":
+                return
