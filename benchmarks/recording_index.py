@@ -60,27 +60,29 @@ def measure() -> Report:
 async def _measured(path: Path) -> tuple[dict[str, list[float]], int]:
     database = await Database.open(path)
     random = Random(7)
-    rows = await _fill(database, random)
+    rows = await fill_index(database, random)
     await database.close()
     database = await Database.open(path)
 
     async def month(connection: Connection) -> None:
-        await read_timeline(connection, _asked(_camera(random.randrange(CAMERAS)), START, END))
+        await read_timeline(connection, _asked(camera_id(random.randrange(CAMERAS)), START, END))
 
     async def events(connection: Connection) -> None:
-        await read_timeline(connection, _asked(_camera(CAMERAS), START, END))
+        await read_timeline(connection, _asked(camera_id(CAMERAS), START, END))
 
     async def day(connection: Connection) -> None:
         start = START + timedelta(hours=random.randrange(24 * (DAYS - 1)))
-        await read_timeline(connection, _asked(_camera(random.randrange(CAMERAS)), start, start + timedelta(days=1)))
+        await read_timeline(connection, _asked(camera_id(random.randrange(CAMERAS)), start, start + timedelta(days=1)))
 
     async def seek(connection: Connection) -> None:
         start = START + timedelta(minutes=random.randrange(1440 * (DAYS - 1)))
-        await store.segments_between(connection, _camera(random.randrange(CAMERAS)), start, start + timedelta(hours=6))
+        await store.segments_between(
+            connection, camera_id(random.randrange(CAMERAS)), start, start + timedelta(hours=6)
+        )
 
     async def instant(connection: Connection) -> None:
         at = START + timedelta(seconds=random.randrange(86400 * DAYS))
-        await store.segment_at(connection, _camera(random.randrange(CAMERAS)), at)
+        await store.segment_at(connection, camera_id(random.randrange(CAMERAS)), at)
 
     asks = {"month": month, "events": events, "day": day, "seek": seek, "instant": instant}
     times = {name: await _timed_ms(database, ask, time.process_time) for name, ask in asks.items()}
@@ -106,7 +108,7 @@ async def _timed_ms(
 async def _insert_ms(database: Database) -> list[float]:
     times = []
     for number in range(ROUNDS):
-        row = _row(_camera(number % CAMERAS), DAYS * 1440 + number)
+        row = _row(camera_id(number % CAMERAS), DAYS * 1440 + number)
         own = {key: row[key] for key in Segment.model_fields if key in row}
         own |= {"started_at": END + timedelta(minutes=number), "duration_s": 60.0, "sha256": "ab" * 32}
         segment = Segment.model_validate(own)
@@ -117,7 +119,8 @@ async def _insert_ms(database: Database) -> list[float]:
     return times
 
 
-async def _fill(database: Database, random: Random) -> int:
+async def fill_index(database: Database, random: Random) -> int:
+    """A month of the cameras; the number of rows."""
     count = 0
     batch: list[dict[str, Any]] = []
     for row in _rows(random):
@@ -154,10 +157,10 @@ def _rows(random: Random) -> Iterator[dict[str, Any]]:
             if random.random() < 1 / 400:
                 follows[camera] = False
                 continue
-            yield _row(_camera(camera), minute, hole_us=1000 if follows[camera] else None)
+            yield _row(camera_id(camera), minute, hole_us=1000 if follows[camera] else None)
             follows[camera] = True
         if minute % 6 == 0:
-            yield _row(_camera(CAMERAS), minute, reason="event")
+            yield _row(camera_id(CAMERAS), minute, reason="event")
 
 
 def _row(camera_id: str, minute: int, **changes: Any) -> dict[str, Any]:
@@ -191,7 +194,8 @@ def _row(camera_id: str, minute: int, **changes: Any) -> dict[str, Any]:
     }
 
 
-def _camera(number: int) -> str:
+def camera_id(number: int) -> str:
+    """The id of a camera in the index; the last one is recorded in events."""
     return f"0192f0c1-7d3a-7aaa-dddd-{number:012d}"
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "models": ("vms_api.commands.models:models_app", "list, fetch, add and time detector models"),
     "user": ("vms_api.commands.user:user_app", "add people, reset passwords"),
     "audit": ("vms_api.commands.audit:audit_app", "verify the audit log"),
+    "evidence": ("vms_api.commands.evidence:evidence_app", "check an evidence package, offline"),
     "recordings": ("vms_api.commands.recordings:recordings_app", "check, mend and rebuild the index of recordings"),
     "virtual-camera": ("vms_api.commands.virtual_camera:virtual_camera", "an RTSP camera from clips or drawn scenes"),
     "bench": ("vms_api.commands.bench:bench", "benchmarks, each against the figure it must reach"),

@@ -23,11 +23,13 @@ from vms_api.audit.refusal import record_refusal
 from vms_api.cameras import history_routes, mask_routes, unmask_routes
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
+from vms_api.exports import routes as export_routes
 from vms_api.nodes import routes as node_routes
 from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.page import page_router
+from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
 from vms_api.purposes import routes as purpose_routes
 from vms_api.recordings import hold_routes
@@ -49,6 +51,8 @@ _PUBLIC_API = (
     mask_routes,
     unmask_routes,
     view_routes,
+    playback_routes,
+    export_routes,
     alert_routes,
     recording_routes,
     hold_routes,
@@ -111,6 +115,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "audit-signer": control.signer.run,
         "audit-denials": control.denials.run,
         "view-warden": control.warden.run,
+        "playback-board": control.playback.board.run,
+        "export-builder": control.export_builder.run,
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
     }

@@ -40,12 +40,15 @@ from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.events import Event, EventLog
+from vms_api.exports.builder import ExportBuilder
+from vms_api.exports.desk import ExportDesk
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
 from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
+from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
 from vms_api.recordings.desk import RecordingDesk, Surroundings
@@ -89,7 +92,14 @@ class Control:
     reconciler: Reconciler
     views: ViewBoard
     warden: ViewWarden
+    playback: PlaybackDesk
+    export_builder: ExportBuilder
     metrics: Metrics
+
+    @property
+    def exports(self) -> ExportDesk:
+        """What is asked for and decided about exports."""
+        return self.export_builder.desk
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
@@ -131,10 +141,12 @@ async def open_control(
         await _load(control)
         await control.areas.name_root(settings.site.name)
         await control.journal.recover()
+        await control.playback.board.recover()
         if password := environ.get(PASSWORD_VARIABLE):
             await control.accounts.preset_admin(password)
         yield control
         await control.journal.end_all("control process stopped")
+        await control.playback.board.end_all("control process stopped")
         await control.denials.flush(is_last=True)
         await control.signer.sign()
 
@@ -195,6 +207,8 @@ def _assembled(
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
+        playback=PlaybackDesk(around, logins),
+        export_builder=ExportBuilder(around, settings, key),
         metrics=metrics,
     )
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Self
 
 from ingest.recording.boxes import HEADER_SIZE, BoxSpan, box, box_header, boxes, only_box
 from ingest.recording.errors import SegmentDamaged
-from ingest.recording.fmp4_writer import HEADER_TYPE, KEY_FLAGS, TFHD_FLAGS, TRUN_ENTRY, TRUN_FLAGS, Track
+from ingest.recording.fmp4_writer import HEADER_TYPE, KEY_FLAGS, TFHD_FLAGS, TFRA_ENTRY, TRUN_ENTRY, TRUN_FLAGS, Track
 from ingest.recording.segment import SegmentHeader
 
 TrackName = Literal["video", "audio"]
@@ -24,6 +24,7 @@ _LONGEST_MOOF = 1 << 20
 _LONGEST_HOLE_S = 3600.0
 _OVERLAP_S = 1.0
 _WORD, _LONG = Struct(">I"), Struct(">Q")
+_TFRA_HEAD = 16  # version and flags, track, lengths of numbers, count
 _RUN_HEAD = Struct(">III")  # flags, sample count, data offset
 
 
@@ -125,6 +126,39 @@ class SegmentReader:
             self._damage = f"{damage} at byte {at}"
         self._whole_bytes = at
         return tuple(found)
+
+    def keyframe_places(self) -> Sequence[tuple[int, int]]:
+        """Decoding time and offset of each fragment that begins with a key frame, as the index at the file's end says.
+
+        Nothing but that index is read, so what is damaged before it is not noticed. Empty: there is no such index.
+        """
+        try:
+            (size,) = _WORD.unpack(self._pread(_WORD.size, self.size_bytes - _WORD.size))
+            if not HEADER_SIZE < size < min(self.size_bytes, _LONGEST_MOOF):
+                return ()
+            data = self._pread(size, self.size_bytes - size)
+            if box_header(data) != (b"mfra", size):
+                return ()
+            tfra = only_box(data, b"tfra", BoxSpan(b"mfra", 0, HEADER_SIZE, size))
+            entries = data[tfra.payload + _TFRA_HEAD : tfra.end]
+            return [(time, offset) for time, offset, *_ in TFRA_ENTRY.iter_unpack(entries)]
+        except (SegmentDamaged, OSError, error):
+            return ()
+
+    def video_end(self, at: int) -> int:
+        """When the last picture ends, on the epoch's clock in units of the track; `at` is any fragment's offset.
+
+        Raises:
+            SegmentDamaged: the fragments from there on are not whole.
+            OSError: the disk does not give them.
+
+        """
+        end = 0
+        while (run := self._run_at(at)) is not None:
+            if run.track == "video":
+                end = run.decode_time + sum(entry[0] for entry in run.entries)
+            at += run.moof_size + run.media_size
+        return end
 
     @property
     def whole_bytes(self) -> int:

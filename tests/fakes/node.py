@@ -144,7 +144,7 @@ class FakeNode:
         if "/whep" in path:
             view = f"view-{next(self._view_numbers)}"
             return Answer(201, json.dumps({"view": view, "sdp": SDP_ANSWER}).encode())
-        if "snapshot" in path:
+        if "snapshot" in path or "picture.jpg" in path:
             return Answer(200, JPEG, {"X-Captured-At": START})
         return Answer(204)
 

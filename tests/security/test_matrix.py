@@ -72,8 +72,17 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "reason": ids["name"],
     },
     "PATCH /api/v1/cameras/{camera_id}/rules/{rule_id}": lambda ids, _town: {"name": ids["name"]},
+    "POST /api/v1/cameras/{camera_id}/playback": lambda _ids, _town: RANGE,
+    "POST /api/v1/exports": lambda ids, _town: {"camera_ids": [ids["camera_id"]], **RANGE},
 }
 """What to send where an empty object would not do."""
+
+QUERIES = {
+    "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
+    "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
+}
+NUMBERS = {"number": "0", "first": "0", "last": "0"}
+"""Parts of paths that name nothing of the village."""
 
 STREAMS = {"GET /api/v1/events"}
 """Answers that never end; what they tell whom has a test of its own (test_views_and_events.py)."""
@@ -121,7 +130,7 @@ async def test_route_answers_everybody_as_the_table_says(town: Town, route: str)
 async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx.Response:
     """The caller's request for the things of the village here."""
     method, path = route.split()
-    place = path.format(**ids)
+    place = path.format(**ids, **NUMBERS) + QUERIES.get(route, "")
     if route == f"POST {API}/logout":
         return await log_out(town, caller)
     http = town.callers[caller]

@@ -1,29 +1,56 @@
 """Nobody sees a picture without a row: every route that answers with pixels, taken from the OpenAPI document."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import alert_payload
+from tests.fakes.node import Answer, FakeNode, alert_payload
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site
+from tests.vms_api.recordings.rows import segment
 from vms_api.app import create_app
+from vms_api.audit.entry import Actor, Place
+from vms_api.exports.desk import Request
+from vms_api.exports.export import ExportIn
+from vms_api.exports.lifecycle import ExportAct
+from vms_api.recordings.store import insert_segment
 from vms_api.settings import SiteFile
 
 pytestmark = pytest.mark.anyio
 
-PIXELS = ("image/", "video/", "application/sdp", "application/vnd.apple.mpegurl", "multipart/x-mixed-replace")
+PIXELS = (
+    "image/",
+    "video/",
+    "application/sdp",
+    "application/vnd.apple.mpegurl",
+    "application/zip",
+    "multipart/x-mixed-replace",
+)
 ROW_OF = {
     "GET /api/v1/cameras/{camera_id}/snapshot.jpg": "picture.snapshot",
     "POST /api/v1/cameras/{camera_id}/whep": "view.start",
     "GET /api/v1/alerts/{alert_id}/evidence.jpg": "picture.evidence",
+    "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": "picture.past",
+    "GET /api/v1/exports/{export_id}/package": "export.download",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m3u8", "/whep", "/live")
+PARTS = {
+    "GET /api/v1/playbacks/{playback_id}/index.m3u8",
+    "GET /api/v1/playbacks/{playback_id}/init-{number}.mp4",
+    "GET /api/v1/playbacks/{playback_id}/{recording_id}/{first}-{last}.m4s",
+}
+"""Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
+QUERIES = {
+    "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
+    "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
+}
 
 
 @pytest.fixture
@@ -45,7 +72,7 @@ def test_every_route_with_pixels_is_in_the_table() -> None:
     """Found by what they declare to answer, and by what their paths end with, should they declare nothing."""
     declared = {name for name, operation in operations().items() if shows_pixels(operation)}
     named = {name for name in operations() if name.endswith(PICTURE_ENDINGS)}
-    assert declared == named == set(ROW_OF)
+    assert declared == named == set(ROW_OF) | PARTS
 
 
 @pytest.fixture
@@ -54,7 +81,36 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         node = await site.start_node()
         camera, alert_id = await site.add_camera(), new_identifier()
         await asyncio.to_thread(node.deliver, alert_payload(alert_id, camera["id"]))
-        yield site, {"camera_id": camera["id"], "alert_id": alert_id}
+        ids = {"camera_id": camera["id"], "alert_id": alert_id, "number": "0", "first": "0", "last": "0"}
+        body = {"key": "incident", "reference": "17", "camera_ids": [camera["id"]]}
+        assert (await site.http.post("/api/v1/purposes", json=body)).status_code == 201
+        ids["recording_id"] = await recorded(site, camera["id"])
+        yield site, ids | await ready_export(site, node, camera["id"])
+
+
+async def recorded(site: Site, camera_id: str) -> str:
+    """A minute of the camera in the index; the fake node answers for its file."""
+    recorded_at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    row = segment(0, camera_id, started_at=recorded_at)
+    async with site.control.database.write() as transaction:
+        await insert_segment(transaction, row)
+    return row.recording_id
+
+
+async def ready_export(site: Site, node: FakeNode, camera_id: str) -> dict[str, str]:
+    """An export of the administrator that somebody else has approved, built, with a ticket to fetch it."""
+    (admin,) = await site.control.people.list_people()
+    exports = site.control.exports
+    span = {"from": "2026-11-21T12:00:00Z", "to": "2026-11-21T12:00:30Z"}
+    body = ExportIn.model_validate({"camera_ids": [camera_id], **span})
+    place = Place(site.control.rights.index.tree.root.id, camera_id)
+    export = await exports.ask(exports.draft(Request(body, [place], None), admin), Actor(admin.id, admin.username))
+    decision = {"decided_by_id": "another", "decided_by": "li", "decided_at": site.control.clock.now()}
+    await exports.move(export.id, ExportAct.APPROVE, **decision)
+    for act in (ExportAct.BUILD, ExportAct.FINISH):
+        await exports.move(export.id, act)
+    node.answers[f"GET /internal/v1/exports/{export.id}/package"] = Answer(200, b"PK")
+    return {"export_id": export.id, "ticket": exports.issue_ticket(await exports.find(export.id), admin)}
 
 
 @pytest.mark.parametrize("route", ROW_OF)
@@ -64,11 +120,36 @@ async def test_one_call_is_one_row(busy_site: tuple[Site, dict[str, str]], route
     method, path = route.split()
     headers = {"Content-Type": "application/sdp"} if path.endswith("/whep") else {}
     before = len(await trail(site))
-    answer = await site.http.request(method, path.format(**ids), headers=headers)
+    query = {name: value.format(**ids) for name, value in QUERIES.get(route, {}).items()}
+    answer = await site.http.request(method, path.format(**ids), headers=headers, params=query)
     assert answer.is_success, answer.text
     async with site.anonymous() as other:
-        assert (await other.request(method, path.format(**ids), headers=headers)).status_code == 401
+        assert (await other.request(method, path.format(**ids), headers=headers, params=query)).status_code == 401
     rows = (await trail(site))[before:]
     assert [(row["kind"], row["outcome"]) for row in rows] == [(ROW_OF[route], "done"), ("request.denied", "denied")]
     assert (rows[0]["actor"]["name"], rows[0]["camera_id"]) == ("admin", ids["camera_id"])
     assert rows[0]["area_id"] == site.control.rights.index.tree.root.id
+
+
+async def test_a_playback_is_two_rows_whatever_is_asked_of_it(busy_site: tuple[Site, dict[str, str]]) -> None:
+    """One when it begins, one when it ends; its parts are not to be had without it, nor by anybody else."""
+    site, ids = busy_site
+    node = site.nodes[0]
+    index = {"files": [{"init": "a", "media_start_s": 0.0, "groups": [[0.0, 2.0]], "damage": None}]}
+    node.answers["POST /internal/v1/recordings/indexes"] = Answer(200, json.dumps(index).encode())
+    before = len(await trail(site))
+    span = {"from": "2026-11-21T12:00:00Z", "to": "2026-11-21T12:00:30Z"}
+    opened = await site.http.post(f"/api/v1/cameras/{ids['camera_id']}/playback", json=span)
+    assert opened.status_code == 201, opened.text
+    parts = [part.split()[1].format(**ids, playback_id=opened.json()["id"]) for part in sorted(PARTS)]
+    for part in parts:
+        assert (await site.http.get(part)).status_code == 200, part
+    await site.http.delete(f"/api/v1/playbacks/{opened.json()['id']}")
+    assert [(await site.http.get(part)).status_code for part in parts] == [404] * 3
+    rows = (await trail(site))[before:]
+    assert [(row["kind"], row["actor"]["name"], row["camera_id"]) for row in rows] == [
+        ("playback.view", "admin", ids["camera_id"]),
+        ("playback.end", "admin", ids["camera_id"]),
+    ]
+    async with site.anonymous() as other:
+        assert [(await other.get(part)).status_code for part in parts] == [401] * 3

@@ -19,7 +19,13 @@ from vms_api.accounts.rights import Grant
 from vms_api.areas.area import AreaIn
 from vms_api.audit.entry import SYSTEM, Actor, Place
 from vms_api.cameras.unmask import UnmaskRequestIn
+from vms_api.exports.desk import Request
+from vms_api.exports.export import ExportIn
+from vms_api.nodes.recording_client import FilePlace, Group
 from vms_api.nodes.view_board import OpenView
+from vms_api.playback.plan import Piece, RecordedFile
+from vms_api.playback.playback import SpeedClass
+from vms_api.playback.store import PlaybackRecord
 from vms_api.recordings.hold import HoldIn
 
 API = "/api/v1"
@@ -83,6 +89,8 @@ class Town:
             "session_id": await self._session_of(user),
             "token_id": await self._token_of(user),
             "view": self._view_of("here", camera),
+            **await self._playback_of("dispatcher", camera),
+            "export_id": await self._export_of("dispatcher", camera, name),
             "request_id": await self._unmask_request_of(user, camera, name),
             "hold_id": await self._hold_on(camera, name),
             "name": f"{name} again",
@@ -131,6 +139,25 @@ class Town:
         view = OpenView(new_identifier(), camera_id, Caller(session.user, session.key), control.node.epoch)
         control.views.add(view)
         return view.id
+
+    async def _playback_of(self, caller: str, camera_id: str) -> dict[str, str]:
+        control, recording_id = self.site.control, new_identifier()
+        session = control.logins.sessions_of(self.users[caller], control.clock.now())[0]
+        place, file = Place(self.here, camera_id), FilePlace(volume_id="v", path="p")
+        at = control.clock.now()
+        recorded = RecordedFile(recording_id, file, ("main", 1, 1), 0, at, 0.0, "init", [Group(0.0, 1.0)])
+        record = PlaybackRecord(new_identifier(), Actor(session.user.id), place, None, {}, at)
+        piece = Piece(recorded, 0, 0, breaks=False, leads=True)
+        opened = await control.playback.board.open(
+            record, Caller(session.user, session.key), SpeedClass.NORMAL, [piece]
+        )
+        return {"playback_id": opened.record.id, "recording_id": recording_id}
+
+    async def _export_of(self, caller: str, camera_id: str, note: str) -> str:
+        user, exports = await self._person(self.users[caller]), self.site.control.exports
+        body = ExportIn.model_validate({"camera_ids": [camera_id], **RANGE, "note": note})
+        row = exports.draft(Request(body, [Place(self.here, camera_id)], None), user)
+        return (await exports.ask(row, Actor(user.id, user.username))).id
 
 
 @asynccontextmanager

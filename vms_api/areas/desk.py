@@ -15,6 +15,7 @@ from vms_api.audit.log import AuditLog
 from vms_api.cameras.store import count_cameras
 from vms_api.database import Database, Transaction
 from vms_api.errors import InvalidRequest, NotFound
+from vms_api.exports import store as export_store
 
 
 class AreaDesk:
@@ -98,6 +99,7 @@ class AreaDesk:
             if len(tree.below(area)) > 1 or await count_cameras(transaction.connection, area_id):
                 raise AreaNotEmpty
             await alert_store.hand_over(transaction, area_id, area.parent_id)
+            await export_store.hand_over(transaction, area_id, area.parent_id)
             await store.delete_area(transaction, area_id)
             await self._rights.record_change(transaction)
             await self._record(transaction, AuditKind.AREA_REMOVE, actor, area, parent_id=area.parent_id)

@@ -15,14 +15,15 @@ BENCHMARKS = (
     "node-cost",
     "demo-start",
     "audit",
+    "demux",
     "guard",
     "masks",
-    "demux",
-    "reconnect",
-    "recording-index",
-    "recording-cost",
-    "recording-kill",
+    "playback",
     "power-cut",
+    "reconnect",
+    "recording-cost",
+    "recording-index",
+    "recording-kill",
 )
 
 

@@ -20,12 +20,15 @@ from ingest.health import CameraHealth, StreamHealth
 from ingest.rtsp_source import RtspOpener
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
+from vms_api.node.export_builds import ExportBuilds
 from vms_api.node.health_report import camera_report, lane_report
 from vms_api.node.messages import DesiredState, Launch
 from vms_api.node.outbox import Outbox
+from vms_api.node.recorded_files import RecordedFiles
 from vms_api.node.recorder import NodeRecorder
 from vms_api.node.snapshot import Snapshot, take_snapshot
 from vms_api.node.state_news import StateNews
+from vms_api.node.volume_folders import VolumeFolders
 
 log = structlog.get_logger()
 
@@ -50,6 +53,10 @@ class MediaNode:
         self._news = StateNews()
         self.choice = choice
         self.views = ViewRegistry(launch.settings.live)
+        data_dir = Path(launch.data_dir)
+        volumes = launch.settings.recording.volumes_of(data_dir)
+        self.recordings = RecordedFiles(VolumeFolders([volume.path for volume in volumes]).find)
+        self.exports = ExportBuilds(data_dir / "exports", self.recordings)
         self._pipeline = AnalysisPipeline(
             detector=choice.detector,
             settings=launch.settings.analytics,

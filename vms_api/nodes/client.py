@@ -1,6 +1,7 @@
 """The node's internal API as this process calls it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,17 +50,17 @@ class NodeClient:
 
     async def put_state(self, state: DesiredState) -> None:
         """Tells the node what it is to do."""
-        await self._call("PUT", "/internal/v1/state", json=state.model_dump(mode="json"))
+        await self.call("PUT", "/internal/v1/state", json=state.model_dump(mode="json"))
 
     async def snapshot(self, camera_id: str, stream: str) -> NodeSnapshot:
         """The latest picture of a stream."""
-        answer = await self._call("GET", f"/internal/v1/cameras/{camera_id}/snapshot.jpg", params={"stream": stream})
+        answer = await self.call("GET", f"/internal/v1/cameras/{camera_id}/snapshot.jpg", params={"stream": stream})
         return NodeSnapshot(answer.content, answer.headers.get("X-Captured-At"))
 
     async def open_view(self, camera_id: str, stream: str, offer: bytes, unmasked_s: float | None = None) -> NodeView:
         """Opens a live view for an SDP offer; with `unmasked_s` past the masks, for that many seconds."""
         lifted = {} if unmasked_s is None else {"unmasked_s": str(unmasked_s)}
-        answer = await self._call(
+        answer = await self.call(
             "POST",
             f"/internal/v1/cameras/{camera_id}/whep",
             params={"stream": stream, **lifted},
@@ -72,22 +73,23 @@ class NodeClient:
     async def trickle(self, view: str, fragment: bytes) -> None:
         """Hands on ICE candidates (RFC 8840 clause 9)."""
         headers = {"Content-Type": "application/trickle-ice-sdpfrag"}
-        await self._call("PATCH", f"/internal/v1/views/{view}", content=fragment, headers=headers)
+        await self.call("PATCH", f"/internal/v1/views/{view}", content=fragment, headers=headers)
 
     async def close_view(self, view: str) -> None:
         """Ends a live view."""
-        await self._call("DELETE", f"/internal/v1/views/{view}")
+        await self.call("DELETE", f"/internal/v1/views/{view}")
 
     async def unlink_recordings(self, files: Sequence[Garbage]) -> None:
         """Asks for files to be unlinked; that they are gone comes as a delivery."""
         items = [asdict(file) for file in files]
-        await self._call("POST", "/internal/v1/recordings/delete", json={"items": items})
+        await self.call("POST", "/internal/v1/recordings/delete", json={"items": items})
 
     async def close(self) -> None:
         """Closes the connections."""
         await self._http.aclose()
 
-    async def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Any other call of its internal API; `options` are those of httpx."""
         headers = {"Authorization": f"Bearer {self._link.token}", **options.pop("headers", {})}
         try:
             answer = await self._http.request(method, self._link.address + path, headers=headers, **options)
@@ -96,6 +98,28 @@ class NodeClient:
         if answer.is_success:
             return answer
         raise _refusal(answer)
+
+    @asynccontextmanager
+    async def stream(self, path: str) -> AsyncIterator[httpx.Response]:
+        """A large answer, that is read while the block lasts.
+
+        Raises:
+            httpx.TransportError: it broke off on the way.
+
+        """
+        headers = {"Authorization": f"Bearer {self._link.token}"}
+        request = self._http.build_request("GET", self._link.address + path, headers=headers)
+        try:
+            answer = await self._http.send(request, stream=True)
+        except httpx.TransportError:
+            raise NodeUnavailable(retry_after_s=_RETRY_AFTER_S) from None
+        try:
+            if not answer.is_success:
+                await answer.aread()
+                raise _refusal(answer)
+            yield answer
+        finally:
+            await answer.aclose()
 
 
 def _refusal(answer: httpx.Response) -> NodeProblem | NodeUnavailable:

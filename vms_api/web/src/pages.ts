@@ -5,6 +5,7 @@ import { hasDuty } from '@/state/me'
 /** The places of the page with the right that each takes. Who holds it nowhere does not see the place at all. */
 export const PAGES = [
   { name: 'wall', needs: 'live.view' },
+  { name: 'playback', needs: 'playback.view' },
   { name: 'alerts', needs: 'alert.view' },
   { name: 'cameras', needs: 'camera.view' },
   { name: 'areas', needs: 'area.view' },

@@ -10,9 +10,12 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'home', component: () => import('@/ui/LostView.vue') },
     { path: '/wall', component: WallView, meta: { theme: 'wall' } },
+    { path: '/playback', component: () => import('@/playback/PlaybackView.vue'), meta: { theme: 'wall' } },
+    { path: '/playback/exports', component: () => import('@/exports/ExportsView.vue') },
     { path: '/alerts', component: () => import('@/alerts/AlertsView.vue') },
     { path: '/cameras', component: () => import('@/cameras/CamerasView.vue') },
     { path: '/cameras/:id', component: () => import('@/cameras/CameraView.vue'), props: true },
+    { path: '/cameras/:id/health', component: () => import('@/health/HealthView.vue'), props: true },
     { path: '/areas', component: () => import('@/areas/AreasView.vue') },
     { path: '/users', component: () => import('@/people/PeopleView.vue') },
     { path: '/audit', component: () => import('@/audit/AuditView.vue') },

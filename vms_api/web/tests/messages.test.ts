@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { AUDIT_KINDS } from '@/api/audit'
+import { GAP_REASONS } from '@/api/recording'
 import { PERMISSIONS, ROLES } from '@/api/permission'
 import { LABELS } from '@/api/rule'
 import en from '@/i18n/en'
@@ -12,6 +13,7 @@ const INGEST_ERRORS = fileURLToPath(new URL('../../../ingest/errors.py', import.
 const SERVER = fileURLToPath(new URL('../..', import.meta.url))
 const PERMISSION_TABLE = `${SERVER}/accounts/permission.py`
 const AUDIT_ENTRY = `${SERVER}/audit/entry.py`
+const GAP = fileURLToPath(new URL('../../../ingest/recording/gap.py', import.meta.url))
 const DETECTION = fileURLToPath(new URL('../../../analytics/detection.py', import.meta.url))
 
 type Tree = { [key: string]: string | Tree }
@@ -68,7 +70,7 @@ describe('the texts', () => {
 
   it('are all said somewhere', () => {
     const everything = sources.join('\n')
-    const families = ['fault', 'problem', 'field', 'label', 'state', 'stateHint', 'audit.reason', 'audit.by']
+    const families = ['fault', 'problem', 'field', 'label', 'state', 'stateHint', 'audit.reason', 'audit.by', 'gapReason', 'remedy']
     const isSaid = (key: string) => everything.includes(`'${key}'`) || stemsOf(everything).some((stem) => key.startsWith(stem))
     expect([...chinese.keys()].filter((key) => !families.some((family) => key.startsWith(`${family}.`)) && !isSaid(key))).toEqual([])
   })
@@ -82,6 +84,16 @@ describe('the texts', () => {
     const codes = [...readFileSync(INGEST_ERRORS, 'utf8').matchAll(/code[^=\n]*= "([a-z-]+)"/g)].map(([, code]) => code)
     expect(codes.length).toBeGreaterThan(10)
     expect(codes.filter((code) => !chinese.has(`fault.${code}`))).toEqual([])
+  })
+
+  it.runIf(existsSync(GAP))('name every reason for a gap', () => {
+    expect(membersOf(readFileSync(GAP, 'utf8'), 'GapReason').sort()).toEqual([...GAP_REASONS].sort())
+    expect(GAP_REASONS.filter((reason) => !chinese.has(`gapReason.${reason}`))).toEqual([])
+  })
+
+  it('say what to do about every fault and every gap', () => {
+    const codes = [...chinese.keys()].flatMap((key) => /^(?:fault|gapReason)\.(.+)$/.exec(key)?.[1] ?? [])
+    expect(codes.filter((code) => !chinese.has(`remedy.${code}`))).toEqual([])
   })
 
   it('name every problem that the server can answer', () => {

@@ -1,4 +1,4 @@
-import { API_ROOT, call, listAll } from '@/api/client'
+import { API_ROOT, call, listAll, withQuery } from '@/api/client'
 
 export type StreamRole = 'main' | 'sub'
 export type CameraState = 'disabled' | 'opening' | 'live' | 'silent' | 'waiting' | 'refused' | 'closing' | 'unknown'
@@ -26,6 +26,24 @@ export interface StreamHealth {
   decode_failed_count: number
   retry_at: string | null
   fault: Fault | null
+  /** What did not arrive whole, by cause (`ingest/drops.py`). */
+  drops: Partial<Record<DropCause, number>>
+  /** The camera's clock minus ours; null while it is not known. */
+  clock_offset_s: number | null
+  /** Data arrives, but the picture has not changed for long. */
+  frozen: boolean
+}
+
+export const DROP_CAUSES = ['lost', 'late', 'damaged', 'oversize'] as const
+export type DropCause = (typeof DROP_CAUSES)[number]
+
+/** `waiting`: recording is planned but nothing is written, for that reason; `standby`: kept in memory for an alert. */
+export interface RecordingHealth {
+  state: 'off' | 'recording' | 'waiting' | 'standby'
+  reason: string | null
+  since: string | null
+  last_written_at: string | null
+  volume_id: string | null
 }
 
 export interface AnalysisHealth {
@@ -42,6 +60,10 @@ export interface CameraHealth {
   since: string | null
   streams: StreamHealth[]
   analysis: AnalysisHealth
+  /** Apart from the picture's state; null while no node has reported it. */
+  recording: RecordingHealth | null
+  /** Whether the picture of any stream has stopped changing although data arrives. */
+  frozen: boolean
   /** Version of the privacy masks in force; null: no picture of the camera is shown to anybody. */
   mask_version: number | null
   reported_at: string | null
@@ -69,11 +91,21 @@ export interface Camera extends Omit<CameraIn, 'password'> {
   rule_count: number
 }
 
+/** What became of a camera in the past, in order of time. The first state of a stream may be from before the range. */
+export interface CameraHistory {
+  states: { at: string; role: StreamRole; state: CameraState; fault: Fault | null }[]
+  /** One without an end goes on. */
+  gaps: { from: string; to: string | null; reason: string }[]
+  /** False when there were more changes than are told. */
+  complete: boolean
+}
+
 export const listCameras = () => listAll<Camera>('/cameras')
 export const readCamera = (id: string) => call<Camera>('GET', `/cameras/${id}`)
 export const addCamera = (camera: CameraIn) => call<Camera>('POST', '/cameras', camera)
 export const changeCamera = (id: string, changes: Partial<CameraIn>) => call<Camera>('PATCH', `/cameras/${id}`, changes)
 export const removeCamera = (id: string) => call<void>('DELETE', `/cameras/${id}`)
+export const readHistory = (id: string, from: string, to: string) => call<CameraHistory>('GET', withQuery(`/cameras/${id}/history`, { from, to }))
 
 export const snapshotAddress = (id: string) => `${API_ROOT}/cameras/${id}/snapshot.jpg`
 export const whepAddress = (id: string, stream: StreamRole, isUnmasked: boolean) =>

@@ -16,6 +16,9 @@ type NameOf = (id: string) => string | undefined
 /** Ids mean nothing to a reader: where no name is known, their end has to do. */
 const IDS = new Set(['user_id', 'group_id', 'parent_id', 'area_id', 'zone_id', 'joined', 'left'])
 
+/** Fields whose value is a moment. */
+const MOMENTS = new Set(['since', 'until', 'from', 'to', 'at', 'captured_at', 'start', 'end', 'expires_at'])
+
 /** Families of texts for values that are words of the system. */
 const FAMILIES: Record<string, string> = {
   ...{ role: 'roleName', stream: 'role', severity: 'severity', direction: 'direction', labels: 'label', scopes: 'permission' },
@@ -63,8 +66,8 @@ function plain(key: string, value: unknown, nameOf: NameOf): string {
 function word(key: string, value: string, nameOf: NameOf): string {
   const { t, te } = i18n.global
   if (IDS.has(key)) return nameOf(value) ?? value.slice(-8)
-  if (key === 'code') return codedText('problem', value)
-  if (key === 'since' || key === 'until') return clockText(value, true)
+  if (key === 'code' || key === 'failure') return codedText('problem', value)
+  if (MOMENTS.has(key)) return clockText(value, true)
   const named = `${FAMILIES[key]}.${value.replaceAll(' ', '-')}`
   return te(named) ? t(named) : value
 }

@@ -2,7 +2,7 @@ import { i18n } from '@/i18n'
 import { ApiError } from '@/api/problem'
 
 /** The text of a stable code in the reader's language; a code from a newer server is shown as it is. */
-export function codedText(family: 'fault' | 'problem' | 'field', code: string): string {
+export function codedText(family: 'fault' | 'problem' | 'field' | 'gapReason' | 'remedy', code: string): string {
   const { t, te } = i18n.global
   return te(`${family}.${code}`) ? t(`${family}.${code}`) : t('problem.unlisted', { code })
 }

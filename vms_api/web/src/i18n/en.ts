@@ -1,13 +1,18 @@
 import accounts from '@/i18n/en/accounts'
 import audit from '@/i18n/en/audit'
+import health from '@/i18n/en/health'
+import playback from '@/i18n/en/playback'
 import type zh from '@/i18n/zh-CN'
 
 const en: typeof zh = {
   ...accounts,
   ...audit,
+  ...health,
+  ...playback,
   brand: 'Xueliang',
   nav: {
     wall: 'Wall',
+    playback: 'Playback',
     alerts: 'Alerts',
     cameras: 'Cameras',
     areas: 'Areas',
@@ -173,9 +178,22 @@ const en: typeof zh = {
     'node-unavailable': 'The media node is not available; the system is recovering it.',
     'second-person-required': 'Somebody else has to decide this.',
     'request-decided': 'The request has been decided already, or waited too long.',
+    'export-too-long': 'The range is too long for one export.',
+    'export-state-wrong': 'This cannot be done with the export any more.',
+    'export-ticket-wrong': 'This download address was used or has expired. Please ask for the download again.',
+    'export-no-space': 'The disk has too little room for this export.',
+    'export-disk-error': 'The disk failed while the export was being made.',
+    'nothing-recorded': 'Nothing is recorded of that time.',
+    'not-recorded': 'Nothing is recorded of that time.',
+    'recording-withheld': 'Recorded before the present privacy masks were drawn; only who may see without masks can see it.',
+    'recording-missing': 'The recorded file is not there any more.',
+    'segment-damaged': 'The recorded file is damaged at this place.',
     'unmask-grant-needed': 'Seeing this camera without its masks has to be approved first.',
     'masks-unavailable': 'The privacy masks could not be loaded, so nothing of this camera is shown.',
     'mask-version-stale': 'Somebody else has changed the masks. Load them anew.',
+    'playback-too-long': 'The range is too long for one playback.',
+    'codec-not-playable': 'This browser cannot play the codec of the recording (H.265, for instance). Try Edge or Chrome with hardware decoding, or export it.',
+    'recording-unreadable': 'The recording cannot be read at the moment; it is tried again by itself.',
     'zone-in-use': 'A rule uses it. Delete or change that rule first.',
     'zone-self-intersecting': 'The edges of the area cross each other. Move its points.',
     'zone-kind-wrong': 'Intrusion needs an area, line crossing needs a line.',
@@ -220,6 +238,7 @@ const en: typeof zh = {
     'retention-below-floor': 'The site keeps recordings for longer than this',
     'range-invalid': 'The range must end after it begins and span at most 100 days',
     'time-past': 'This time has passed',
+    'in-the-future': 'This time has not come yet',
     'label-unknown': 'Not an object that may be analysed',
     'point-count': 'An area takes 3 to 32 points, a line 2 to 16',
     missing: 'Required',
@@ -232,6 +251,7 @@ const en: typeof zh = {
     'range-too-long': 'The time is too long',
     'greater-than-equal': 'Too small',
     'less-than-equal': 'Too large',
+    'export-too-long': 'Longer than one export may be',
     'extra-forbidden': 'The server does not know this field',
   },
   cameras: {
@@ -321,6 +341,7 @@ const en: typeof zh = {
     canvas: 'Drawing area',
     snapshotLoading: 'Getting a snapshot…',
     snapshotMissing: 'No snapshot: {reason}',
+    snapshotAge: '({age} ago)',
     snapshotAt: 'Snapshot of',
   },
   rules: {

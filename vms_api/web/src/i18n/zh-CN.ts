@@ -1,12 +1,17 @@
 import accounts from '@/i18n/zh-CN/accounts'
 import audit from '@/i18n/zh-CN/audit'
+import health from '@/i18n/zh-CN/health'
+import playback from '@/i18n/zh-CN/playback'
 
 export default {
   ...accounts,
   ...audit,
+  ...health,
+  ...playback,
   brand: '雪亮',
   nav: {
     wall: '视频墙',
+    playback: '回放',
     alerts: '预警',
     cameras: '摄像机',
     areas: '区域',
@@ -172,9 +177,22 @@ export default {
     'node-unavailable': '媒体节点暂不可用，系统正在恢复。',
     'second-person-required': '须由他人审批。',
     'request-decided': '该申请已处理或已过期。',
+    'export-too-long': '导出时段过长。',
+    'export-state-wrong': '该导出已不能进行此操作。',
+    'export-ticket-wrong': '下载地址已使用或已过期，请重新下载。',
+    'export-no-space': '磁盘空间不足，无法生成导出包。',
+    'export-disk-error': '生成导出包时磁盘出错。',
+    'not-recorded': '该时段没有录像。',
+    'playback-too-long': '回放时段过长。',
+    'recording-withheld': '录像早于当前隐私遮挡，仅有查看无遮挡画面权限的人员可看。',
+    'recording-missing': '录像文件已不存在。',
+    'segment-damaged': '录像文件在此处已损坏。',
     'unmask-grant-needed': '查看无遮挡画面须先经他人审批。',
     'masks-unavailable': '无法加载隐私遮挡，不显示该摄像机的画面。',
     'mask-version-stale': '隐私遮挡已被他人修改，请重新加载。',
+    'nothing-recorded': '该时段没有录像。',
+    'codec-not-playable': '该浏览器不能播放录像的编码（例如 H.265）。请换用支持硬件解码的 Edge 或 Chrome，或申请导出。',
+    'recording-unreadable': '暂时读不到录像，正在自动重试。',
     'zone-in-use': '有布防规则正在使用它，请先删除或修改该规则。',
     'zone-self-intersecting': '区域的边线相互交叉，请调整顶点。',
     'zone-kind-wrong': '入侵规则需要区域，越线规则需要警戒线。',
@@ -218,6 +236,7 @@ export default {
     'retention-below-floor': '低于本平台规定的保存天数',
     'range-invalid': '结束时间须晚于开始时间，且跨度不超过 100 天',
     'time-past': '该时间已过',
+    'in-the-future': '该时间尚未到来',
     'zone-kind-wrong': '与规则类型不符',
     'label-unknown': '不是可以分析的目标',
     'point-count': '区域需要 3 到 32 个点，警戒线 2 到 16 个',
@@ -231,6 +250,7 @@ export default {
     'range-too-long': '时间范围太长',
     'greater-than-equal': '太小',
     'less-than-equal': '太大',
+    'export-too-long': '超过一次导出的上限',
     'extra-forbidden': '服务器不认识这一项',
   },
   cameras: {
@@ -319,6 +339,7 @@ export default {
     canvas: '绘图区',
     snapshotLoading: '正在取快照……',
     snapshotMissing: '取不到快照：{reason}',
+    snapshotAge: '（{age}前）',
     snapshotAt: '快照时间',
   },
   rules: {

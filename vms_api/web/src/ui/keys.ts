@@ -5,6 +5,7 @@ export function useKeys(acts: Readonly<Record<string, () => void>>): void {
   const press = (event: KeyboardEvent) => {
     const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key]
     if (act === undefined || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target)) return
+    if (isForFocus(event)) return
     event.preventDefault()
     act()
   }
@@ -12,6 +13,15 @@ export function useKeys(acts: Readonly<Record<string, () => void>>): void {
   onBeforeUnmount(() => window.removeEventListener('keydown', press))
 }
 
+const WRITTEN = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], .el-dialog, .el-overlay'
+const PRESSED = 'button, a, summary, input, [role="option"]'
+
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable], .el-dialog, .el-overlay') !== null
+  return target instanceof HTMLElement && target.closest(WRITTEN) !== null
+}
+
+/** The space bar presses what has the focus, and arrows move among choices, before they do anything else. */
+function isForFocus({ key, target }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return (key === ' ' && target.closest(PRESSED) !== null) || (key.startsWith('Arrow') && target.closest('input') !== null)
 }

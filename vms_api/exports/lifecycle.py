@@ -1,0 +1,70 @@
+"""The life of an export from asked for to gone, as a table."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ExportState(StrEnum):
+    """How far an export has come."""
+
+    REQUESTED = "REQUESTED"
+    APPROVED = "APPROVED"
+    BUILDING = "BUILDING"
+    READY = "READY"
+    DOWNLOADED = "DOWNLOADED"
+    REJECTED = "REJECTED"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+
+
+class ExportAct(StrEnum):
+    """What happens to an export. Approving and rejecting are a second person's, downloading the first one's."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    BUILD = "build"
+    FINISH = "finish"
+    FAIL = "fail"
+    DOWNLOAD = "download"
+    EXPIRE = "expire"
+
+
+_S, _A = ExportState, ExportAct
+
+TRANSITIONS: Mapping[ExportState, Mapping[ExportAct, ExportState]] = MappingProxyType(
+    {
+        _S.REQUESTED: {_A.APPROVE: _S.APPROVED, _A.REJECT: _S.REJECTED, _A.EXPIRE: _S.EXPIRED},
+        _S.APPROVED: {_A.BUILD: _S.BUILDING, _A.FAIL: _S.FAILED, _A.EXPIRE: _S.EXPIRED},
+        # Building again is what a control process does that finds it begun by the one before.
+        _S.BUILDING: {_A.BUILD: _S.BUILDING, _A.FINISH: _S.READY, _A.FAIL: _S.FAILED, _A.EXPIRE: _S.EXPIRED},
+        _S.READY: {_A.DOWNLOAD: _S.DOWNLOADED, _A.FAIL: _S.FAILED, _A.EXPIRE: _S.EXPIRED},
+        _S.DOWNLOADED: {},
+        _S.REJECTED: {},
+        _S.FAILED: {},
+        _S.EXPIRED: {},
+    }
+)
+
+HELD_BY_NODE = frozenset({_S.BUILDING, _S.READY})
+"""States in which the node may have something on its disk."""
+
+
+class IllegalAct(Exception):
+    """The act has no meaning for an export in that state."""
+
+    def __init__(self, state: ExportState, act: ExportAct) -> None:
+        super().__init__(f"cannot {act} an export that is {state}")
+
+
+def state_after(state: ExportState, act: ExportAct) -> ExportState:
+    """The state an act leads to.
+
+    Raises:
+        IllegalAct: the table has no such row.
+
+    """
+    try:
+        return TRANSITIONS[state][act]
+    except KeyError:
+        raise IllegalAct(state, act) from None

@@ -1,0 +1,154 @@
+"""Opening playbacks and serving their parts: what is recorded, what of it this person may see, and where it lies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ingest.identifier import new_identifier
+from vms_api.accounts.account import Caller
+from vms_api.accounts.logins import LoginBoard
+from vms_api.audit.entry import Actor, Place, StatedPurpose
+from vms_api.cameras.mask_desk import latest_masks
+from vms_api.errors import FieldError, NotFound
+from vms_api.nodes.client import NodeSnapshot
+from vms_api.nodes.recording_client import FileIndex, FilePlace, GroupBytes, RecordingClient
+from vms_api.playback.board import OpenPlayback, PlaybackBoard
+from vms_api.playback.errors import NotRecorded, PlaybackTooLong, RecordingWithheld
+from vms_api.playback.plan import Piece, RecordedFile, planned
+from vms_api.playback.playback import LONGEST, PlaybackIn, SpeedClass
+from vms_api.playback.playlist import init_numbers
+from vms_api.playback.store import PlaybackRecord
+from vms_api.recordings.coverage import SpanKind
+from vms_api.recordings.desk import Surroundings
+from vms_api.recordings.segment import Segment
+from vms_api.recordings.store import segments_between
+from vms_api.recordings.timeline import Timeline, TimelineQuery, read_timeline, withholding
+
+_A_MOMENT = timedelta(seconds=1)
+"""A picture stays on the screen for this long after its file has ended: the next file begins a frame later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """Who wants to see what, and why: as the routes have looked it up."""
+
+    caller: Caller
+    actor: Actor
+    place: Place
+    purpose: StatedPurpose | None
+    may_see_unmasked: bool
+
+    @property
+    def camera_id(self) -> str:
+        """The camera."""
+        return self.place.camera_id or ""
+
+
+class PlaybackDesk:
+    """Finds what was recorded. Whether somebody may see the camera at all is the routes' business."""
+
+    def __init__(self, around: Surroundings, logins: LoginBoard) -> None:
+        self._database = around.database
+        self._clock = around.clock
+        self._client = RecordingClient(around.client)
+        self.board = PlaybackBoard(around.database, around.audit, around.clock, around.rights, logins)
+
+    async def open(self, viewing: Viewing, body: PlaybackIn) -> tuple[OpenPlayback, Timeline]:
+        """A new playback with what is known of its range; of nothing, if nothing was recorded that the person may see.
+
+        Raises:
+            PlaybackTooLong: more than six hours.
+            NodeUnavailable: the files cannot be reached now.
+
+        """
+        if body.end - body.start > LONGEST:
+            hours = f"at most {LONGEST / timedelta(hours=1):g} hours"
+            raise PlaybackTooLong(hours, errors=[FieldError("to", PlaybackTooLong.code, hours)])
+        segments, timeline = await self._recorded(viewing, body.start, body.end)
+        pieces = await self._planned(segments, body)
+        detail = {"from": body.start.isoformat(), "to": body.end.isoformat(), "speed_class": body.speed_class}
+        now = self._clock.now()
+        record = PlaybackRecord(new_identifier(), viewing.actor, viewing.place, viewing.purpose, detail, now)
+        return await self.board.open(record, viewing.caller, body.speed_class, pieces), timeline
+
+    async def init(self, playback: OpenPlayback, number: int) -> bytes:
+        """The bytes that the playlist calls `init-NUMBER.mp4`.
+
+        Raises:
+            NotFound: the playlist has no such address.
+
+        """
+        wanted = {count: name for name, count in init_numbers(playback.pieces).items()}.get(number)
+        file = next((piece.file for piece in playback.pieces if piece.file.init == wanted), None)
+        if file is None:
+            raise NotFound("no such part")
+        return await self._client.init(file.place, keyframes=playback.keyframes)
+
+    async def part(self, playback: OpenPlayback, name: tuple[str, int, int], *, may_see_unmasked: bool) -> GroupBytes:
+        """The bytes of a piece: `name` is its recording, first and last group.
+
+        Raises:
+            NotFound: the playlist has no such address.
+            RecordingWithheld: masks were drawn meanwhile.
+
+        """
+        piece = next((p for p in playback.pieces if (p.file.recording_id, p.first, p.last) == name), None)
+        if piece is None:
+            raise NotFound("no such part")
+        async with self._database.read() as connection:
+            masks = await latest_masks(connection, playback.camera_id)
+        is_withheld = withholding(masks, may_see_unmasked=may_see_unmasked)
+        if is_withheld(piece.file.mask_version):
+            raise RecordingWithheld
+        return await self._client.groups(piece.file.place, piece.first, piece.last, keyframes=playback.keyframes)
+
+    async def picture(self, viewing: Viewing, at: datetime) -> NodeSnapshot:
+        """What was to be seen at that instant.
+
+        Raises:
+            NotRecorded: nothing.
+            RecordingWithheld: it was recorded before the present masks.
+
+        """
+        segments, timeline = await self._recorded(viewing, at - _A_MOMENT, at + timedelta(microseconds=1))
+        if not segments:
+            is_withheld = any(span.kind is SpanKind.WITHHELD for span in timeline.spans)
+            raise RecordingWithheld if is_withheld else NotRecorded
+        return await self._client.picture(_place(segments[-1]), at)
+
+    async def _recorded(self, viewing: Viewing, start: datetime, end: datetime) -> tuple[Sequence[Segment], Timeline]:
+        """The files of the range that the person may see, and the timeline that says what is missing."""
+        camera_id = viewing.camera_id
+        async with self._database.read() as connection:
+            masks = await latest_masks(connection, camera_id)
+            is_withheld = withholding(masks, may_see_unmasked=viewing.may_see_unmasked)
+            found = await segments_between(connection, camera_id, start, end)
+            asked = TimelineQuery(camera_id, start, end, is_withheld, with_alerts=False)
+            timeline = await read_timeline(connection, asked)
+        return [segment for segment in found if not is_withheld(segment.mask_version)], timeline
+
+    async def _planned(self, segments: Sequence[Segment], body: PlaybackIn) -> Sequence[Piece]:
+        if not segments:
+            return ()
+        keyframes = body.speed_class is SpeedClass.KEYFRAMES
+        indexes = await self._client.indexes([_place(segment) for segment in segments], keyframes=keyframes)
+        files = [_file(segment, index) for segment, index in zip(segments, indexes, strict=True)]
+        return planned(files, body.start, body.end, body.speed_class.piece_s)
+
+
+def _place(segment: Segment) -> FilePlace:
+    return FilePlace(volume_id=segment.volume_id, path=segment.path)
+
+
+def _file(segment: Segment, index: FileIndex) -> RecordedFile:
+    return RecordedFile(
+        recording_id=segment.recording_id,
+        place=_place(segment),
+        epoch=(segment.role, segment.node_epoch, segment.epoch),
+        mask_version=segment.mask_version,
+        started_at=segment.started_at,
+        media_start_s=index.media_start_s,
+        init=index.init,
+        groups=index.groups,
+        damage=index.damage,
+    )
