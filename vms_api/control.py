@@ -38,6 +38,7 @@ from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
+from vms_api.database_place import database_place
 from vms_api.events import Event, EventLog
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
@@ -122,7 +123,7 @@ async def open_control(
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(data_folder(settings.storage.data_dir))
         seal = load_seal(folder, environ)
-        database = await Database.open(folder / "xueliang.db")
+        database = await Database.open(database_place(settings.storage.database_url, folder, environ))
         stack.push_async_callback(database.close)
         secret = client_secret(settings.oidc, environ)
         control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)

@@ -131,7 +131,7 @@ class GroupCommit:
         try:
             async with self._engine.begin() as connection:
                 while True:
-                    transaction = await _savepoint(connection, turn)
+                    transaction = await _take_turn(connection, turn)
                     if transaction is not None:
                         group.append((turn, transaction))
                     is_last = transaction is not None and transaction.ends_group
@@ -144,7 +144,7 @@ class GroupCommit:
             raise
 
 
-async def _savepoint(connection: AsyncConnection, turn: _Turn) -> Transaction | None:
+async def _take_turn(connection: AsyncConnection, turn: _Turn) -> Transaction | None:
     """Lets one writer write; None when it left nothing. What it wrote is released by the commit."""
     if turn.ready is not None:
         transaction = Transaction(connection)
@@ -152,6 +152,20 @@ async def _savepoint(connection: AsyncConnection, turn: _Turn) -> Transaction | 
         return transaction
     if turn.begun.cancelled():
         return None
+    if connection.dialect.name == "sqlite":
+        return await _queued_turn(connection, turn)
+    await connection.exec_driver_sql("SAVEPOINT turn")
+    written = None
+    if not turn.begun.cancelled():
+        turn.begun.set_result(Transaction(connection))
+        written = await turn.ended
+    if written is None:
+        await connection.exec_driver_sql("ROLLBACK TO turn")
+    return written
+
+
+async def _queued_turn(connection: AsyncConnection, turn: _Turn) -> Transaction | None:
+    """The same for SQLite's driver, which queues statements: nobody waits for the savepoint."""
     driver = await _driver(connection)
     savepoint = asyncio.ensure_future(driver.execute("SAVEPOINT turn"))
     await asyncio.sleep(0)  # it is in the driver's queue now: what the writer asks comes after it, without a wait

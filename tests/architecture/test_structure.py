@@ -31,6 +31,7 @@ HOMES = {
     "fastapi": ("vms_api/**/*.py", "vms_api/*.py"),
     "uvicorn": ("vms_api/**/*.py", "vms_api/*.py"),
     "httpx": ("vms_api/**/*.py", "vms_api/*.py"),
+    "asyncpg": ("vms_api/audit/store.py",),
     "sqlite3": ("vms_api/**/store.py", "vms_api/database.py"),
     "sqlalchemy": (
         "vms_api/**/store.py",
@@ -38,6 +39,9 @@ HOMES = {
         "vms_api/**/tables.py",
         "vms_api/database.py",
         "vms_api/group_commit.py",
+        "vms_api/schema.py",
+        "vms_api/sqlite_file.py",
+        "vms_api/postgresql_server.py",
         "vms_api/events.py",
         "vms_api/migrations/**/*.py",
         "vms_api/migrations/*.py",

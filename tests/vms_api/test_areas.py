@@ -24,6 +24,7 @@ async def add(site: Site, name: str, parent_id: object, **fields: object) -> dic
     return answer.json()
 
 
+@pytest.mark.both_databases
 async def test_root_is_named_after_the_site_once(tmp_path: Path) -> None:
     """A fresh site has one area; a later change of the settings does not undo a renaming."""
     async with running_site(tmp_path, site={"name": "Plum county"}) as site:
@@ -34,6 +35,7 @@ async def test_root_is_named_after_the_site_once(tmp_path: Path) -> None:
         assert (await root_of(site))["name"] == "Orchard county"
 
 
+@pytest.mark.both_databases
 async def test_areas_move_with_all_that_is_below(site: Site) -> None:
     """Cameras keep their area, lists follow the new place, and a filter takes the whole subtree."""
     root = await root_of(site)
@@ -49,6 +51,7 @@ async def test_areas_move_with_all_that_is_below(site: Site) -> None:
     assert shown.index("West") < shown.index("Plum")
 
 
+@pytest.mark.both_databases
 async def test_cycles_are_refused_and_change_nothing(site: Site) -> None:
     """Below itself, below its own child; the root moves nowhere."""
     root = await root_of(site)
@@ -65,6 +68,7 @@ async def test_cycles_are_refused_and_change_nothing(site: Site) -> None:
     assert (await site.http.get(f"{AREAS}/{lower['id']}")).json()["parent_id"] == upper["id"]
 
 
+@pytest.mark.both_databases
 async def test_only_empty_areas_are_removed_and_alerts_pass_upwards(site: Site) -> None:
     """With cameras or areas below: 409. The past of a removed area belongs to the one above."""
     root, node = await root_of(site), await site.start_node()
@@ -97,6 +101,7 @@ async def test_bad_areas_are_refused_by_field(site: Site, body: dict[str, object
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
 
 
+@pytest.mark.both_databases
 async def test_names_are_taken_by_siblings_only(site: Site) -> None:
     """The same name beside it is refused; elsewhere it is fine, for areas as for cameras."""
     root = await root_of(site)
