@@ -184,7 +184,7 @@ def _assembled(
         factors=factors,
         login_desk=LoginDesk(database, logins, clock, audit),
         rights_desk=RightsDesk(database, rights, clock, audit),
-        areas=AreaDesk(database, rights, clock, audit),
+        areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
         watch=WatchDesk(database, registry, audit),

@@ -6,7 +6,11 @@ from vms_api.accounts.access import Access
 from vms_api.accounts.permission import Permission
 from vms_api.events import Event
 
-_ABOUT_AREAS: Mapping[str, Permission] = {"alert": Permission.ALERT_VIEW, "camera": Permission.CAMERA_VIEW}
+_ABOUT_AREAS: Mapping[str, Permission] = {
+    "alert": Permission.ALERT_VIEW,
+    "camera": Permission.CAMERA_VIEW,
+    "area": Permission.AREA_VIEW,
+}
 _FOR_ALL = {"node.state"}
 
 Horizon = tuple[frozenset[str], ...]

@@ -7,7 +7,9 @@ import pytest
 
 from ingest.identifier import new_identifier
 from tests.fakes.node import alert_payload
+from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site
+from tests.vms_api.event_client import EventClient, take
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +26,6 @@ async def add(site: Site, name: str, parent_id: object, **fields: object) -> dic
     return answer.json()
 
 
-@pytest.mark.both_databases
 async def test_root_is_named_after_the_site_once(tmp_path: Path) -> None:
     """A fresh site has one area; a later change of the settings does not undo a renaming."""
     async with running_site(tmp_path, site={"name": "Plum county"}) as site:
@@ -49,6 +50,53 @@ async def test_areas_move_with_all_that_is_below(site: Site) -> None:
         assert len(found) == count
     shown = [area["name"] for area in (await site.http.get(AREAS)).json()["items"]]
     assert shown.index("West") < shown.index("Plum")
+
+
+@pytest.mark.both_databases
+async def test_area_has_a_centre_or_none(site: Site) -> None:
+    """It is set with the area or later, shown to who sees the area, taken away by null, and on record."""
+    root = await root_of(site)
+    duty = {"name": "综治中心", "phone": "010-8888 0000"}
+    area = await add(site, "East", root["id"], centre=duty)
+    assert (root["centre"], area["centre"]) == (None, duty)
+    path = f"{AREAS}/{area['id']}"
+    renamed = (await site.http.patch(path, json={"name": "Far East"})).json()
+    assert renamed["centre"] == duty
+    other = (await site.http.patch(path, json={"centre": {"name": "Duty room"}})).json()
+    assert other["centre"] == {"name": "Duty room", "phone": None}
+    assert (await site.http.patch(path, json={"centre": None})).json()["centre"] is None
+    changes = [row["detail"]["changes"] for row in await trail(site, "area.change")]
+    assert changes[1:] == [{"centre": [duty, other["centre"]]}, {"centre": [other["centre"], None]}]
+
+
+@pytest.mark.parametrize(
+    ("centre", "field"),
+    [
+        ({"name": ""}, "centre.name"),
+        ({"phone": "110"}, "centre.name"),
+        ({"name": "Duty room", "phone": "call me"}, "centre.phone"),
+        ({"name": "Duty room", "chief": "x"}, "centre.chief"),
+    ],
+)
+async def test_bad_centres_are_refused_by_field(site: Site, centre: dict[str, str], field: str) -> None:
+    """And the area stays as it was."""
+    root = await root_of(site)
+    answer = await site.http.patch(f"{AREAS}/{root['id']}", json={"centre": centre})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert await root_of(site) == root
+
+
+async def test_changes_are_told_to_who_sees_the_area(site: Site) -> None:
+    """Adding, renaming and removing: every page reads the tree again."""
+    root = await root_of(site)
+    async with EventClient(site.http).connected() as frames:
+        await take(frames, "hello")
+        area = await add(site, "East", root["id"])
+        assert (await take(frames, "area.changed")).data == {"id": area["id"]}
+        await site.http.patch(f"{AREAS}/{area['id']}", json={"name": "West"})
+        assert (await take(frames, "area.changed")).data == {"id": area["id"]}
+        await site.http.delete(f"{AREAS}/{area['id']}")
+        assert (await take(frames, "area.changed")).data == {"id": root["id"]}
 
 
 @pytest.mark.both_databases
