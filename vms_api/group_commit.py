@@ -19,6 +19,8 @@ from typing import Any
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from vms_api.sqlite_driver import OneWayConnection
+
 MAX_GROUP = 64
 """Most transactions in one commit: the first of them has waited long enough then."""
 
@@ -153,7 +155,7 @@ async def _take_turn(connection: AsyncConnection, turn: _Turn) -> Transaction | 
     if turn.begun.cancelled():
         return None
     if connection.dialect.name == "sqlite":
-        return await _queued_turn(connection, turn)
+        return await _sqlite_turn(connection, turn)
     await connection.exec_driver_sql("SAVEPOINT turn")
     written = None
     if not turn.begun.cancelled():
@@ -164,32 +166,20 @@ async def _take_turn(connection: AsyncConnection, turn: _Turn) -> Transaction | 
     return written
 
 
-async def _queued_turn(connection: AsyncConnection, turn: _Turn) -> Transaction | None:
-    """The same for SQLite's driver, which queues statements: nobody waits for the savepoint."""
-    driver = await _driver(connection)
-    savepoint = asyncio.ensure_future(driver.execute("SAVEPOINT turn"))
-    await asyncio.sleep(0)  # it is in the driver's queue now: what the writer asks comes after it, without a wait
-    written = None
-    if not turn.begun.cancelled():
-        turn.begun.set_result(Transaction(connection))
-        written = await turn.ended
-    await savepoint
-    if written is None:
-        await driver.execute("ROLLBACK TO turn")
-    return written
-
-
-async def _driver(connection: AsyncConnection) -> Any:
-    """The driver's own connection: through SQLAlchemy each statement goes to the driver's thread and back three times.
-
-    Raises:
-        InvalidRequestError: the connection was lost.
-
-    """
+async def _sqlite_turn(connection: AsyncConnection, turn: _Turn) -> Transaction | None:
+    """The same with SQLite's driver, to which the savepoint costs no way of its own."""
     driver = (await connection.get_raw_connection()).driver_connection
-    if driver is None:
+    if not isinstance(driver, OneWayConnection):
         raise InvalidRequestError("the writing connection was lost")
-    return driver
+    if turn.begun.cancelled():
+        return None
+    driver.begin_savepoint("turn")
+    turn.begun.set_result(Transaction(connection))
+    written = await turn.ended
+    if written is None:
+        await driver.roll_back_savepoint("turn")
+    driver.end_savepoint()
+    return written
 
 
 async def _append(connection: AsyncConnection, items: Sequence[tuple[Ledger, Any]]) -> None:

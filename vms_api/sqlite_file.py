@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from vms_api.errors import DataFolderUnwritable
 from vms_api.schema import upgrade
+from vms_api.sqlite_driver import OneWayConnection
 
 _BUSY_TIMEOUT_MS = 5000
 
@@ -27,10 +28,8 @@ async def open_file(path: Path) -> tuple[AsyncEngine, AsyncEngine]:
 
     """
     await asyncio.to_thread(migrate, path)
-    # hide_parameters: an error must not carry a password hash or an address into the log.
-    url = f"sqlite+aiosqlite:///{path}"
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
-    reader = create_async_engine(url, pool_size=4, max_overflow=4, hide_parameters=True)
+    writer = _engine(path, pool_size=1, max_overflow=0)
+    reader = _engine(path, pool_size=4, max_overflow=4)
     _configure(writer.sync_engine, "BEGIN IMMEDIATE")
     _configure(reader.sync_engine, "BEGIN", query_only=True)
     return writer, reader
@@ -54,6 +53,16 @@ def migrate(path: Path) -> None:
         raise DataFolderUnwritable(path, str(getattr(error, "orig", error))) from error
     finally:
         engine.dispose()
+
+
+def _engine(path: Path, **options: Any) -> AsyncEngine:
+    async def connect() -> OneWayConnection:
+        connection = OneWayConnection(path)
+        await connection
+        return connection
+
+    # hide_parameters: an error must not carry a password hash or an address into the log.
+    return create_async_engine(f"sqlite+aiosqlite:///{path}", async_creator=connect, hide_parameters=True, **options)
 
 
 def _configure(engine: sa.Engine, begin: Literal["BEGIN", "BEGIN IMMEDIATE"], *, query_only: bool = False) -> None:

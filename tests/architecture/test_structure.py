@@ -32,7 +32,8 @@ HOMES = {
     "uvicorn": ("vms_api/**/*.py", "vms_api/*.py"),
     "httpx": ("vms_api/**/*.py", "vms_api/*.py"),
     "asyncpg": ("vms_api/audit/store.py",),
-    "sqlite3": ("vms_api/**/store.py", "vms_api/database.py"),
+    "aiosqlite": ("vms_api/sqlite_driver.py",),
+    "sqlite3": ("vms_api/**/store.py", "vms_api/sqlite_driver.py"),
     "sqlalchemy": (
         "vms_api/**/store.py",
         "vms_api/**/*_store.py",
