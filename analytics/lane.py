@@ -10,6 +10,7 @@ from analytics.alert import Alert, Evidence
 from analytics.cooldown import Cooldown
 from analytics.detection import MOTION, Detections, Outcome
 from analytics.evidence import EvidenceFailed, draw_evidence
+from analytics.geometry import Box
 from analytics.lane_stats import LaneMeter
 from analytics.motion import MotionGate
 from analytics.rule import AnyRule, CameraPlan, RuleEvaluator, Violation
@@ -60,6 +61,7 @@ class CameraLane:
         self._tracks: Sequence[Track] = ()
         self._epoch: int | None = None
         self._analysed_s: float | None = None
+        self._looked_at: tuple[Box, ...] = ()  # what moved in the picture that the detector saw last
 
     def follow(self, plan: CameraPlan) -> None:
         """Takes a changed plan. Tracks and the rules that did not change keep what they remember."""
@@ -71,8 +73,9 @@ class CameraLane:
     def wants_inference(self, frame: Frame) -> bool:
         """Whether the detector should look.
 
-        Always for what is new: a tentative track, or motion that no track explains. Now and then for what is known:
-        tracked objects that move, lost ones that may be gone. And at the heartbeat, whatever the gate says.
+        Always for what is new: a tentative track, or motion where none was when the detector looked last. Now and then
+        for what is known: tracked objects that move, lost ones that may be gone, motion it has no name for. And at the
+        heartbeat, whatever the gate says.
         """
         self._enter_epoch(frame.epoch)
         now_s = frame.media_time_s
@@ -99,7 +102,7 @@ class CameraLane:
     def _enter_epoch(self, epoch: int) -> None:
         if epoch == self._epoch:
             return
-        self._epoch, self._analysed_s, self._tracks = epoch, None, ()
+        self._epoch, self._analysed_s, self._looked_at, self._tracks = epoch, None, (), ()
         self._gate.reset()
         self._tracker.reset()
         for watch in self._watches:
@@ -109,14 +112,14 @@ class CameraLane:
         return self._analysed_s is None or now_s - self._analysed_s >= interval_s
 
     def _knows_what_moves(self, now_s: float) -> bool:
-        """Whether every moving patch belongs to a track, as far as the tracks can be told to be now."""
-        boxes = [track.box for track in self._tracker.predict(now_s)]
-        return all(is_explained(patch, boxes) for patch in self._gate.moving)
+        """Whether every moving patch belongs to a track, or moved already when the detector looked there."""
+        known = [*(track.box for track in self._tracker.predict(now_s)), *self._looked_at]
+        return all(is_explained(patch, known) for patch in self._gate.moving)
 
     def _follow_tracks(self, frame: Frame, detections: Detections | None) -> Sequence[Track]:
         if detections is None:
             return self._tracker.predict(frame.media_time_s)
-        self._analysed_s = frame.media_time_s
+        self._analysed_s, self._looked_at = frame.media_time_s, self._gate.moving
         if any(MOTION in watch.rule.labels for watch in self._watches):
             detections = add_unnamed_motion(detections, self._gate.moving, self._tracks)
         return self._tracker.update(detections, frame.media_time_s)

@@ -54,7 +54,7 @@ class AnalyticsSettings(BaseModel):
         default=0.35,
         ge=0,
         le=5,
-        description="Seconds between two looks of the detector while all that moves is already tracked.",
+        description="Seconds between two looks of the detector while nothing moves that it has not seen already.",
     )
     batch_size: int = Field(default=8, ge=1, le=64, description="Most frames in one call of the detector.")
     gate: GateSettings = Field(default_factory=GateSettings, description="The motion gate in front of the detector.")

@@ -169,3 +169,20 @@ def test_known_motion_is_looked_at_less_often_than_new_motion() -> None:
             lane.conclude(frame, Outcome.GATED)
     assert sum(asked[10:30]) == 10
     assert all(asked[30:32])
+
+
+def test_motion_without_a_name_is_known_once_the_detector_has_looked() -> None:
+    """A flapping sheet that is no object costs about every second look, not each one; elsewhere it is new again."""
+    lane, asked = _lane(), []
+    for index in range(40):
+        image = grey_image()
+        left = 20 if index < 30 else 200
+        image[60:120, left : left + 40 + 4 * (index % 2)] = 60 + 10 * (index % 8)
+        frame = frame_at(index * _STEP_S, image)
+        asked.append(lane.wants_inference(frame))
+        if asked[-1]:
+            _analyse(lane, frame)
+        else:
+            lane.conclude(frame, Outcome.GATED)
+    assert sum(asked[10:30]) <= 11
+    assert asked[30]
