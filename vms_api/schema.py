@@ -33,7 +33,7 @@ _IN_POSTGRESQL: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str
         lambda match: rf"(replace({match[1]}, '\u0000', '')::json #>> '{{{match[2].replace('.', ',')}}}') STORED",
     ),
     (
-        re.compile(r"(CREATE TRIGGER \w+ BEFORE )(\w+)( ON \w+)\s+BEGIN SELECT RAISE\(ABORT, ('[^']*')\); END"),
+        re.compile(r"(CREATE TRIGGER \w+\s+BEFORE )(\w+)([^;]*? ON \w+)\s+BEGIN SELECT RAISE\(ABORT, ('[^']*')\); END"),
         lambda match: f"{match[1]}{_with_truncate(match[2])}{match[3]} EXECUTE FUNCTION refuse_act({match[4]})",
     ),
 )

@@ -218,6 +218,10 @@ def test_environment_goes_before_the_site_file(tmp_path: Path) -> None:
             "CREATE TRIGGER a_b BEFORE DELETE ON a BEGIN SELECT RAISE(ABORT, 'kept'); END",
             "CREATE TRIGGER a_b BEFORE DELETE OR TRUNCATE ON a EXECUTE FUNCTION refuse_act('kept')",
         ),
+        (
+            "CREATE TRIGGER a_b\n BEFORE UPDATE OF id, \"end\" ON a\n BEGIN SELECT RAISE(ABORT, 'kept'); END",
+            "CREATE TRIGGER a_b\n BEFORE UPDATE OF id, \"end\" ON a EXECUTE FUNCTION refuse_act('kept')",
+        ),
     ],
 )
 def test_steps_are_put_into_its_words(written: str, translated: str) -> None:
