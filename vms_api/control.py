@@ -39,6 +39,7 @@ from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
+from vms_api.database_place import database_place
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
@@ -130,7 +131,7 @@ async def open_control(
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(data_folder(settings.storage.data_dir))
         seal = load_seal(folder, environ)
-        database = await Database.open(folder / "xueliang.db")
+        database = await Database.open(database_place(settings.storage.database_url, folder, environ))
         stack.push_async_callback(database.close)
         secret = client_secret(settings.oidc, environ)
         control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
@@ -194,7 +195,7 @@ def _assembled(
         factors=factors,
         login_desk=LoginDesk(database, logins, clock, audit),
         rights_desk=RightsDesk(database, rights, clock, audit),
-        areas=AreaDesk(database, rights, clock, audit),
+        areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
         watch=WatchDesk(database, registry, audit),

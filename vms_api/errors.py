@@ -5,6 +5,8 @@
     ├── DataFolderUnwritable      no permission, or not a folder
     ├── DataFolderInUse           another control process works on it
     ├── DatabaseNewer             written by a later version of Xueliang
+    ├── DatabaseInUse             another control process works on this database of a server
+    ├── DatabaseUnreachable       the database server does not answer, or does not let us in
     ├── SecretKeyRefused          the key file does not fit the stored camera passwords
     ├── AuditKeyRefused           the key of the audit log is not a key
     ├── AuditUnreadable           there is no audit log to be checked
@@ -73,8 +75,28 @@ class DatabaseNewer(StartRefused):
 
     code = "database-newer"
 
-    def __init__(self, path: Path, revision: str) -> None:
-        super().__init__(f"{path}: database-newer: its schema is {revision}, unknown to this version; upgrade Xueliang")
+    def __init__(self, place: str, revision: str) -> None:
+        super().__init__(
+            f"{place}: database-newer: its schema is {revision}, unknown to this version; upgrade Xueliang"
+        )
+
+
+class DatabaseInUse(StartRefused):
+    """Two control processes on one database would not know of each other's rights and views."""
+
+    code = "database-in-use"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: another xueliang works on this database; stop it first")
+
+
+class DatabaseUnreachable(StartRefused):
+    """The database server does not answer, or does not let us in."""
+
+    code = "database-unreachable"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: cannot be opened ({reason})")
 
 
 class SecretKeyRefused(StartRefused):
@@ -94,8 +116,8 @@ class AuditUnreadable(StartRefused):
 
     code = "audit-unreadable"
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: its audit log cannot be read ({reason})")
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: its audit log cannot be read ({reason})")
 
 
 class IndexUnreadable(StartRefused):

@@ -1,12 +1,19 @@
 """Who may hear which event."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from vms_api.accounts.access import Access
 from vms_api.accounts.permission import Permission
+from vms_api.cameras.camera import HOW_IT_IS_REACHED
 from vms_api.events import Event
 
-_ABOUT_AREAS: Mapping[str, Permission] = {"alert": Permission.ALERT_VIEW, "camera": Permission.CAMERA_VIEW}
+_ABOUT_AREAS: Mapping[str, Permission] = {
+    "alert": Permission.ALERT_VIEW,
+    "camera": Permission.CAMERA_VIEW,
+    "area": Permission.AREA_VIEW,
+}
+_OF_CAMERAS = {"camera.added", "camera.changed"}
 _FOR_ALL = {"node.state"}
 _SYSTEM = "recording"
 """How the disks are and whether deleting goes well: for whoever looks after the system anywhere."""
@@ -23,6 +30,13 @@ def is_heard(event: Event, access: Access) -> bool:
     permission = _ABOUT_AREAS.get(event.kind.partition(".")[0])
     area_id = access.board.area_of(event.data["camera_id"]) if event.kind == "camera.health" else event.area_id
     return permission is not None and area_id is not None and access.allows(permission, area_id)
+
+
+def as_told(event: Event, access: Access) -> Event:
+    """The event as the caller may hear it: how a camera is reached is for those who manage it."""
+    if event.kind not in _OF_CAMERAS or access.allows(Permission.CAMERA_MANAGE, event.area_id or ""):
+        return event
+    return replace(event, data={**event.data, **HOW_IT_IS_REACHED})
 
 
 def horizon(access: Access) -> Horizon:

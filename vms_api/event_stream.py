@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.control import Control, ControlPart
-from vms_api.event_filter import horizon, is_heard
+from vms_api.event_filter import as_told, horizon, is_heard
 from vms_api.events import Event, EventLog, Listener
 
 router = APIRouter()
@@ -65,7 +65,7 @@ async def _frames(control: Control, access: Access, asked: int | None) -> AsyncI
             async for event in _pending(events, listener, number):
                 number = event.id or number
                 if is_heard(event, access):
-                    yield _frame(event)
+                    yield _frame(as_told(event, access))
 
 
 async def _opening(events: EventLog, asked: int | None) -> tuple[Sequence[Event], int]:

@@ -1,4 +1,4 @@
-"""What happened, numbered without gaps in the database and told to everybody who listens.
+"""What happened, numbered in the order of the commits and told to everybody who listens.
 
 An event is a row of the transaction that did the act, so there is none without the other. Listeners are only woken;
 each reads on from its own number, so nothing is lost or doubled however slow it is, and nothing queues for it.
@@ -15,12 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ingest.clock import Clock
-from vms_api.database import Database, Transaction, metadata, to_us
+from vms_api.database import Database, RowNumber, Transaction, metadata, to_us
 
 events = sa.Table(
     "events",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", RowNumber, primary_key=True, autoincrement=True),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("data", sa.JSON, nullable=False),

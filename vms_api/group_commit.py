@@ -19,6 +19,8 @@ from typing import Any
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from vms_api.sqlite_driver import OneWayConnection
+
 MAX_GROUP = 64
 """Most transactions in one commit: the first of them has waited long enough then."""
 
@@ -131,7 +133,7 @@ class GroupCommit:
         try:
             async with self._engine.begin() as connection:
                 while True:
-                    transaction = await _savepoint(connection, turn)
+                    transaction = await _take_turn(connection, turn)
                     if transaction is not None:
                         group.append((turn, transaction))
                     is_last = transaction is not None and transaction.ends_group
@@ -144,7 +146,7 @@ class GroupCommit:
             raise
 
 
-async def _savepoint(connection: AsyncConnection, turn: _Turn) -> Transaction | None:
+async def _take_turn(connection: AsyncConnection, turn: _Turn) -> Transaction | None:
     """Lets one writer write; None when it left nothing. What it wrote is released by the commit."""
     if turn.ready is not None:
         transaction = Transaction(connection)
@@ -152,30 +154,32 @@ async def _savepoint(connection: AsyncConnection, turn: _Turn) -> Transaction | 
         return transaction
     if turn.begun.cancelled():
         return None
-    driver = await _driver(connection)
-    savepoint = asyncio.ensure_future(driver.execute("SAVEPOINT turn"))
-    await asyncio.sleep(0)  # it is in the driver's queue now: what the writer asks comes after it, without a wait
+    if connection.dialect.name == "sqlite":
+        return await _sqlite_turn(connection, turn)
+    await connection.exec_driver_sql("SAVEPOINT turn")
     written = None
     if not turn.begun.cancelled():
         turn.begun.set_result(Transaction(connection))
         written = await turn.ended
-    await savepoint
     if written is None:
-        await driver.execute("ROLLBACK TO turn")
+        await connection.exec_driver_sql("ROLLBACK TO turn")
     return written
 
 
-async def _driver(connection: AsyncConnection) -> Any:
-    """The driver's own connection: through SQLAlchemy each statement goes to the driver's thread and back three times.
-
-    Raises:
-        InvalidRequestError: the connection was lost.
-
-    """
+async def _sqlite_turn(connection: AsyncConnection, turn: _Turn) -> Transaction | None:
+    """The same with SQLite's driver, to which the savepoint costs no way of its own."""
     driver = (await connection.get_raw_connection()).driver_connection
-    if driver is None:
+    if not isinstance(driver, OneWayConnection):
         raise InvalidRequestError("the writing connection was lost")
-    return driver
+    if turn.begun.cancelled():
+        return None
+    driver.begin_savepoint("turn")
+    turn.begun.set_result(Transaction(connection))
+    written = await turn.ended
+    if written is None:
+        await driver.roll_back_savepoint("turn")
+    driver.end_savepoint()
+    return written
 
 
 async def _append(connection: AsyncConnection, items: Sequence[tuple[Ledger, Any]]) -> None:

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from analytics.settings import AnalyticsSettings
 from ingest.settings import IngestSettings
 from vms_api.accounts.oidc_settings import OidcSettings
 from vms_api.accounts.permission import Role
 from vms_api.audit.settings import AuditSettings
+from vms_api.database_place import DatabaseServer
 from vms_api.live.settings import LiveSettings
 from vms_api.purposes.settings import PurposeSettings
 from vms_api.recordings.settings import RecordingSettings
@@ -46,6 +47,16 @@ class StorageSettings(_Section):
     data_dir: Path = Field(
         default=Path("data"), description="Database, evidence and keys; relative paths start at the site file's folder."
     )
+    database_url: SecretStr | None = Field(
+        default=None, description="A PostgreSQL database in place of the file in data_dir. Needs the extra postgres."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_of_a_server(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            DatabaseServer.of(url.get_secret_value())
+        return url
 
 
 class SiteSettings(_Section):

@@ -6,6 +6,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.browser import chromium_path
+from ingest.virtual_camera.camera import VirtualCamera
+from ingest.virtual_camera.clip_cache import ClipCache
+from ingest.virtual_camera.scene import Scene
+from ingest.virtual_camera.thread import VirtualCameraThread
+from tests.e2e.desk_site import DeskSite, running_desk_site
 from vms_api.demo.site import LocalSite, SitePlan
 
 
@@ -36,3 +41,15 @@ def chromium() -> str:
     if path is None:
         pytest.skip("Chromium is not installed (Debian package chromium)")
     return path
+
+
+@pytest.fixture(scope="session")
+def desk_site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskSite]:
+    """One site for all tests at the page: each brings its own people."""
+    folder = tmp_path_factory.mktemp("desk")
+    clip = ClipCache(folder / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
+    names = ("township", "village")
+    with VirtualCameraThread([VirtualCamera(name, clip) for name in names]) as server:
+        addresses = {name: server.url(name) for name in names}
+        with running_desk_site(folder / "data", addresses) as site:
+            yield site

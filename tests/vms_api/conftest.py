@@ -16,6 +16,8 @@ from tests.fakes.node import FakeNode
 from vms_api.app import create_app
 from vms_api.commands.serve import ControlServer, control_url, listening_socket
 from vms_api.control import Control
+from vms_api.database import Database
+from vms_api.database_place import URL_VARIABLE, DatabasePlace, DatabaseServer
 from vms_api.log_output import configure_logging
 from vms_api.nodes.link import NODE_ID
 from vms_api.nodes.placement import Launch
@@ -130,6 +132,16 @@ async def until(condition: Any, seconds: float = 5.0) -> None:
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with running_site(tmp_path / "data", node=NodeSettings(heartbeat_timeout_s=2)) as running:
+async def site(tmp_path: Path, database_place: DatabasePlace) -> AsyncIterator[Site]:
+    environ = {"XUELIANG_ADMIN_PASSWORD": PASSWORD}
+    if isinstance(database_place, DatabaseServer):
+        environ[URL_VARIABLE] = database_place.url
+    async with running_site(tmp_path / "data", environ=environ, node=NodeSettings(heartbeat_timeout_s=2)) as running:
         yield running
+
+
+@pytest.fixture
+async def database(database_place: DatabasePlace) -> AsyncIterator[Database]:
+    opened = await Database.open(database_place)
+    yield opened
+    await opened.close()

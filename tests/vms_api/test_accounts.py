@@ -38,6 +38,7 @@ async def test_first_user_is_made_once_with_the_printed_token(tmp_path: Path) ->
         assert (await site.http.post(SETUP, json=again)).json()["code"] == "setup-done"
 
 
+@pytest.mark.both_databases
 async def test_wrong_name_and_wrong_password_get_one_answer(site: Site) -> None:
     """Nobody learns which names exist."""
     async with site.anonymous() as http:
@@ -158,6 +159,7 @@ async def test_login_link_works_once_and_not_for_long(tmp_path: Path) -> None:
         assert (await http.post(LOGIN, json={"token": late})).status_code == 401
 
 
+@pytest.mark.both_databases
 async def test_language_is_the_persons_choice(site: Site) -> None:
     """It is kept with the user; unknown ones are refused."""
     assert (await site.http.get(ME)).json()["language"] is None

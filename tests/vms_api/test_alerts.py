@@ -60,6 +60,7 @@ async def test_delivered_alert_is_shown_with_names_and_picture(site: Site) -> No
 
 
 @pytest.mark.anyio
+@pytest.mark.both_databases
 async def test_second_delivery_changes_nothing(site: Site) -> None:
     """Also side by side: stored once, told once, answered 204 each time."""
     node = await site.start_node()
@@ -106,6 +107,7 @@ async def test_poison_is_refused_for_good(site: Site, damage: dict[str, object])
 
 
 @pytest.mark.anyio
+@pytest.mark.both_databases
 async def test_list_is_newest_first_paged_and_filtered(site: Site) -> None:
     """Following next_cursor yields every alert once, whatever arrives meanwhile."""
     node = await site.start_node()
@@ -127,6 +129,7 @@ async def test_list_is_newest_first_paged_and_filtered(site: Site) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.both_databases
 async def test_alert_is_acknowledged_once(site: Site) -> None:
     """Of several who press the key one wins, and the history names the person."""
     node = await site.start_node()

@@ -7,7 +7,9 @@ import pytest
 
 from ingest.identifier import new_identifier
 from tests.fakes.node import alert_payload
+from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site
+from tests.vms_api.event_client import EventClient, take
 
 pytestmark = pytest.mark.anyio
 
@@ -34,6 +36,7 @@ async def test_root_is_named_after_the_site_once(tmp_path: Path) -> None:
         assert (await root_of(site))["name"] == "Orchard county"
 
 
+@pytest.mark.both_databases
 async def test_areas_move_with_all_that_is_below(site: Site) -> None:
     """Cameras keep their area, lists follow the new place, and a filter takes the whole subtree."""
     root = await root_of(site)
@@ -49,6 +52,54 @@ async def test_areas_move_with_all_that_is_below(site: Site) -> None:
     assert shown.index("West") < shown.index("Plum")
 
 
+@pytest.mark.both_databases
+async def test_area_has_a_centre_or_none(site: Site) -> None:
+    """It is set with the area or later, shown to who sees the area, taken away by null, and on record."""
+    root = await root_of(site)
+    duty = {"name": "综治中心", "phone": "010-8888 0000"}
+    area = await add(site, "East", root["id"], centre=duty)
+    assert (root["centre"], area["centre"]) == (None, duty)
+    path = f"{AREAS}/{area['id']}"
+    renamed = (await site.http.patch(path, json={"name": "Far East"})).json()
+    assert renamed["centre"] == duty
+    other = (await site.http.patch(path, json={"centre": {"name": "Duty room"}})).json()
+    assert other["centre"] == {"name": "Duty room", "phone": None}
+    assert (await site.http.patch(path, json={"centre": None})).json()["centre"] is None
+    changes = [row["detail"]["changes"] for row in await trail(site, "area.change")]
+    assert changes[1:] == [{"centre": [duty, other["centre"]]}, {"centre": [other["centre"], None]}]
+
+
+@pytest.mark.parametrize(
+    ("centre", "field"),
+    [
+        ({"name": ""}, "centre.name"),
+        ({"phone": "110"}, "centre.name"),
+        ({"name": "Duty room", "phone": "call me"}, "centre.phone"),
+        ({"name": "Duty room", "chief": "x"}, "centre.chief"),
+    ],
+)
+async def test_bad_centres_are_refused_by_field(site: Site, centre: dict[str, str], field: str) -> None:
+    """And the area stays as it was."""
+    root = await root_of(site)
+    answer = await site.http.patch(f"{AREAS}/{root['id']}", json={"centre": centre})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert await root_of(site) == root
+
+
+async def test_changes_are_told_to_who_sees_the_area(site: Site) -> None:
+    """Adding, renaming and removing: every page reads the tree again."""
+    root = await root_of(site)
+    async with EventClient(site.http).connected() as frames:
+        await take(frames, "hello")
+        area = await add(site, "East", root["id"])
+        assert (await take(frames, "area.changed")).data == {"id": area["id"]}
+        await site.http.patch(f"{AREAS}/{area['id']}", json={"name": "West"})
+        assert (await take(frames, "area.changed")).data == {"id": area["id"]}
+        await site.http.delete(f"{AREAS}/{area['id']}")
+        assert (await take(frames, "area.changed")).data == {"id": root["id"]}
+
+
+@pytest.mark.both_databases
 async def test_cycles_are_refused_and_change_nothing(site: Site) -> None:
     """Below itself, below its own child; the root moves nowhere."""
     root = await root_of(site)
@@ -65,6 +116,7 @@ async def test_cycles_are_refused_and_change_nothing(site: Site) -> None:
     assert (await site.http.get(f"{AREAS}/{lower['id']}")).json()["parent_id"] == upper["id"]
 
 
+@pytest.mark.both_databases
 async def test_only_empty_areas_are_removed_and_alerts_pass_upwards(site: Site) -> None:
     """With cameras or areas below: 409. The past of a removed area belongs to the one above."""
     root, node = await root_of(site), await site.start_node()
@@ -97,6 +149,7 @@ async def test_bad_areas_are_refused_by_field(site: Site, body: dict[str, object
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
 
 
+@pytest.mark.both_databases
 async def test_names_are_taken_by_siblings_only(site: Site) -> None:
     """The same name beside it is refused; elsewhere it is fine, for areas as for cameras."""
     root = await root_of(site)

@@ -60,6 +60,7 @@ async def test_forbidden_addresses_are_refused_at_their_field(site: Site, addres
     assert (answer.json()["errors"][0]["field"], answer.json()["errors"][0]["code"]) == ("address", "address-refused")
 
 
+@pytest.mark.both_databases
 async def test_names_are_taken_once(site: Site) -> None:
     """Case and full-width letters do not make another name."""
     await site.add_camera("Gate A")
@@ -95,6 +96,7 @@ async def test_null_is_no_name(site: Site) -> None:
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "name")
 
 
+@pytest.mark.both_databases
 async def test_list_is_sorted_and_paged(site: Site) -> None:
     """Following next_cursor yields each camera once, by name."""
     for name in ("delta", "Alpha", "charlie", "Bravo", "echo"):
@@ -112,6 +114,7 @@ async def test_list_is_sorted_and_paged(site: Site) -> None:
     assert (await site.http.get(CAMERAS, params={"limit": 201})).status_code == 422
 
 
+@pytest.mark.both_databases
 async def test_removed_camera_is_gone_with_its_zones(site: Site) -> None:
     """DELETE takes zones and rules along; the second one finds nothing."""
     camera = await site.add_camera()

@@ -36,6 +36,7 @@ async def test_fresh_connection_is_greeted_with_the_present(site: Site) -> None:
     assert (first[1].id, first[2].id) == (None, None)
 
 
+@pytest.mark.both_databases
 async def test_acts_are_told_as_they_are_answered(site: Site) -> None:
     """Adding, changing and removing a camera are told with what the API answered."""
     async with EventClient(site.http).connected() as frames:
@@ -96,6 +97,7 @@ async def test_too_old_a_number_is_told_to_reload(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("asked", [999_999, 0])
+@pytest.mark.both_databases
 async def test_reset_for_numbers_that_are_not_kept(site: Site, asked: int) -> None:
     """A number from the future (another database) or from before what is kept: reset, then on from now."""
     for number in range(3):

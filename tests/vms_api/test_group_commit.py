@@ -1,9 +1,8 @@
 """Writers share a commit and nothing else: what one does wrong costs the others nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +10,7 @@ import pytest
 from vms_api.cameras.store import bump_version, desired_version
 from vms_api.database import Connection, Database, RowRefused
 
-pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "x.db")
-    yield opened
-    await opened.close()
+pytestmark = [pytest.mark.anyio, pytest.mark.both_databases]
 
 
 async def version(database: Database) -> int:

@@ -32,6 +32,7 @@ async def test_a_camera_begins_without_masks(site: Site) -> None:
     assert answer.json() == {"version": 0, "polygons": [], "changed_at": None, "changed_by": None}
 
 
+@pytest.mark.both_databases
 async def test_every_change_is_a_version_that_is_kept(site: Site) -> None:
     """Who and when; lifting all masks is a version too."""
     camera = await site.add_camera()
@@ -115,6 +116,7 @@ async def test_a_node_that_missed_a_change_is_told_again(site: Site) -> None:
     await until(lambda: node.states[-1]["cameras"][0]["masks"] == {"version": 1, "polygons": [SQUARE]})
 
 
+@pytest.mark.both_databases
 async def test_damaged_masks_hide_their_camera_alone(site: Site) -> None:
     """The node hears `unavailable`; drawing anew from that version repairs it."""
     await site.add_camera("Other")

@@ -133,6 +133,7 @@ async def test_node_refusals_keep_code_and_retry(site: Site) -> None:
     assert len(node.calls) == before
 
 
+@pytest.mark.both_databases
 async def test_camera_states_are_kept_once(site: Site) -> None:
     """The history of a stream's states is idempotent by id."""
     node = await site.start_node()

@@ -117,6 +117,30 @@ async def test_subject_counts_after_the_first_login(site: Site, provider: FakePr
         assert await name_of(browser) is None
 
 
+async def test_person_made_anew_at_the_provider_is_unlinked(site: Site, provider: FakeProvider) -> None:
+    """Another subject of the same name is refused until an administrator unlinks the user; whoever was in is out."""
+    (li,) = [one for one in (await site.http.get("/api/v1/users")).json()["items"] if one["username"] == "li"]
+    path = f"/api/v1/users/{li['id']}"
+    assert (li["is_linked"], (await site.http.delete(f"{path}/oidc")).status_code) == (False, 404)
+    async with site.anonymous() as browser:
+        await walk(browser)
+        assert (await site.http.get(path)).json()["is_linked"] is True
+        provider.person["sub"] = "s-2"
+        async with site.anonymous() as other:
+            assert "oidc-user-unknown" in await walk(other)
+        assert (await site.http.delete(f"{path}/oidc")).status_code == 204
+        assert await name_of(browser) is None
+    async with site.anonymous() as browser:
+        await walk(browser)
+        assert await name_of(browser) == "li"
+    changes = (await site.http.get("/api/v1/audit", params={"kind": "user.change"})).json()["items"]
+    assert [row["detail"].get("oidc_subject", row["detail"].get("is_linked")) for row in changes] == [
+        "s-2",
+        False,
+        "s-1",
+    ]
+
+
 async def test_first_login_by_the_provider_is_on_record(site: Site) -> None:
     """From whom a user got the link to a person of the provider can be looked up."""
     async with site.anonymous() as browser:

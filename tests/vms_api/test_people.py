@@ -64,6 +64,7 @@ async def test_given_password_must_be_changed_first(site: Site) -> None:
         assert back.json()["code"] == "password-reused"
 
 
+@pytest.mark.both_databases
 async def test_disabled_user_is_out_at_once(site: Site) -> None:
     """Sessions and tokens end; the login is answered like a wrong password; enabling lets the person in again."""
     user_id, given = await add_user(site)
@@ -82,6 +83,7 @@ async def test_disabled_user_is_out_at_once(site: Site) -> None:
         assert (await log_in(http, "anna", OTHER)).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_last_administrator_stays(site: Site) -> None:
     """Neither disabling, removing, nor taking grant or group away leaves nobody; a refusal changes nothing."""
     admin = (await site.http.get(f"{API}/me")).json()["id"]
@@ -182,6 +184,7 @@ async def test_role_may_ask_for_a_second_factor(tmp_path: Path) -> None:
         assert (await site.http.get(f"{API}/cameras")).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_who_sees_what_is_answered_from_both_sides(site: Site) -> None:
     """Who can see this camera? What can this person see? With the role, the area and the group it comes by."""
     user_id, _given = await add_user(site)

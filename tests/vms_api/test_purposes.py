@@ -73,6 +73,7 @@ async def test_own_areas_and_the_next_level_need_none(site: Site) -> None:
             assert (await snapshot(http, camera)).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_purpose_is_bound_to_its_person_and_place(site: Site) -> None:
     """One for another camera, or stated by a colleague, does not help."""
     city, village, camera = await tree(site)

@@ -54,6 +54,7 @@ def opened(node: FakeNode) -> list[str]:
     return [path for method, path, _ in node.calls if method == "POST" and "/whep" in path]
 
 
+@pytest.mark.both_databases
 async def test_a_second_person_opens_the_way_for_a_while(site: Site) -> None:
     """The node is told for how many seconds; the request says who asked and who approved."""
     camera, node = await site.add_camera(), await site.start_node()
@@ -75,6 +76,7 @@ async def test_a_second_person_opens_the_way_for_a_while(site: Site) -> None:
     assert {"unmask.request", "unmask.approve"} <= {row["kind"] for row in rows}
 
 
+@pytest.mark.both_databases
 async def test_nobody_decides_alone(site: Site) -> None:
     """Neither through the API nor in the database."""
     camera = await site.add_camera()
@@ -126,6 +128,7 @@ async def test_only_who_holds_the_permission_may_ask_decide_or_look(site: Site) 
         assert (await li.get("/api/v1/unmask-requests")).json()["items"] == []
 
 
+@pytest.mark.both_databases
 async def test_requests_are_listed_newest_first_page_by_page(site: Site) -> None:
     """With a cursor."""
     camera = await site.add_camera()

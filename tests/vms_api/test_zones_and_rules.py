@@ -76,6 +76,7 @@ async def test_bad_zones_are_refused(site: Site, body: dict[str, object], code: 
 
 
 @pytest.mark.anyio
+@pytest.mark.both_databases
 async def test_zone_in_use_stays(site: Site) -> None:
     """It can be redrawn, but neither removed nor turned into a line until its rule is gone."""
     camera = await site.add_camera()
@@ -145,6 +146,7 @@ async def test_bad_rules_are_refused(site: Site, change: dict[str, object], fiel
 
 
 @pytest.mark.anyio
+@pytest.mark.both_databases
 async def test_rule_round_trip(site: Site) -> None:
     """What was sent comes back, with the defaults; a null schedule arms always."""
     camera = await site.add_camera()

@@ -27,3 +27,14 @@ async def find_linked(connection: AsyncConnection, issuer: str, subject: str) ->
 async def insert_link(transaction: Transaction, issuer: str, subject: str, user_id: str) -> None:
     """The user is that person; RowRefused says that the user is another one of the same provider already."""
     await transaction.connection.execute(oidc_links.insert().values(issuer=issuer, subject=subject, user_id=user_id))
+
+
+async def linked_ids(connection: AsyncConnection) -> frozenset[str]:
+    """The users who have come in by a provider."""
+    return frozenset((await connection.execute(sa.select(oidc_links.c.user_id))).scalars())
+
+
+async def delete_links(transaction: Transaction, user_id: str) -> bool:
+    """The user is nobody of any provider; False when that was so."""
+    deleted = await transaction.connection.execute(oidc_links.delete().where(oidc_links.c.user_id == user_id))
+    return deleted.rowcount > 0

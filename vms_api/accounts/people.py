@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
-from vms_api.accounts import grant_store, store
+from vms_api.accounts import grant_store, oidc_store, store
 from vms_api.accounts.account import Session, User
 from vms_api.accounts.errors import PasswordReused, PasswordWrong, UsernameTaken
 from vms_api.accounts.logins import LoginBoard
@@ -186,6 +186,28 @@ class PeopleDesk:
         """
         if not await self._passwords.verify(user.password_hash, present):
             raise PasswordWrong
+
+    async def unlink(self, user_id: str, actor: Actor) -> None:
+        """Forgets who of the login provider somebody is, and ends the person's sessions.
+
+        The next person who comes from the provider under this name is taken for the user again: it is for accounts
+        that were made anew there.
+
+        Raises:
+            NotFound: no such user, or one who never came by the provider.
+
+        """
+        async with self._database.write() as transaction:
+            user = await existing_user(transaction.connection, user_id)
+            if not await oidc_store.delete_links(transaction, user_id):
+                raise NotFound("no such link")
+            await self._end_sessions(transaction, user_id)
+            await self._record(transaction, AuditKind.USER_CHANGE, actor, user, is_linked=False)
+
+    async def linked_ids(self) -> frozenset[str]:
+        """Who has come in by the login provider."""
+        async with self._database.read() as connection:
+            return await oidc_store.linked_ids(connection)
 
     async def list_people(self) -> Sequence[User]:
         """Everybody, by name."""

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.accounts.account import SESSION_ABSOLUTE, SESSION_IDLE, ApiToken, Session, User, name_key
 from vms_api.accounts.permission import Permission
-from vms_api.database import Transaction, from_us, metadata, to_us
+from vms_api.database import RowNumber, Transaction, from_us, metadata, to_us
 
 users = sa.Table(
     "users",
@@ -28,7 +28,7 @@ users = sa.Table(
 old_passwords = sa.Table(
     "old_passwords",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", RowNumber, primary_key=True, autoincrement=True),
     sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("password_hash", sa.String, nullable=False),
     sqlite_autoincrement=True,

@@ -1,5 +1,6 @@
 """Users over the API: who there is, and what each can see."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -61,13 +62,14 @@ class PasswordReset(BaseModel):
 
 
 class UserShown(BaseModel):
-    """A user. There is no way to read a password or a second factor."""
+    """A user; `is_linked` who has come in by the login provider. No password and no second factor can be read."""
 
     id: str
     username: str
     is_enabled: bool
     must_change_password: bool
     has_totp: bool
+    is_linked: bool
     created_at: datetime
 
 
@@ -115,8 +117,8 @@ async def list_users(access: CurrentAccess, control: ControlPart) -> Page[UserSh
     """The users by name, all on one page: everybody for who manages all users, else those of the caller's areas."""
     if not access.allows_somewhere(Permission.USER_MANAGE):
         access.require_site(Permission.USER_MANAGE)
-    people = await control.people.list_people()
-    return Page(items=[_shown(user) for user in people if sees_user(access, user.id)], next_cursor=None)
+    people, linked = await control.people.list_people(), await control.people.linked_ids()
+    return Page(items=[_shown(user, linked) for user in people if sees_user(access, user.id)], next_cursor=None)
 
 
 @router.post("/users", status_code=201)
@@ -133,13 +135,13 @@ async def add_user(
     user = await control.people.add(body.username, password, actor, first, must_change=True)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
     generated = None if body.password else password
-    return UserMade.model_validate({**_shown(user).model_dump(), "generated_password": generated})
+    return UserMade.model_validate({**_shown(user, frozenset()).model_dump(), "generated_password": generated})
 
 
 @router.get("/users/{user_id}")
 async def read_user(access: CurrentAccess, user_id: Id, control: ControlPart) -> UserShown:
     """One user."""
-    return _shown(await _existing(access, user_id, control))
+    return _shown(await _existing(access, user_id, control), await control.people.linked_ids())
 
 
 @router.patch("/users/{user_id}")
@@ -148,7 +150,8 @@ async def change_user(
 ) -> UserShown:
     """Disables a user, which ends all logins, views and event streams at once; or lets the user in again."""
     await _require_manager(access, user_id, control)
-    return _shown(await control.people.set_enabled(user_id, actor, enabled=body.is_enabled))
+    changed = await control.people.set_enabled(user_id, actor, enabled=body.is_enabled)
+    return _shown(changed, await control.people.linked_ids())
 
 
 @router.delete("/users/{user_id}", status_code=204)
@@ -176,6 +179,13 @@ async def remove_totp(access: CurrentAccess, actor: CurrentActor, user_id: Id, c
     await control.factors.remove(user_id, actor)
 
 
+@router.delete("/users/{user_id}/oidc", status_code=204)
+async def unlink_user(access: CurrentAccess, actor: CurrentActor, user_id: Id, control: ControlPart) -> None:
+    """Forgets who of the login provider the user is, as when the person was made anew there; the sessions end."""
+    await _require_manager(access, user_id, control)
+    await control.people.unlink(user_id, actor)
+
+
 @router.get("/users/{user_id}/access")
 async def read_access(access: CurrentAccess, user_id: Id, control: ControlPart) -> UserAccess:
     """What can this person see? One's own access, or of others in the areas in which the caller may know."""
@@ -184,7 +194,7 @@ async def read_access(access: CurrentAccess, user_id: Id, control: ControlPart) 
     known = access.area_ids(Permission.ACCESS_VIEW)
     areas = [area for area in rights.tree if rights.sees(user_id, area.id)]
     return UserAccess(
-        user=_shown(user),
+        user=_shown(user, await control.people.linked_ids()),
         roles=[
             _held(access, held)
             for held in rights.holdings(user_id)
@@ -203,13 +213,14 @@ async def read_access(access: CurrentAccess, user_id: Id, control: ControlPart) 
     )
 
 
-def _shown(user: User) -> UserShown:
+def _shown(user: User, linked: Collection[str]) -> UserShown:
     return UserShown(
         id=user.id,
         username=user.username,
         is_enabled=user.disabled_at is None,
         must_change_password=user.must_change_password,
         has_totp=user.sealed_totp is not None,
+        is_linked=user.id in linked,
         created_at=user.created_at,
     )
 

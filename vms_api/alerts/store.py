@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.alerts.alert import Alert
 from vms_api.alerts.lifecycle import AlertAct, AlertState
-from vms_api.database import Transaction, from_us, metadata, to_us
+from vms_api.database import RowNumber, Transaction, from_us, metadata, to_us, upsert
 
 alerts = sa.Table(
     "alerts",
@@ -50,7 +49,7 @@ alert_evidence = sa.Table(
 alert_history = sa.Table(
     "alert_history",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("id", RowNumber, primary_key=True, autoincrement=True),
     sa.Column("alert_id", sa.ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("act", sa.String, nullable=False),
@@ -100,7 +99,7 @@ async def insert_alert(transaction: Transaction, alert: Alert, jpeg: bytes | Non
     connection = transaction.connection
     row = alert.model_dump(exclude={"evidence_url"})
     row |= {key: to_us(row[key]) for key in _TIMES if row[key] is not None}
-    statement = insert_or_ignore(alerts).values(row).on_conflict_do_nothing()
+    statement = upsert(connection, alerts).values(row).on_conflict_do_nothing()
     if (await connection.execute(statement)).rowcount == 0:
         return False
     if jpeg is not None:

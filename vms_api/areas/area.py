@@ -24,6 +24,18 @@ AreaCode = Annotated[
 AreaId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class Centre(BaseModel):
+    """Who is on duty for an area: a public-security management centre (综治中心), a duty room."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: AreaName
+    phone: Annotated[
+        str | None,
+        Field(pattern=r"^\+?\d[\d ()-]{1,28}\d$", description="Digits, grouped as one likes; with + if it is abroad."),
+    ] = None
+
+
 class AreaIn(BaseModel):
     """An area to be made below another one."""
 
@@ -33,10 +45,11 @@ class AreaIn(BaseModel):
     name: AreaName
     kind: AreaKind = "other"
     code: AreaCode | None = None
+    centre: Centre | None = None
 
 
 class AreaPatch(BaseModel):
-    """Any part of an area; another `parent_id` moves it with all that is below."""
+    """Any part of an area; another `parent_id` moves it with all that is below, null takes code or centre away."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,6 +57,7 @@ class AreaPatch(BaseModel):
     name: AreaName | None = None
     kind: AreaKind | None = None
     code: AreaCode | None = None
+    centre: Centre | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,7 @@ class Area:
     path: str
     created_at: datetime
     updated_at: datetime
+    centre: Centre | None = None
 
     @property
     def lineage(self) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """Areas: adding, changing, moving and removing them. Where the caller may do that is decided by the guard before."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
@@ -15,17 +17,21 @@ from vms_api.audit.log import AuditLog
 from vms_api.cameras.store import count_cameras
 from vms_api.database import Database, Transaction
 from vms_api.errors import InvalidRequest, NotFound
+from vms_api.events import EventLog
 from vms_api.exports import store as export_store
 
 
 class AreaDesk:
     """Changes the tree. A move takes along everything below; the rights granted above are in force at once."""
 
-    def __init__(self, database: Database, rights: RightsBoard, clock: Clock, audit: AuditLog) -> None:
+    def __init__(
+        self, database: Database, rights: RightsBoard, clock: Clock, audit: AuditLog, events: EventLog
+    ) -> None:
         self._database = database
         self._rights = rights
         self._clock = clock
         self._audit = audit
+        self._events = events
 
     async def name_root(self, name: str) -> None:
         """Names the area above all after the site, once."""
@@ -46,13 +52,14 @@ class AreaDesk:
 
         """
         now = self._clock.now()
-        wanted = Area(new_identifier(), body.parent_id, body.name, body.kind, body.code, "", now, now)
+        wanted = Area(new_identifier(), body.parent_id, body.name, body.kind, body.code, "", now, now, body.centre)
         async with self._database.write() as transaction:
             tree = await store.read_tree(transaction.connection)
             (area,) = tree.placed(wanted, _existing(tree, body.parent_id))
             await store.insert_area(transaction, area)
             await self._rights.record_change(transaction)
             await self._record(transaction, AuditKind.AREA_ADD, actor, area, parent_id=area.parent_id)
+            await self._tell(transaction, area.id)
         return area
 
     async def change(self, area_id: str, patch: AreaPatch, actor: Actor) -> Area:
@@ -64,7 +71,7 @@ class AreaDesk:
             AreaCycle, AreaTooDeep, AreaNameTaken, AreaCodeTaken: the tree would not be one.
 
         """
-        given = patch.model_dump(exclude_unset=True)
+        given = {key: getattr(patch, key) for key in patch.model_fields_set}
         if None in (given.get("name", ""), given.get("kind", "")):
             raise InvalidRequest.field("name", "null", "name and kind cannot be empty")
         async with self._database.write() as transaction:
@@ -77,9 +84,9 @@ class AreaDesk:
             placed = [wanted] if parent_id is None else tree.placed(wanted, _existing(tree, parent_id))
             await store.update_areas(transaction, placed)
             await self._rights.record_change(transaction)
-            before = {key: getattr(current, key) for key in patch.model_fields_set}
-            after = {key: getattr(placed[0], key) for key in patch.model_fields_set}
-            await self._record(transaction, AuditKind.AREA_CHANGE, actor, current, changes=difference(before, after))
+            changes = difference(_facts(current, patch.model_fields_set), _facts(placed[0], patch.model_fields_set))
+            await self._record(transaction, AuditKind.AREA_CHANGE, actor, current, changes=changes)
+            await self._tell(transaction, area_id)
         return placed[0]
 
     async def remove(self, area_id: str, actor: Actor) -> None:
@@ -103,12 +110,23 @@ class AreaDesk:
             await store.delete_area(transaction, area_id)
             await self._rights.record_change(transaction)
             await self._record(transaction, AuditKind.AREA_REMOVE, actor, area, parent_id=area.parent_id)
+            await self._tell(transaction, area.parent_id)
 
     async def _record(
         self, transaction: Transaction, kind: AuditKind, actor: Actor, area: Area, **detail: object
     ) -> None:
         detail = {"name": area.name, **detail}
         await self._audit.record(transaction, AuditEntry(kind, actor, Place(area.id), area.id, detail=detail))
+
+    async def _tell(self, transaction: Transaction, area_id: str) -> None:
+        """Whoever sees that area reads the tree again: what it may show of it differs from person to person."""
+        await self._events.record(transaction, "area.changed", {"id": area_id}, area_id)
+
+
+def _facts(area: Area, fields: Iterable[str]) -> dict[str, Any]:
+    """These fields as the audit log keeps them."""
+    facts = {key: getattr(area, key) for key in fields}
+    return facts | {"centre": area.centre.model_dump() if area.centre else None} if "centre" in facts else facts
 
 
 def _existing(tree: AreaTree, area_id: str) -> Area:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
-from vms_api.areas.area import Area, AreaIn, AreaKind, AreaPatch
+from vms_api.areas.area import Area, AreaIn, AreaKind, AreaPatch, Centre
 from vms_api.audit.actor import CurrentActor
 from vms_api.control import ControlPart
 from vms_api.cursor import Page
@@ -31,6 +31,7 @@ class AreaShown(BaseModel):
     name: str
     kind: AreaKind
     code: str | None
+    centre: Centre | None
     camera_count: int
     permissions: list[Permission]
     created_at: datetime
@@ -100,6 +101,7 @@ def _shown(access: Access, area: Area, counts: Mapping[str, int]) -> AreaShown:
         name=area.name,
         kind=area.kind,
         code=area.code,
+        centre=area.centre,
         camera_count=counts.get(area.id, 0),
         permissions=sorted(permission for permission in Permission if access.allows(permission, area.id)),
         created_at=area.created_at,

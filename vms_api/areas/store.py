@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from vms_api.areas.area import Area, AreaTree
+from vms_api.areas.area import Area, AreaTree, Centre
 from vms_api.database import Transaction, from_us, metadata, to_us
 
 areas = sa.Table(
@@ -19,6 +19,8 @@ areas = sa.Table(
     sa.Column("path", sa.String, nullable=False, unique=True),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Column("centre_name", sa.String),
+    sa.Column("centre_phone", sa.String),
 )
 
 
@@ -53,9 +55,15 @@ def _columns(area: Area) -> dict[str, object]:
         "path": area.path,
         "created_at": to_us(area.created_at),
         "updated_at": to_us(area.updated_at),
+        "centre_name": area.centre.name if area.centre else None,
+        "centre_phone": area.centre.phone if area.centre else None,
     }
 
 
 def _area(row: sa.RowMapping) -> Area:
+    columns = dict(row)
+    name, phone = columns.pop("centre_name"), columns.pop("centre_phone")
+    # Taken as it is stored: what a later version allows must not stop the start of this one.
+    centre = Centre.model_construct(name=name, phone=phone) if name is not None else None
     times = {key: from_us(row[key]) for key in ("created_at", "updated_at")}
-    return Area(**{**row, **times})
+    return Area(**{**columns, **times}, centre=centre)

@@ -1,19 +1,22 @@
 """The audit log in the database. Rows are added and read; triggers refuse everything else (migration 0003).
 
-A row is its canonical JSON and its hash. The columns that are searched by are generated from that JSON by SQLite
-itself, so there is nothing beside the hashed text that could say something else.
+A row is its canonical JSON and its hash. The columns that are searched by are generated from that JSON by the
+database itself, so there is nothing beside the hashed text that could say something else.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from vms_api.audit.chain import ChainHead, ChainRow
-from vms_api.database import Connection, Transaction, metadata
+from vms_api.database import Connection, RowNumber, Transaction, metadata
+from vms_api.database_place import DatabasePlace, DatabaseServer
 from vms_api.errors import AuditUnreadable
 
 
@@ -24,7 +27,7 @@ def _from_body(path: str) -> sa.Computed:
 audit = sa.Table(
     "audit",
     metadata,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", RowNumber, primary_key=True, autoincrement=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
     sa.Column("at", sa.Text, _from_body("at")),
@@ -43,7 +46,7 @@ audit = sa.Table(
 audit_heads = sa.Table(
     "audit_heads",
     metadata,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", RowNumber, primary_key=True, autoincrement=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
     sa.Column("key_id", sa.String, nullable=False),
@@ -52,6 +55,8 @@ audit_heads = sa.Table(
 
 _INSERT = sa.insert(audit)
 _FETCH_ROWS = 2000
+_ROWS = "SELECT seq, body, hash FROM audit ORDER BY seq"
+_HEADS = "SELECT seq, hash, at, key_id, signature FROM audit_heads ORDER BY seq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,36 +133,98 @@ async def insert_signed(transaction: Transaction, head: SignedHead) -> None:
     )
 
 
+class AuditRows(Protocol):
+    """The audit tables of one moment, read without SQLAlchemy: a million rows are verified in seconds."""
+
+    def rows(self) -> Iterator[ChainRow]:
+        """Every row in the order of its number."""
+        ...
+
+    def signed_heads(self) -> Sequence[SignedHead]:
+        """Every signed head, oldest first."""
+        ...
+
+
 class AuditFile:
-    """The audit tables of a database file, read without SQLAlchemy: a million rows are verified in seconds."""
+    """The audit tables of a database file."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
     def rows(self) -> Iterator[ChainRow]:
         """Every row in the order of its number."""
-        cursor = self._connection.execute("SELECT seq, body, hash FROM audit ORDER BY seq")
+        cursor = self._connection.execute(_ROWS)
         while fetched := cursor.fetchmany(_FETCH_ROWS):
             for seq, body, digest in fetched:
                 yield ChainRow(seq, body, digest)
 
     def signed_heads(self) -> Sequence[SignedHead]:
         """Every signed head, oldest first."""
-        query = "SELECT seq, hash, at, key_id, signature FROM audit_heads ORDER BY seq"
-        return [SignedHead(*row) for row in self._connection.execute(query)]
+        return [SignedHead(*row) for row in self._connection.execute(_HEADS)]
+
+
+class AuditServer:
+    """The audit tables of a PostgreSQL server, read by a cursor of the driver on a loop of its own."""
+
+    def __init__(self, connection: Any, runner: asyncio.Runner) -> None:
+        self._connection = connection
+        self._runner = runner
+
+    def rows(self) -> Iterator[ChainRow]:
+        """Every row in the order of its number."""
+        cursor = self._runner.run(self._cursor())
+        while fetched := self._runner.run(cursor.fetch(_FETCH_ROWS)):
+            for seq, body, digest in fetched:
+                yield ChainRow(seq, body, digest)
+
+    def signed_heads(self) -> Sequence[SignedHead]:
+        """Every signed head, oldest first."""
+        return [SignedHead(*row) for row in self._runner.run(self._connection.fetch(_HEADS))]
+
+    async def _cursor(self) -> Any:
+        return await self._connection.cursor(_ROWS)
 
 
 @contextmanager
-def open_audit_file(database: Path) -> Iterator[AuditFile]:
-    """Opens the database read-only and in one transaction, also while a server works on it.
+def open_audit_rows(place: DatabasePlace) -> Iterator[AuditRows]:
+    """Opens the database read-only and in one transaction, also while a control process works on it.
 
     Raises:
         AuditUnreadable: not a database, or one without an audit log.
 
     """
+    with open_audit_file(place) if isinstance(place, Path) else _open_audit_server(place) as log:
+        yield log
+
+
+@contextmanager
+def open_audit_file(database: Path) -> Iterator[AuditFile]:
+    """The same for a file."""
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             connection.execute("BEGIN")
             yield AuditFile(connection)
     except sqlite3.Error as error:
-        raise AuditUnreadable(database, str(error)) from error
+        raise AuditUnreadable(str(database), str(error)) from error
+
+
+@contextmanager
+def _open_audit_server(server: DatabaseServer) -> Iterator[AuditServer]:
+    import asyncpg  # noqa: PLC0415 - an extra
+
+    try:
+        with asyncio.Runner() as runner:
+            connection = runner.run(_connected(server))
+            try:
+                runner.run(connection.transaction(isolation="repeatable_read", readonly=True).start())
+                yield AuditServer(connection, runner)
+            finally:
+                runner.run(connection.close())
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise AuditUnreadable(server.name, str(error) or type(error).__name__) from None
+
+
+async def _connected(server: DatabaseServer) -> Any:
+    import asyncpg  # noqa: PLC0415 - an extra
+
+    return await asyncpg.connect(server.url)

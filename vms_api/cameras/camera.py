@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -55,14 +56,22 @@ class CameraPatch(BaseModel):
     analysed: bool | None = None
 
 
+HOW_IT_IS_REACHED: Mapping[str, None] = MappingProxyType({"address": None, "sub_address": None, "username": None})
+"""What of a camera only those are told who manage it: with it one could go to the camera past the site."""
+
+
 class Camera(BaseModel):
-    """A camera with its health. There is no way to read its password."""
+    """A camera with its health. There is no way to read its password.
+
+    Addresses and user name are null for who does not manage the camera.
+    """
 
     id: str
     area_id: str
     name: str
-    address: str
+    address: str | None
     sub_address: str | None
+    has_sub_stream: bool
     transport: Transport
     username: str | None
     has_password: bool
@@ -72,6 +81,10 @@ class Camera(BaseModel):
     updated_at: datetime
     health: CameraHealth
     rule_count: int
+
+    def for_onlookers(self) -> "Camera":
+        """As those see it who do not manage it."""
+        return self.model_copy(update=HOW_IT_IS_REACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +124,7 @@ class CameraRecord:
             name=self.name,
             address=self.address,
             sub_address=self.sub_address,
+            has_sub_stream=self.sub_address is not None,
             transport=self.transport,
             username=self.username,
             has_password=self.sealed_password is not None,

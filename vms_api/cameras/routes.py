@@ -8,13 +8,13 @@ from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.cameras import store, watch_store
-from vms_api.cameras.camera import Camera, CameraIn, CameraPatch
+from vms_api.cameras.camera import Camera, CameraIn, CameraPatch, CameraRecord
 from vms_api.cameras.health import CameraHealth
 from vms_api.cameras.registry import existing_camera
 from vms_api.cameras.rule import Rule, RuleIn, RulePatch
 from vms_api.cameras.store import CameraQuery
 from vms_api.cameras.zone import Zone, ZoneIn, ZonePatch
-from vms_api.control import ControlPart
+from vms_api.control import Control, ControlPart
 from vms_api.cursor import Cursor, Limit, Page, decode_cursor, encode_cursor
 from vms_api.errors import InvalidRequest
 
@@ -33,7 +33,7 @@ async def list_cameras(
     area_ids = access.area_ids_below(Permission.CAMERA_VIEW, area_id)
     async with control.database.read() as connection:
         found = await store.list_cameras(connection, CameraQuery(area_ids, after, limit + 1))
-    items = [camera.shown(control.health.of(camera)) for camera in found[:limit]]
+    items = [_shown(access, camera, control) for camera in found[:limit]]
     more = encode_cursor(*store.camera_sort_key(found[limit - 1])) if len(found) > limit else None
     return Page(items=items, next_cursor=more)
 
@@ -47,7 +47,7 @@ async def add_camera(
     access.require(Permission.CAMERA_MANAGE, area_id)
     camera = await control.registry.create(body, area_id, actor)
     response.headers["Location"] = f"/api/v1/cameras/{camera.id}"
-    return camera.shown(control.health.of(camera))
+    return _shown(access, camera, control)
 
 
 @router.get("/cameras/{camera_id}")
@@ -56,7 +56,7 @@ async def read_camera(access: CurrentAccess, camera_id: Id, control: ControlPart
     access.require_camera(Permission.CAMERA_VIEW, camera_id)
     async with control.database.read() as connection:
         camera = await existing_camera(connection, camera_id)
-    return camera.shown(control.health.of(camera))
+    return _shown(access, camera, control)
 
 
 @router.patch("/cameras/{camera_id}")
@@ -68,7 +68,7 @@ async def change_camera(
     if body.area_id is not None:
         access.require(Permission.CAMERA_MANAGE, body.area_id)
     camera = await control.registry.change(camera_id, body, actor)
-    return camera.shown(control.health.of(camera))
+    return _shown(access, camera, control)
 
 
 @router.delete("/cameras/{camera_id}", status_code=204)
@@ -158,6 +158,11 @@ async def remove_rule(
     """Removes a rule; its alerts stay."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
     await control.watch.remove_rule(camera_id, rule_id, actor)
+
+
+def _shown(access: Access, camera: CameraRecord, control: Control) -> Camera:
+    shown = camera.shown(control.health.of(camera))
+    return shown if access.allows(Permission.CAMERA_MANAGE, camera.area_id) else shown.for_onlookers()
 
 
 def _usual_area(access: Access) -> str:

@@ -67,6 +67,8 @@ desired_state = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
 )
 
+_BUMP = desired_state.update().values(version=desired_state.c.version + 1)
+
 _rule_count = (
     sa.select(sa.func.count())
     .select_from(rules)
@@ -133,7 +135,7 @@ async def delete_camera(transaction: Transaction, camera_id: str) -> None:
 
 async def bump_version(transaction: Transaction) -> None:
     """What the node is to do has changed."""
-    await transaction.connection.execute(desired_state.update().values(version=desired_state.c.version + 1))
+    await transaction.connection.execute(_BUMP)
 
 
 async def desired_version(connection: AsyncConnection) -> int:

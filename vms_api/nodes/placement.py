@@ -19,7 +19,12 @@ log = structlog.get_logger()
 
 NODE_COMMAND = (sys.executable, "-m", "vms_api.node")
 
-SECRET_VARIABLES = {"XUELIANG_ADMIN_PASSWORD", "XUELIANG_SECRET_KEY", "XUELIANG_OIDC_CLIENT_SECRET"}
+SECRET_VARIABLES = {
+    "XUELIANG_ADMIN_PASSWORD",
+    "XUELIANG_SECRET_KEY",
+    "XUELIANG_OIDC_CLIENT_SECRET",
+    "XUELIANG_DATABASE_URL",
+}
 """Not handed on: the node reads what cameras send, and needs none of them."""
 
 BACKOFF_MIN_S = 0.5

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from vms_api.cameras.history import MOST_CHANGES, HistoryQuery, StateChange
-from vms_api.database import Connection, Transaction, from_us, metadata, to_us
+from vms_api.database import Connection, Transaction, from_us, metadata, to_us, upsert
 from vms_api.nodes.delivery import CameraStatePayload
 
 nodes = sa.Table(
@@ -32,7 +31,7 @@ camera_states = sa.Table(
 async def next_epoch(transaction: Transaction, node_id: str) -> int:
     """A number higher than any the node has had, also before restarts of this process."""
     statement = (
-        upsert(nodes)
+        upsert(transaction.connection, nodes)
         .values(id=node_id, epoch=1)
         .on_conflict_do_update(index_elements=[nodes.c.id], set_={"epoch": nodes.c.epoch + 1})
         .returning(nodes.c.epoch)
@@ -44,7 +43,8 @@ async def insert_camera_state(transaction: Transaction, change: CameraStatePaylo
     """Adds to the history, once."""
     fault = change.fault.model_dump(mode="json") if change.fault else None
     row = {**change.model_dump(exclude={"fault"}), "at": to_us(change.at), "fault": fault}
-    await transaction.connection.execute(upsert(camera_states).values(row).on_conflict_do_nothing())
+    statement = upsert(transaction.connection, camera_states).values(row).on_conflict_do_nothing()
+    await transaction.connection.execute(statement)
 
 
 async def list_camera_states(connection: Connection, query: HistoryQuery) -> tuple[Sequence[StateChange], bool]:

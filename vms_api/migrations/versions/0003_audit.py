@@ -1,7 +1,7 @@
 """The audit log with its signed heads, the purposes that people state, and the live views that are open.
 
 Rows of the audit log are its hashed JSON; the columns to search by are generated from it. Nothing but INSERT is let
-through: by triggers in SQLite, where everybody who opens the file has all rights; by taking the rights away elsewhere.
+through: by triggers, which in PostgreSQL also hold against its administrators; there the rights are taken away besides.
 Neither stops whoever owns the disk. That one is found out, by the chain and by the signed heads.
 """
 
@@ -68,8 +68,7 @@ def upgrade() -> None:
     for statement in _TABLES:
         op.execute(statement)
     for table in ("audit", "audit_heads"):
+        for act in ("update", "delete"):
+            op.execute(_APPEND_ONLY.format(table=table, act=act))
         if op.get_context().dialect.name == "postgresql":
             op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM PUBLIC, CURRENT_USER")
-        else:
-            for act in ("update", "delete"):
-                op.execute(_APPEND_ONLY.format(table=table, act=act))

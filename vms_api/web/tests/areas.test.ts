@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Area } from '@/api/area'
-import { changesOf, formBelow, formOf, isCode } from '@/areas/form'
+import { changesOf, formBelow, formOf, isCode, isPhone } from '@/areas/form'
 import { cameraCounts, lineage, treeRows, withAllBelow } from '@/areas/tree'
 
 const area = (id: string, parent_id: string | null, more: Partial<Area> = {}): Area => ({
-  ...{ id, parent_id, name: id, kind: 'village', code: null, camera_count: 0, permissions: [] },
+  ...{ id, parent_id, name: id, kind: 'village', code: null, centre: null, camera_count: 0, permissions: [] },
   ...more,
 })
 
@@ -47,7 +47,7 @@ describe('the area tree', () => {
 
 describe('the area form', () => {
   it('begins a new area as what usually lies below its parent', () => {
-    expect(formBelow(area('town', null, { kind: 'township' }))).toEqual({ parentId: 'town', name: '', kind: 'village', code: '' })
+    expect(formBelow(area('town', null, { kind: 'township' }))).toEqual({ parentId: 'town', name: '', kind: 'village', code: '', centreName: '', centrePhone: '' })
   })
 
   it('sends only what was changed', () => {
@@ -55,6 +55,17 @@ describe('the area form', () => {
     expect(changesOf(west, formOf(west))).toEqual({})
     expect(changesOf(west, { ...formOf(west), name: ' West ', code: '' })).toEqual({ name: 'West', code: null })
     expect(changesOf(west, { ...formOf(west), parentId: 'city' })).toEqual({ parent_id: 'city' })
+  })
+
+  it('has a centre if it has a name', () => {
+    const plain = area('west', 'town')
+    const centre = { name: 'Duty room', phone: '010-88' }
+    const manned = area('west', 'town', { centre })
+    expect(changesOf(plain, { ...formOf(plain), centreName: ' Duty room ', centrePhone: '010-88 ' })).toEqual({ centre })
+    expect(changesOf(manned, formOf(manned))).toEqual({})
+    expect(changesOf(manned, { ...formOf(manned), centreName: ' ' })).toEqual({ centre: null })
+    expect(['', '110', '+86 571 8888'].map(isPhone)).toEqual([true, true, true])
+    expect(['1', 'call me', '1-'].map(isPhone)).toEqual([false, false, false])
   })
 
   it('never moves the area above all', () => {

@@ -93,7 +93,7 @@ describe('what a tile says', () => {
 describe('the streams asked for', () => {
   const camera = (sub: CameraState | null, main: CameraState = 'live') =>
     ({
-      sub_address: sub === null ? null : 'rtsp://host/sub',
+      has_sub_stream: sub !== null,
       health: health(stream(main), ...(sub === null ? [] : [stream(sub, { role: 'sub' })])),
     }) as Camera
 

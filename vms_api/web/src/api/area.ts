@@ -4,11 +4,18 @@ import type { Permission } from '@/api/permission'
 export const AREA_KINDS = ['city', 'township', 'village', 'other'] as const
 export type AreaKind = (typeof AREA_KINDS)[number]
 
+/** Who is on duty for an area. */
+export interface Centre {
+  name: string
+  phone: string | null
+}
+
 export interface AreaIn {
   parent_id: string
   name: string
   kind: AreaKind
   code: string | null
+  centre: Centre | null
 }
 
 /** An area as the reader sees it: `parent_id` is null for the topmost area seen, `permissions` are those held here. */

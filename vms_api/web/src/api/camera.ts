@@ -82,8 +82,11 @@ export interface CameraIn {
   analysed: boolean
 }
 
-export interface Camera extends Omit<CameraIn, 'password'> {
+/** How a camera is reached (addresses, user name) is told to those who manage it, and null for all others. */
+export interface Camera extends Omit<CameraIn, 'password' | 'address'> {
   id: string
+  address: string | null
+  has_sub_stream: boolean
   has_password: boolean
   created_at: string
   updated_at: string

@@ -7,6 +7,8 @@ export interface User {
   is_enabled: boolean
   must_change_password: boolean
   has_totp: boolean
+  /** Has come in by the login provider. */
+  is_linked: boolean
   created_at: string
 }
 
@@ -61,5 +63,6 @@ export const removeUser = (id: string) => call<void>('DELETE', `/users/${id}`)
 export const resetPassword = (id: string, password: string) =>
   call<GeneratedPassword>('POST', `/users/${id}/password`, given(password))
 export const removeTotp = (id: string) => call<void>('DELETE', `/users/${id}/totp`)
+export const unlinkUser = (id: string) => call<void>('DELETE', `/users/${id}/oidc`)
 export const readAccess = (id: string) => call<UserAccess>('GET', `/users/${id}/access`)
 export const listViewers = (cameraId: string) => listAll<Viewer>(`/cameras/${cameraId}/viewers`)

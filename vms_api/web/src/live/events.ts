@@ -10,6 +10,7 @@ export interface EventKinds {
   reset: Record<string, never>
   'alert.raised': Alert
   'alert.updated': Alert
+  'area.changed': { id: string }
   'camera.added': Camera
   'camera.changed': Camera
   'camera.removed': { id: string }

@@ -52,7 +52,7 @@ export function pictureStatus(facts: PictureFacts): PictureStatus {
 
 /** Which streams to ask for, best first: the wanted one, unless it is down while the other is not. */
 export function streamOrder(camera: Camera, wanted: StreamRole): StreamRole[] {
-  if (camera.sub_address === null) return ['main']
+  if (!camera.has_sub_stream) return ['main']
   const other: StreamRole = wanted === 'main' ? 'sub' : 'main'
   const isDown = (role: StreamRole) =>
     ['waiting', 'refused'].includes(camera.health.streams.find((stream) => stream.role === role)?.state ?? '')

@@ -31,6 +31,7 @@ const feed = new EventFeed(
     reset: reload,
     'alert.raised': (alert) => ears.forEach((ear) => ear.onRaised(alert)),
     'alert.updated': (alert) => ears.forEach((ear) => ear.onUpdated(alert)),
+    'area.changed': () => loadAreas().catch(() => undefined),
     'camera.added': putCamera,
     'camera.changed': putCamera,
     'camera.removed': ({ id }) => dropCamera(id),
