@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from vms_api.database import Connection, Transaction, from_us, metadata, to_us
+from vms_api.database import Connection, Transaction, from_us, metadata, to_us, upsert
 from vms_api.recordings.gap import Gap
+
+_IS_OPEN = sa.text("ended_at IS NULL")
 
 gaps = sa.Table(
     "gaps",
@@ -18,7 +19,7 @@ gaps = sa.Table(
     sa.Column("ended_at", sa.BigInteger),
     sa.Column("reason", sa.String, nullable=False),
     sa.Index("ix_gaps_camera_id_started_at", "camera_id", "started_at"),
-    sa.Index("ix_gaps_open", "started_at", sqlite_where=sa.text("ended_at IS NULL")),
+    sa.Index("ix_gaps_open", "started_at", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
 )
 
 
@@ -31,7 +32,7 @@ async def put_gap(transaction: Transaction, gap: Gap) -> None:
         "ended_at": None if gap.ended_at is None else to_us(gap.ended_at),
         "reason": gap.reason,
     }
-    statement = upsert(gaps).values(row)
+    statement = upsert(transaction.connection, gaps).values(row)
     end = sa.func.coalesce(statement.excluded.ended_at, gaps.c.ended_at)
     await transaction.connection.execute(
         statement.on_conflict_do_update(index_elements=[gaps.c.id], set_={"ended_at": end})

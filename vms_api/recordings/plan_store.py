@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from vms_api.database import Connection, Transaction, from_us, metadata, to_us
+from vms_api.database import Connection, Transaction, from_us, metadata, to_us, upsert
 from vms_api.recordings.plan import RecordingPlan
 
 recording_plans = sa.Table(
@@ -47,7 +46,7 @@ async def plan_changes(connection: Connection) -> Mapping[str, datetime]:
 async def put_plan(transaction: Transaction, camera_id: str, plan: RecordingPlan, at: datetime) -> None:
     """Replaces the camera's plan."""
     values = {**plan.model_dump(mode="json"), "changed_at": to_us(at)}
-    statement = upsert(recording_plans).values(camera_id=camera_id, **values)
+    statement = upsert(transaction.connection, recording_plans).values(camera_id=camera_id, **values)
     replaced = statement.on_conflict_do_update(index_elements=[recording_plans.c.camera_id], set_=values)
     await transaction.connection.execute(replaced)
 

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert as insert_or_ignore
 
-from vms_api.database import Connection, Transaction, from_us, metadata, to_us
+from vms_api.database import Connection, Transaction, from_us, metadata, to_us, upsert
 from vms_api.recordings.coverage import Run
 from vms_api.recordings.hold_store import holds
 from vms_api.recordings.retention import Candidate, Deletion
 from vms_api.recordings.segment import LONGEST, Segment
+
+_BEGINS_A_RUN = sa.text("hole_us IS NULL")
 
 segments = sa.Table(
     "segments",
@@ -46,7 +47,7 @@ segments = sa.Table(
     sa.Column("damaged", sa.Boolean, nullable=False),
     sa.Column("reason", sa.String, nullable=False),
     sa.Index("ix_segments_timeline", "camera_id", "started_at", "ended_at", "hole_us"),
-    sa.Index("ix_segments_runs", "camera_id", "started_at", sqlite_where=sa.text("hole_us IS NULL")),
+    sa.Index("ix_segments_runs", "camera_id", "started_at", sqlite_where=_BEGINS_A_RUN, postgresql_where=_BEGINS_A_RUN),
     sa.Index("ix_segments_volume_id_started_at", "volume_id", "started_at"),
 )
 
@@ -92,7 +93,7 @@ async def insert_segment(transaction: Transaction, segment: Segment) -> bool:
     beside = sa.select(segments).where(segments.c.camera_id == segment.camera_id)
     before = beside.where(sa.tuple_(*_ORDER) < place).order_by(*(column.desc() for column in _ORDER)).limit(1)
     row["hole_us"] = _hole_us((await connection.execute(before)).mappings().one_or_none(), row)
-    statement = insert_or_ignore(segments).values(row).on_conflict_do_nothing()
+    statement = upsert(connection, segments).values(row).on_conflict_do_nothing()
     if (await connection.execute(statement)).rowcount == 0:
         return False
     after = beside.where(sa.tuple_(*_ORDER) > place).order_by(*_ORDER).limit(1)
@@ -168,7 +169,7 @@ async def short_breaks_s(connection: Connection, camera_id: str, start: datetime
         .where(segments.c.camera_id == camera_id)
         .where(segments.c.started_at > to_us(start), segments.c.started_at < to_us(end))
     )
-    return ((await connection.execute(query)).scalar_one() or 0) / 1e6
+    return int((await connection.execute(query)).scalar_one() or 0) / 1e6  # a sum of PostgreSQL is a decimal
 
 
 async def last_end(connection: Connection, camera_id: str) -> datetime | None:
@@ -254,7 +255,7 @@ async def discard(transaction: Transaction, gone: Sequence[Deletion], at: dateti
         }
         for deletion in gone
     ]
-    await connection.execute(insert_or_ignore(garbage).on_conflict_do_nothing(), rows)
+    await connection.execute(upsert(connection, garbage).on_conflict_do_nothing(), rows)
     await delete_segments(transaction, [deletion.candidate for deletion in gone])
 
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from vms_api.database import Connection, Transaction, from_us, metadata, to_us
+from vms_api.database import Connection, Transaction, from_us, metadata, to_us, upsert
 from vms_api.recordings.volume import VolumeState
 
 volumes = sa.Table(
@@ -49,8 +48,8 @@ async def put_volume(transaction: Transaction, state: VolumeState) -> None:
     connection = transaction.connection
     known = volumes.update().where(volumes.c.name == state.name).values(row)
     if (await connection.execute(known)).rowcount == 0 and state.volume_id is not None:
-        new = upsert(volumes).values(name=state.name, volume_id=state.volume_id, **row).on_conflict_do_nothing()
-        await connection.execute(new)
+        new = upsert(connection, volumes).values(name=state.name, volume_id=state.volume_id, **row)
+        await connection.execute(new.on_conflict_do_nothing())
 
 
 async def list_volumes(connection: Connection) -> Sequence[VolumeState]:
@@ -88,7 +87,7 @@ async def put_clock(transaction: Transaction, clock: RetentionClock) -> None:
     """Replaces it."""
     halted_at = None if clock.halted_at is None else to_us(clock.halted_at)
     values = {"seen_at": to_us(clock.seen_at), "halted_at": halted_at, "jump_s": clock.jump_s}
-    statement = upsert(retention_clock).values(id=_ONLY, **values)
+    statement = upsert(transaction.connection, retention_clock).values(id=_ONLY, **values)
     await transaction.connection.execute(
         statement.on_conflict_do_update(index_elements=[retention_clock.c.id], set_=values)
     )
