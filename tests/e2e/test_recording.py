@@ -48,13 +48,14 @@ def timeline(site: LocalSite, camera_id: str, start: datetime) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(120)
 def test_a_killed_node_goes_on_recording_and_says_what_is_missing(make_site, camera, tmp_path):
     """The file that was being written is mended and indexed; what is missing between the two has a reason."""
     site = make_site(detector="motion")
     started = datetime.now(UTC) - timedelta(seconds=1)
     camera_id = site.call("POST", "/cameras", {"name": "square", "address": camera.url("square")})["id"]
     wait_for(lambda: recording(site, camera_id) == "recording")
-    time.sleep(5)
+    time.sleep(4)
     node = next(p for p in psutil.Process(site.pid).children() if "vms_api.node" in " ".join(p.cmdline()))
     os.kill(node.pid, signal.SIGKILL)
     wait_for(lambda: recording(site, camera_id) != "recording")
@@ -64,7 +65,7 @@ def test_a_killed_node_goes_on_recording_and_says_what_is_missing(make_site, cam
     assert len(files) == 1
     with SegmentReader(files[0]) as reader:
         assert (reader.damage, reader.header.camera_id) == (None, camera_id)
-        assert reader.duration_s >= 3.0
+        assert reader.duration_s >= 2.0
     spans = timeline(site, camera_id, started)["spans"]
     kinds = [(span["kind"], span["reason"]) for span in spans]
     assert ("recorded", None) in kinds
