@@ -26,6 +26,8 @@ END = START + timedelta(days=DAYS)
 MINUTE_US = 60_000_000
 ROUNDS = 30
 _ROWS_AT_ONCE = 36_000
+_COLUMNS = [column.name for column in segments.c]
+_INSERT = f"INSERT INTO segments ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
 
 
 def measure() -> Report:
@@ -134,7 +136,7 @@ async def fill_index(database: Database, random: Random) -> int:
 async def _write(database: Database, batch: list[dict[str, Any]]) -> None:
     """Rows, and a gap before each that does not follow the one before."""
     async with database.write() as transaction:
-        await transaction.connection.execute(segments.insert(), batch)
+        await transaction.connection.exec_driver_sql(_INSERT, [tuple(row.values()) for row in batch])
         for row in (row for row in batch if row["hole_us"] is None and row["reason"] != "event"):
             ended_at = START + timedelta(microseconds=row["started_at"] - to_us(START))
             gap = Gap(

@@ -70,6 +70,7 @@ class FakeNode:
         self.answers: dict[str, Answer] = {}
         self.health: Callable[[str], dict[str, Any]] = lambda _camera_id: live_health()
         self.view_ids: list[str] | None = None
+        self.volumes: list[dict[str, Any]] = []
         self.last_status = 0
         self._view_numbers = itertools.count(1)
         self._stopped = threading.Event()
@@ -120,7 +121,8 @@ class FakeNode:
     def heartbeat(self) -> httpx.Response:
         cameras = self.states[-1]["cameras"] if self.states else []
         reports = [{"camera_id": camera["id"], "health": self.health(camera["id"])} for camera in cameras]
-        body = {"epoch": self.launch["epoch"], "cameras": reports, "node": {}, "view_ids": self.view_ids}
+        body = {"epoch": self.launch["epoch"], "cameras": reports, "view_ids": self.view_ids}
+        body["node"] = {"volumes": self.volumes}
         return self._http.post("/health", json=body)
 
     def deliver(self, payload: Mapping[str, Any], kind: str = "alert") -> httpx.Response:

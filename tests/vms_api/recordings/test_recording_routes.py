@@ -12,8 +12,14 @@ from ingest.identifier import new_identifier
 from tests.fakes.node import FakeNode, alert_payload, live_health
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site, until
+from tests.vms_api.event_client import EventClient, Received, take
+from tests.vms_api.people import person
 from tests.vms_api.recordings.rows import segment
+from vms_api.accounts.permission import Role
+from vms_api.node.messages import DeletionMessage
 from vms_api.nodes.link import NodeState
+from vms_api.recordings import store
+from vms_api.recordings.problem_board import ProblemCode
 from vms_api.recordings.settings import RecordingSettings
 from vms_api.settings import NodeSettings
 
@@ -237,3 +243,59 @@ async def test_volumes_are_shown_and_known_again(site: Site) -> None:
     (known,) = (await site.control.reconciler.desired_state()).volumes
     assert known.volume_id == "v1"
     assert site.control.node.state is NodeState.UP
+
+
+async def test_disks_and_problems_are_told_to_who_looks_after_the_system(site: Site) -> None:
+    """Not to a viewer, who hears what is told to all, and then nothing of it."""
+    root, node = site.control.rights.index.tree.root.id, await site.start_node()
+    full = {"volume_id": "v1", "name": "recordings", "state": "full", "at": NOW.isoformat()}
+    found = {(ProblemCode.ONLY_LOCKED_LEFT, "recordings"): {"missing_bytes": 7}}
+    async with (
+        person(site, "viewer", Role.VIEWER, root) as viewer,
+        EventClient(viewer).connected() as seen,
+        EventClient(site.http).connected() as heard,
+    ):
+        await take(seen, "node.state")
+        await take(heard, "node.state")
+        node.volumes = [full]
+        assert (await take(heard, "recording.volume")).data["state"] == "full"
+        await site.control.recordings.problems.replace(found)
+        told = (await take(heard, "recording.problem")).data
+        assert (told["code"], told["subject"], told["is_over"]) == ("only-locked-left", "recordings", False)
+        site.control.node.lose("test")
+        received = [event.kind async for event in until_state(seen)]
+    assert [kind for kind in received if kind.startswith("recording")] == []
+    metrics = (await site.http.get("/metrics")).text
+    assert 'xueliang_recording_problems{code="only-locked-left"} 1.0' in metrics
+
+
+async def until_state(events: AsyncIterator[Received]) -> AsyncIterator[Received]:
+    """What comes up to the next state of the node."""
+    async with asyncio.timeout(5):
+        async for event in events:
+            yield event
+            if event.kind == "node.state":
+                return
+
+
+async def test_a_file_goes_only_after_its_row(site: Site) -> None:
+    """Row, garbage, the order to the node, its word that the file is gone: then nothing is left of it."""
+    camera_id, node = (await site.add_camera())["id"], await site.start_node()
+    old = segment(0, camera_id, started_at=NOW - timedelta(days=40), volume_id="v1")
+    await tell(node, "segment", old.model_dump(mode="json"))
+    sizes = {"free_bytes": 0, "total_bytes": 1 << 40, "used_bytes": 1 << 30}
+    node.volumes = [
+        {"volume_id": "v1", "name": "recordings", "state": "full", "at": datetime.now(UTC).isoformat(), **sizes}
+    ]
+    await until_async(site, "/api/v1/recordings/volumes", lambda found: found["volumes"])
+    assert await site.control.recordings.retention.sweep() == 1
+    body = next(body for method, path, body in node.calls if path == "/internal/v1/recordings/delete")
+    (item,) = DeletionMessage.model_validate_json(body).items
+    assert (item.recording_id, item.volume_id, item.path) == (old.recording_id, "v1", old.path)
+    await tell(node, "segment", old.model_dump(mode="json"))
+    await tell(node, "garbage_done", {"id": "x", "recording_ids": [old.recording_id]})
+    async with site.control.database.read() as connection:
+        assert await store.find_segment(connection, old.recording_id) is None
+        assert await store.garbage_since(connection) is None
+    (row,) = await trail(site, "recording.delete")
+    assert (row["camera_id"], row["detail"]["rule"], row["detail"]["count"]) == (camera_id, "volume-short", 1)
