@@ -87,7 +87,7 @@ def record(clip: Path, folder: Path, camera_count: int, seconds: float | None) -
     time.sleep(3.0)
     before_s = time.process_time()
     time.sleep(seconds / 2)
-    print(f"{(time.process_time() - before_s - idle_s) / (seconds / 2) / camera_count}", flush=True)
+    print(f"cores {(time.process_time() - before_s - idle_s) / (seconds / 2) / camera_count}", flush=True)
     recorders.close()
     fleet.close()
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ingest.camera import Credential
 from ingest.errors import AddressRefused
@@ -34,13 +34,12 @@ class DialTarget:
     port: int
     target: str
 
-    def url(self, ip: IpAddress, credential: Credential | None) -> str:
-        """What is dialled: the pinned IP address instead of the name. Holds the password: never log it."""
-        host = f"[{ip}]" if isinstance(ip, IPv6Address) else str(ip)
-        login = ""
-        if credential is not None:
-            login = f"{quote(credential.username, safe='')}:{quote(credential.password, safe='')}@"
-        return f"{self.scheme}://{login}{host}:{self.port}{self.target}"
+    @property
+    def request_uri(self) -> str:
+        """The address as it is named in requests, by the name that was typed: the host may tell cameras apart by it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.target}"
 
 
 def parse_address(text: str) -> tuple[str, Credential | None]:
@@ -55,10 +54,7 @@ def parse_address(text: str) -> tuple[str, Credential | None]:
     scheme, authority, rest = _split(text)
     login, at, host_and_port = authority.rpartition("@")
     credential = _credential(login) if at else None
-    target = _target(scheme, host_and_port, rest)
-    host = f"[{target.host}]" if ":" in target.host else target.host
-    port = "" if target.port == _DEFAULT_PORTS[scheme] else f":{target.port}"
-    return f"{scheme}://{host}{port}{target.target}", credential
+    return _target(scheme, host_and_port, rest).request_uri, credential
 
 
 def dial_target(address: str) -> DialTarget:

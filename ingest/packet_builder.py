@@ -9,7 +9,7 @@ from ingest.clock import Clock
 from ingest.errors import StreamChanged
 from ingest.jpeg import jpeg_size
 from ingest.packet import Codec, Packet, StreamDescription
-from ingest.sps import picture_size
+from ingest.sps import picture_size, read_sequence
 from ingest.timestamps import TimestampGuard
 
 
@@ -38,8 +38,8 @@ class PacketBuilder:
         self._time_base = time_base
         self._clock = clock
         period_s = 1 / description.frame_rate if description.frame_rate else None
-        self._guard = TimestampGuard(time_base, period_s)
         self._sets = None if self._codec is Codec.MJPEG else ParameterSets(self._codec, extradata)
+        self._guard = TimestampGuard(time_base, period_s, self._reordering())
         self._header: bytes | None = None
         self._size: tuple[int, int] | None = None
         self._sequence = 0
@@ -77,6 +77,15 @@ class PacketBuilder:
             received_at=self._clock.now(),
             received_monotonic_s=now_s,
         )
+
+    def _reordering(self) -> int:
+        """How many pictures are reordered, as far as the announced parameter sets tell."""
+        if self._sets is None or self._sets.sps is None:
+            return 0
+        try:
+            return read_sequence(self._codec, self._sets.sps).reordering or 0
+        except ValueError:
+            return 0
 
     def _refuse_other_size(self, header: bytes) -> None:
         """`header` is what tells the size: a sequence parameter set, or a whole JPEG."""

@@ -1,6 +1,7 @@
 """What an operator may set about ingest; the defaults suit ordinary cameras on a local network."""
 
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -44,13 +45,20 @@ class IngestSettings(BaseModel):
     camera_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(), description="Networks dialled although they are loopback, link-local or multicast."
     )
+    tls_verify: bool = Field(
+        default=True,
+        description="Whether the certificate of a camera at an rtsps address must be trusted; off: anybody may pose.",
+    )
+    tls_ca_file: Path | None = Field(
+        default=None, description="Certificates (PEM) that are trusted for rtsps instead of the system's."
+    )
     allow_loopback: bool = Field(default=False, description="Whether cameras may be on this machine (demo, tests).")
 
     @model_validator(mode="after")
     def _limits_fit(self) -> Self:
         if self.backoff_min_s > self.backoff_max_s or self.refused_retry_min_s > self.refused_retry_max_s:
             raise ValueError("a first wait must not be longer than the longest one")
-        # libav applies the open time-out twice: to the handshake, and to looking into the stream.
+        # Opening takes twice the open time-out at most: one answer, and all of it together.
         if self.hang_s <= max(2 * self.open_timeout_s, self.read_timeout_s):
             raise ValueError("hang_s must be above read_timeout_s and above twice open_timeout_s")
         return self

@@ -1,6 +1,8 @@
-"""What a sequence parameter set says of the pictures: how a size change is noticed before anything is decoded."""
+"""What a sequence parameter set tells: how a size change is noticed, and a stream described, before any decoding."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ingest.packet import Codec
 
@@ -8,6 +10,38 @@ from ingest.packet import Codec
 _HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 _YUV_444 = 3
 _MAX_EXP_GOLOMB_ZEROS = 32
+_EXTENDED_ASPECT_RATIO = 255
+# Cameras write nonsense like 90000 pictures per second; nothing real is above this.
+_MAX_FRAME_RATE = 240
+_BASELINE = 66
+T = TypeVar("T")
+_CONSTRAINED = 0x40  # constraint_set1_flag
+# The names that FFmpeg gives to profiles, by profile_idc (H.264 annex A, H.265 annex A).
+_H264_PROFILES = {
+    66: "Baseline",
+    77: "Main",
+    88: "Extended",
+    100: "High",
+    110: "High 10",
+    122: "High 4:2:2",
+    244: "High 4:4:4 Predictive",
+}
+_H265_PROFILES = {1: "Main", 2: "Main 10", 3: "Main Still Picture", 4: "Rext"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Size in pixels after cropping; `frame_rate` per second and `profile` are None where the set does not tell.
+
+    `reordering` is how many pictures may be decoded before one that is shown earlier: 0 without B-frames, None where
+    it is not told.
+    """
+
+    width: int
+    height: int
+    profile: str | None = None
+    frame_rate: float | None = None
+    reordering: int | None = None
 
 
 class _Bits:
@@ -47,7 +81,29 @@ def picture_size(codec: Codec, sps: bytes) -> tuple[int, int]:
         ValueError: not a well-formed parameter set.
 
     """
-    return _h264_size(_Bits(sps)) if codec is Codec.H264 else _h265_size(_Bits(sps))
+    sequence = read_sequence(codec, sps)
+    return sequence.width, sequence.height
+
+
+def read_sequence(codec: Codec, sps: bytes) -> Sequence:
+    """All that is looked for. `sps` is the NAL unit with its header.
+
+    Raises:
+        ValueError: not a well-formed parameter set, up to the picture size at least.
+
+    """
+    bits = _Bits(sps)
+    if codec is Codec.H265:
+        width, height = _h265_size(bits)
+        return Sequence(width, height, _H265_PROFILES.get(sps[3] & 0x1F), None, _told(_h265_reordering, bits))
+    width, height = _h264_size(bits)
+    profile = _H264_PROFILES.get(sps[1])
+    if sps[1] == _BASELINE and sps[2] & _CONSTRAINED:
+        profile = "Constrained Baseline"
+    has_usability = _told(lambda bits: bits.take(1), bits)
+    rate = _told(_h264_frame_rate, bits) if has_usability else None
+    reordering = _told(_h264_reordering, bits) if has_usability else None
+    return Sequence(width, height, profile, rate, reordering)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +163,64 @@ def _h264_size(bits: _Bits) -> tuple[int, int]:
     return _positive(width, height)
 
 
+def _told(read: Callable[[_Bits], T], bits: _Bits) -> T | None:
+    """What stands behind the size is a comfort: a set that ends before it, or is damaged there, does not tell."""
+    try:
+        return read(bits)
+    except ValueError:
+        return None
+
+
+def _h264_frame_rate(bits: _Bits) -> float | None:
+    """Rec. ITU-T H.264 E.1.1 up to the timing; two ticks are a frame (table E-6)."""
+    if bits.take(1) and bits.take(8) == _EXTENDED_ASPECT_RATIO:
+        bits.take(32)
+    if bits.take(1):
+        bits.take(1)  # overscan_appropriate_flag
+    if bits.take(1):
+        bits.take(4)  # video_format, video_full_range_flag
+        if bits.take(1):
+            bits.take(24)  # colour description
+    if bits.take(1):
+        bits.unsigned()  # chroma sample location, top and bottom
+        bits.unsigned()
+    if not bits.take(1):
+        return None
+    ticks, scale = bits.take(32), bits.take(32)
+    bits.take(1)  # fixed_frame_rate_flag
+    rate = scale / (2 * ticks) if ticks else 0.0
+    return rate if 0 < rate <= _MAX_FRAME_RATE else None
+
+
+def _h264_reordering(bits: _Bits) -> int | None:
+    """Rec. ITU-T H.264 E.1.1 behind the timing."""
+    has_hrd = False
+    for _ in range(2):  # of the NAL units, of the slices
+        if bits.take(1):
+            has_hrd = True
+            _skip_h264_hrd(bits)
+    if has_hrd:
+        bits.take(1)  # low_delay_hrd_flag
+    bits.take(1)  # pic_struct_present_flag
+    if not bits.take(1):
+        return None
+    bits.take(1)  # motion_vectors_over_pic_boundaries_flag
+    for _ in range(4):
+        bits.unsigned()
+    return bits.unsigned()
+
+
+def _skip_h264_hrd(bits: _Bits) -> None:
+    """Rec. ITU-T H.264 E.1.2."""
+    count = bits.unsigned() + 1
+    bits.take(8)
+    for _ in range(min(count, 32)):
+        bits.unsigned()
+        bits.unsigned()
+        bits.take(1)
+    bits.take(20)
+
+
 def _h264_chroma(bits: _Bits) -> int:
     chroma_format = bits.unsigned()
     if chroma_format == _YUV_444:
@@ -164,6 +278,15 @@ def _h265_frame(bits: _Bits) -> tuple[int, int, int, list[int]]:
     width, height = bits.unsigned(), bits.unsigned()
     crop = [bits.unsigned() for _ in range(4)] if bits.take(1) else [0, 0, 0, 0]
     return chroma_format, width, height, crop
+
+
+def _h265_reordering(bits: _Bits) -> int:
+    """Rec. ITU-T H.265 7.3.2.2.1 behind the conformance window, of the first sub-layer told."""
+    for _ in range(3):
+        bits.unsigned()  # bit depths, log2_max_pic_order_cnt_lsb_minus4
+    bits.take(1)  # sps_sub_layer_ordering_info_present_flag: the first entry stands for all, or is the lowest one's
+    bits.unsigned()  # sps_max_dec_pic_buffering_minus1
+    return bits.unsigned()
 
 
 def _skip_profile_tier_level(bits: _Bits, layers: int) -> None:

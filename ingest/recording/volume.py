@@ -99,7 +99,7 @@ def claim(place: VolumePlace, expected_id: str | None, now: datetime) -> str:
 
     """
     if expected_id is None:
-        place.path.mkdir(mode=0o750, parents=True, exist_ok=True)
+        place.path.mkdir(mode=0o750, exist_ok=True)  # never its parents: they may be what is not mounted
     found = _identity(place.path)
     if found is None:
         if expected_id is not None:

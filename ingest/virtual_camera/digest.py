@@ -6,18 +6,16 @@ A nonce is a time stamp and its HMAC, so the server remembers none; it may be us
 
 import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from ingest.camera import Credential
+from ingest.rtsp.digest import DigestSum, read_parameters
 
 NONCE_LIFETIME_S = 300.0
 
-_PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
-_ESCAPED = re.compile(r"\\(.)")
 _STAMP_DIGITS = 16
 
 
@@ -88,7 +86,7 @@ class DigestGate:
 
 def _read(header: str) -> _Answer | None:
     scheme, _, rest = header.partition(" ")
-    values = {name.lower(): _ESCAPED.sub(r"\1", quoted) or bare for name, quoted, bare in _PARAMETER.findall(rest)}
+    values = read_parameters(rest)
     required = ("username", "realm", "nonce", "uri", "response")
     if scheme.lower() != "digest" or not all(name in values for name in required):
         return None
@@ -99,12 +97,6 @@ def _read(header: str) -> _Answer | None:
 
 
 def _expected(answer: _Answer, credential: Credential, method: str) -> str:
-    """The response of RFC 2617 clause 3.2.2.1, with `qop` where the client chose it."""
-    secret = _md5(f"{credential.username}:{answer.realm}:{credential.password}")
-    about = _md5(f"{method}:{answer.uri}")
-    between = f"{answer.nonce}:{answer.nc}:{answer.cnonce}:{answer.qop}" if answer.qop else answer.nonce
-    return _md5(f"{secret}:{between}:{about}")
-
-
-def _md5(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    """The response, with `qop` where the client chose it."""
+    sums = DigestSum(method, answer.uri, answer.realm, answer.nonce, answer.qop, answer.nc, answer.cnonce)
+    return sums.response(credential)

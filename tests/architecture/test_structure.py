@@ -15,7 +15,6 @@ MAX_PARAMETERS = 7
 
 HOMES = {
     "av": (
-        "ingest/rtsp_source.py",
         "ingest/file_source.py",
         "ingest/av_*.py",
         "ingest/virtual_camera/*.py",

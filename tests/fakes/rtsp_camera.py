@@ -6,9 +6,11 @@ It sends whole NAL units in single RTP packets (RFC 6184 clause 5.6), so its cli
 import hashlib
 import re
 import socket
+import ssl
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from threading import Event, Thread
 from typing import Self
 from urllib.parse import unquote
@@ -18,6 +20,10 @@ from ingest.packet import Codec
 
 _REALM, _NONCE = "camera", "0123456789abcdef"
 H264_MEDIA = "m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:trackID=0\r\n"
+AAC_MEDIA = (
+    "m=audio 0 RTP/AVP 97\r\na=rtpmap:97 MPEG4-GENERIC/16000/1\r\na=control:trackID=1\r\n"
+    "a=fmtp:97 mode=AAC-hbr;config=1408;SizeLength=13;IndexLength=3;IndexDeltaLength=3\r\n"
+)
 AUDIO_MEDIA = "m=audio 0 RTP/AVP 0\r\na=control:trackID=1\r\n"
 VP8_MEDIA = "m=video 0 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\na=control:trackID=0\r\n"
 
@@ -33,13 +39,21 @@ class Shot:
 
 @dataclass
 class RtspCamera:
-    """Serves one client at a time. `answers` overrides the status line per method; `login` demands Digest."""
+    """Serves one client at a time. `answers` overrides the status line per method; `login` demands Digest.
+
+    `sounds` are RTP payloads of the second track, one sent after each shot, `reports` the RTCP packets sent first, with
+    their channels. With `tls` it speaks RTSP over TLS.
+    """
 
     shots: Iterable[Shot] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
     login: tuple[str, str] | None = None
     media: str = H264_MEDIA
     is_mute: bool = False
+    sounds: Iterable[Shot] = ()
+    reports: Iterable[tuple[int, bytes]] = ()
+    refused_track: str | None = None
+    tls: ssl.SSLContext | None = None
     requests: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -58,7 +72,8 @@ class RtspCamera:
     @property
     def address(self) -> str:
         """Where it listens, without credentials."""
-        return f"rtsp://127.0.0.1:{self._listener.getsockname()[1]}/live"
+        scheme = "rtsps" if self.tls else "rtsp"
+        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}/live"
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
@@ -66,12 +81,12 @@ class RtspCamera:
                 client, _ = self._listener.accept()
             except TimeoutError:
                 continue
-            with client:
-                client.settimeout(0.1)
-                try:
-                    self._talk(client)
-                except OSError:
-                    continue
+            try:
+                with self.tls.wrap_socket(client, server_side=True) if self.tls else client as secured:
+                    secured.settimeout(0.1)
+                    self._talk(secured)
+            except OSError:
+                continue
 
     def _talk(self, client: socket.socket) -> None:
         while not self._stopping.is_set():
@@ -107,6 +122,8 @@ class RtspCamera:
         elif method == "DESCRIBE" and status == "200 OK":
             body = f"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n{self.media}"
             extra = "Content-Type: application/sdp\r\n"
+        elif self.refused_track is not None and self.refused_track in request.split("\r\n", 1)[0]:
+            status = "461 Unsupported Transport"
         elif method == "SETUP":
             extra = f"Transport: {self._transport(request)}\r\n"
         sequence = _header(request, "CSeq")
@@ -117,7 +134,7 @@ class RtspCamera:
         ports = re.search(r"client_port=(\d+)", request)
         self._udp_port = int(ports[1]) if ports else None
         if ports is None:
-            return "RTP/AVP/TCP;unicast;interleaved=0-1"
+            return _header(request, "Transport")
         return f"RTP/AVP;unicast;client_port={ports[1]}-{int(ports[1]) + 1};server_port=40000-40001"
 
     def _is_logged_in(self, request: str) -> bool:
@@ -133,6 +150,9 @@ class RtspCamera:
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         with datagrams:
             sequence = 0
+            sounds = enumerate(self.sounds)
+            for channel, report in self.reports:
+                client.sendall(struct.pack(">cBH", b"$", channel, len(report)) + report)
             for shot in self.shots:
                 if self._stopping.wait(shot.wait_s):
                     return
@@ -144,11 +164,15 @@ class RtspCamera:
                         client.sendall(b"$\0" + struct.pack(">H", len(packet)) + packet)
                     else:
                         datagrams.sendto(packet, ("127.0.0.1", self._udp_port))
+                for number, sound in islice(sounds, 1):
+                    packet = _rtp(sound.data, number, sound.timestamp, is_last=True, payload_type=97)
+                    client.sendall(b"$\2" + struct.pack(">H", len(packet)) + packet)
 
 
-def _rtp(unit: bytes, sequence: int, timestamp: int, *, is_last: bool) -> bytes:
-    """RFC 3550 clause 5.1: version 2, payload type 96, the marker on a picture's last packet."""
-    return struct.pack(">BBHII", 0x80, 0x60 | is_last << 7, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, 7) + unit
+def _rtp(unit: bytes, sequence: int, timestamp: int, *, is_last: bool, payload_type: int = 96) -> bytes:
+    """RFC 3550 clause 5.1: version 2, the marker on a picture's last packet."""
+    second = payload_type | is_last << 7
+    return struct.pack(">BBHII", 0x80, second, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, payload_type) + unit
 
 
 def _header(request: str, name: str) -> str:

@@ -130,7 +130,7 @@ def test_any_password_logs_in(make_clip: MakeClip) -> None:
 
 
 def test_a_wrong_password_is_refused_and_never_shown(capfd: pytest.CaptureFixture[str]) -> None:
-    """Neither the error, nor its traceback and chain, nor libav's log hold the password."""
+    """Neither the error, nor its traceback and chain, nor any output hold the password."""
     with RtspCamera(login=("admin", "right")) as camera, pytest.raises(CredentialsRefused) as refused:
         dial(camera.address, Credential("admin", PASSWORD))
     told = "".join(traceback.format_exception(refused.value, chain=True)) + "".join(capfd.readouterr())

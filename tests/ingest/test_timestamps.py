@@ -2,6 +2,7 @@
 
 import itertools
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,29 @@ def test_b_frames_without_decoding_times_become_legal() -> None:
     passed = run(guard, [(pts * PERIOD, None) for pts in shown])
     assert all(abs(stamp.pts - pts * PERIOD) <= 2 * PERIOD + 2 for stamp, pts in zip(passed, shown, strict=True))
     assert [round(stamp.pts / PERIOD) for stamp in passed[4:]] == shown[4:]
+
+
+@given(st.lists(st.integers(1, 4), min_size=3, max_size=12))
+def test_told_reordering_leaves_every_showing_time_alone(groups: list[int]) -> None:
+    """Anchors come before the pictures shown before them; decoding times rise by whole periods, none is repaired."""
+    order, shown = [0], 0
+    for size in groups:
+        order += [shown + size, *range(shown + 1, shown + size)]
+        shown += size
+    guard = TimestampGuard(RTP_VIDEO_CLOCK, 0.04, reordering=1)
+    stamps = [guard.check(3600 * place, None, index * 0.04) for index, place in enumerate(order)]
+    assert [stamp.pts for stamp in stamps] == [3600 * place for place in order]
+    assert [stamp.dts for stamp in stamps] == [3600 * (index - 1) for index in range(len(order))]
+
+
+def test_reordering_that_is_not_told_is_found() -> None:
+    """After the first group it shows in, all stamps are legal and every showing time is the camera's."""
+    order = [0, 3, 1, 2, 6, 4, 5, 9, 7, 8, 12, 10, 11]
+    guard = TimestampGuard(RTP_VIDEO_CLOCK, 0.04)
+    stamps = [guard.check(3600 * place, None, index * 0.04) for index, place in enumerate(order)]
+    assert all(later.dts > earlier.dts for earlier, later in pairwise(stamps))
+    assert all(stamp.pts >= stamp.dts for stamp in stamps)
+    assert [stamp.pts for stamp in stamps[4:]] == [3600 * place for place in order[4:]]
 
 
 def test_without_b_frames_none_are_claimed() -> None:

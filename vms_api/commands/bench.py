@@ -17,7 +17,11 @@ BENCHMARKS = (
     "audit",
     "guard",
     "masks",
+    "demux",
     "recording-index",
+    "recording-cost",
+    "recording-kill",
+    "power-cut",
     "playback",
 )
 
