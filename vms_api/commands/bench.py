@@ -17,6 +17,7 @@ BENCHMARKS = (
     "audit",
     "demux",
     "guard",
+    "kill",
     "masks",
     "playback",
     "power-cut",
@@ -24,6 +25,7 @@ BENCHMARKS = (
     "recording-cost",
     "recording-index",
     "recording-kill",
+    "soak",
 )
 
 

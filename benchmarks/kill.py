@@ -1,0 +1,168 @@
+"""kill: node, control process or both end by SIGKILL at random instants; what was promised must still be there."""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.report import Figure, Report, percentile
+from ingest.virtual_camera.camera import VirtualCamera
+from ingest.virtual_camera.clip_cache import ClipCache
+from ingest.virtual_camera.scene import Scene
+from ingest.virtual_camera.thread import VirtualCameraThread
+from vms_api.demo.site import LocalSite, SitePlan
+
+TRIALS = int(os.environ.get("XUELIANG_KILLS", "100"))
+CAMERAS = 4
+SEED = 20261122
+VICTIMS = ("node", "control", "both")
+LOST_RECORDING_LIMIT_S, RECOVERY_LIMIT_S = 2.0, 10.0
+_WHOLE_PICTURE = [[0.01, 0.01], [0.99, 0.01], [0.99, 0.99], [0.01, 0.99]]
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What the trials showed. `promised` are alerts that were on the node's disk or in an answer of the API."""
+
+    killed_at: list[datetime] = field(default_factory=list)
+    recovery_s: list[float] = field(default_factory=list)
+    promised: set[str] = field(default_factory=set)
+
+
+def measure() -> Report:
+    """A site with recorded cameras on which something always moves, killed again and again."""
+    dice = random.Random(SEED)  # noqa: S311 - reproducible instants, not secrets
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clip = ClipCache(folder / "clips").play_scene(Scene(gop_s=1.0, duration_s=20.0, walker_count=8))
+        cameras = [VirtualCamera(f"square-{index}", clip) for index in range(CAMERAS)]
+        site_folder = folder / "site"
+        site_folder.mkdir()
+        with (
+            (folder / "site.log").open("w", encoding="utf-8") as log,
+            VirtualCameraThread(cameras) as server,
+            LocalSite(SitePlan(site_folder, detector="motion", log=log)) as site,
+        ):
+            ids = [_watch(site, server.url(camera.path), camera.path) for camera in cameras]
+            _wait_recording(site, ids)
+            findings = _Findings()
+            for _ in range(TRIALS):
+                time.sleep(dice.uniform(0.5, 4.0))
+                _trial(site, site_folder, ids, dice.choice(VICTIMS), findings)
+            time.sleep(3.0)
+            known = _all_alerts(site)
+            lost_s = [_lost_s(site, camera_id, at) for at in findings.killed_at for camera_id in ids]
+        complaints = _check(site_folder)
+    return _report(findings, known, lost_s, complaints)
+
+
+def _report(findings: _Findings, known: Sequence[str], lost_s: Sequence[float], complaints: int) -> Report:
+    return Report(
+        "kill",
+        [
+            Figure("alerts lost", float(len(findings.promised - set(known))), "alerts", 0),
+            Figure("alerts twice", float(len(known) - len(set(known))), "alerts", 0),
+            Figure("differences between index and files", float(complaints), "rows", 0),
+            Figure("recording lost at a kill, most", max(lost_s, default=float("nan")), "s", LOST_RECORDING_LIMIT_S),
+            Figure("recording lost at a kill, p50", percentile(lost_s, 0.5), "s"),
+            Figure("all cameras live and recorded again, p95", percentile(findings.recovery_s, 0.95), "s"),
+            Figure("kills", float(len(findings.killed_at)), "kills"),
+            Figure("alerts promised", float(len(findings.promised)), "alerts"),
+        ],
+        [
+            f"{CAMERAS} drawn cameras, motion detector, continuous recording; victims {', '.join(VICTIMS)}, seed {SEED}",
+            "promised: an answer of the API named it, or it was in the node's outbox when the node was killed",
+        ],
+    )
+
+
+def _watch(site: LocalSite, url: str, name: str) -> str:
+    camera_id = str(site.call("POST", "/cameras", {"name": name, "address": url})["id"])
+    zone = site.call("POST", f"/cameras/{camera_id}/zones", {"name": "all", "kind": "area", "points": _WHOLE_PICTURE})
+    rule = {"name": "any", "kind": "intrusion", "zone_id": zone["id"], "labels": ["motion"], "severity": "low"}
+    site.call("POST", f"/cameras/{camera_id}/rules", rule | {"cooldown_s": 0})
+    return camera_id
+
+
+def _trial(site: LocalSite, folder: Path, ids: Collection[str], victim: str, findings: _Findings) -> None:
+    findings.promised.update(alert["id"] for alert in site.call("GET", "/alerts?limit=200")["items"])
+    node = next(p for p in psutil.Process(site.pid).children() if "vms_api.node" in " ".join(p.cmdline()))
+    started_s = time.monotonic()
+    findings.killed_at.append(datetime.now(UTC))
+    if victim in ("node", "both"):
+        node.send_signal(signal.SIGKILL)
+    if victim in ("control", "both"):
+        os.kill(site.pid, signal.SIGKILL)
+    psutil.wait_procs([node], timeout=15)  # a node whose control process is gone ends by itself
+    findings.promised.update(_in_outbox(folder))
+    if victim != "node":
+        site.restart()
+    _wait_recording(site, ids)
+    findings.recovery_s.append(time.monotonic() - started_s)
+
+
+def _in_outbox(folder: Path) -> set[str]:
+    """Alerts on the dead node's disk. A copy is read: the next node may open the file at any moment."""
+    with tempfile.TemporaryDirectory() as name:
+        for path in (folder / "data" / "nodes").glob("*/outbox.sqlite3*"):
+            shutil.copy(path, name)
+        copies = list(Path(name).glob("outbox.sqlite3"))
+        if not copies:
+            return set()
+        connection = sqlite3.connect(copies[0])
+        try:
+            return {row[0] for row in connection.execute("SELECT id FROM outbox WHERE kind = 'alert'")}
+        finally:
+            connection.close()
+
+
+def _wait_recording(site: LocalSite, ids: Collection[str], timeout_s: float = 60.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        healths = [site.call("GET", f"/cameras/{camera_id}/health") for camera_id in ids]
+        if all(health["state"] == "live" and health["recording"]["state"] == "recording" for health in healths):
+            return
+        time.sleep(0.1)
+    raise RuntimeError("the cameras were not recorded again in time")
+
+
+def _all_alerts(site: LocalSite) -> list[str]:
+    ids, cursor = [], ""
+    while True:
+        page: dict[str, Any] = site.call("GET", f"/alerts?limit=200{cursor}")
+        ids.extend(alert["id"] for alert in page["items"])
+        if page["next_cursor"] is None:
+            return ids
+        cursor = f"&cursor={page['next_cursor']}"
+
+
+def _lost_s(site: LocalSite, camera_id: str, killed_at: datetime) -> float:
+    """Seconds before the kill that no recording holds."""
+    start = killed_at - timedelta(seconds=30)
+    query = f"from={_query_time(start)}&to={_query_time(killed_at)}"
+    spans = site.call("GET", f"/cameras/{camera_id}/recordings?{query}")["spans"]
+    ends = [datetime.fromisoformat(span["to"]) for span in spans if span["kind"] == "recorded"]
+    return (killed_at - max(ends, default=start)).total_seconds()
+
+
+def _query_time(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _check(folder: Path) -> int:
+    """Lines that `xueliang recordings check` has to say about the stopped site."""
+    command = [sys.executable, "-m", "vms_api", "recordings", "check", "--hash", "--config", str(folder / "site.toml")]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    return 0 if answer.returncode == 0 else max(1, len(answer.stdout.splitlines()))
