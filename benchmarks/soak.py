@@ -1,4 +1,4 @@
-"""soak: 24 recorded cameras, 8 of them analysed, each failing now and then; memory, descriptors and threads must stay."""
+"""soak: 24 recorded cameras, 8 of them analysed, each failing now and then; memory, files and threads must stay."""
 
 import os
 import random
@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -54,7 +55,7 @@ class _Sample:
 
 def measure() -> Report:
     """The node of a site, looked at from outside while its cameras fail."""
-    dice = random.Random(SEED)  # noqa: S311 - reproducible faults, not secrets
+    dice = random.Random(SEED)  # reproducible faults
     clip = prepare_clips(os.environ, silence)[PLACES[0]]
     cameras = [
         VirtualCamera(f"camera-{index}", clip, start_s=3.0 * index, faults=_faults(dice)) for index in range(CAMERAS)
@@ -66,12 +67,12 @@ def measure() -> Report:
             VirtualCameraThread(cameras) as server,
             LocalSite(SitePlan(folder, log=log)) as site,
         ):
-            ids = [_add(site, server.url(camera.path), index) for index, camera in enumerate(cameras)]
+            ids = [_add(site, server.url(camera.name), index) for index, camera in enumerate(cameras)]
             site.wait_live(ids[:1], 60)
             node = next(p for p in psutil.Process(site.pid).children() if "vms_api.node" in " ".join(p.cmdline()))
             samples = list(_samples(node, MINUTES * 60))
             healths = [site.call("GET", f"/cameras/{camera_id}/health") for camera_id in ids]
-    return _report(samples, healths, node.pid)
+    return _report(samples, healths)
 
 
 def _faults(dice: random.Random) -> ScheduledFaults:
@@ -112,7 +113,7 @@ def _samples(node: psutil.Process, seconds: float) -> Iterable[_Sample]:
         time.sleep(_SAMPLE_S)
 
 
-def _report(samples: Sequence[_Sample], healths: Sequence[dict[str, object]], pid: int) -> Report:
+def _report(samples: Sequence[_Sample], healths: Sequence[dict[str, Any]]) -> Report:
     settled = samples[int(len(samples) * WARM_UP_SHARE) :]
     slope = _slope([(sample.at_s / 3600, sample.rss_mib) for sample in settled]) / CAMERAS
     half = len(settled) // 2
@@ -122,7 +123,7 @@ def _report(samples: Sequence[_Sample], healths: Sequence[dict[str, object]], pi
         for name in ("descriptors", "threads")
     }
     spent_s = settled[-1].cpu_s - settled[0].cpu_s
-    recorded = sum(health["recording"]["state"] == "recording" for health in healths)  # type: ignore[index]
+    recorded = sum(health["recording"]["state"] == "recording" for health in healths)
     return Report(
         "soak",
         [
@@ -134,8 +135,7 @@ def _report(samples: Sequence[_Sample], healths: Sequence[dict[str, object]], pi
             Figure("cameras recorded at the end", float(recorded), "cameras"),
         ],
         [
-            f"{CAMERAS} cameras recorded, {ANALYSED} analysed, {MINUTES:g} min, the first {WARM_UP_SHARE:.0%} not "
-            f"counted; node {pid}",
+            f"{CAMERAS} cameras recorded, {ANALYSED} analysed, {MINUTES:g} min; {WARM_UP_SHARE:.0%} of it to warm up",
             f"a fault of {_FAULT_S:g} s on each camera every {_FAULT_EVERY_S:g} s: {', '.join(KINDS)}; seed {SEED}",
         ],
     )
