@@ -68,11 +68,13 @@ def measure() -> Report:
 def kill_some(clip: Path, folders: list[Path], chance: random.Random) -> list[Trial]:
     """Several recorders at a time, each killed at an instant of its own."""
     running = [start(clip, folder) for folder in folders]
-    trials = []
-    for process, folder in zip(running, folders, strict=True):
-        time.sleep(chance.uniform(0.8, 5.0))
-        trials.append(kill(process, folder))
-    return trials
+    killed_at = []
+    for process in running:
+        time.sleep(chance.uniform(1.5, 5.0))
+        killed_at.append(time.time())
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+    return [look(folder, at) for folder, at in zip(folders, killed_at, strict=True)]
 
 
 def start(clip: Path, folder: Path) -> "subprocess.Popen[str]":
@@ -86,6 +88,8 @@ def start(clip: Path, folder: Path) -> "subprocess.Popen[str]":
         for line in process.stdout:
             if line.strip() == "recording":
                 break
+    while len(list((folder / VOLUME).rglob(f"*{PART_SUFFIX}"))) < CAMERAS and process.poll() is None:
+        time.sleep(0.05)  # a kill before the first picture would say nothing
     return process
 
 
