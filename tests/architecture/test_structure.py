@@ -30,7 +30,8 @@ HOMES = {
     "ray": ("vms_api/node/placement/ray.py",),
     "fastapi": ("vms_api/**/*.py", "vms_api/*.py"),
     "uvicorn": ("vms_api/**/*.py", "vms_api/*.py"),
-    "httpx": ("vms_api/**/*.py", "vms_api/*.py"),
+    "defusedxml": ("ingest/onvif/tree.py",),
+    "httpx": ("vms_api/**/*.py", "vms_api/*.py", "ingest/onvif/transport.py"),
     "sqlite3": ("vms_api/**/store.py", "vms_api/database.py"),
     "sqlalchemy": (
         "vms_api/**/store.py",
