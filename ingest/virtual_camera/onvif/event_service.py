@@ -93,7 +93,8 @@ class EventService:
         return f"<wsnt:RenewResponse>{times}</wsnt:RenewResponse>"
 
     def _unsubscribe(self, question: Question) -> str:
-        del self._device.pull_points[self._point(question).id]
+        point = self._point(question)
+        del self._device.pull_points[point.id]
         return "<wsnt:UnsubscribeResponse/>"
 
     def _synchronise(self, question: Question) -> str:

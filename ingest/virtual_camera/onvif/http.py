@@ -101,7 +101,7 @@ async def _read(reader: asyncio.StreamReader, host: str) -> HttpRequest | None:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:
         return None
-    first, *lines = head.decode("latin-1").rstrip().split("\r\n")
+    first, *lines = head.decode(errors="replace").rstrip().split("\r\n")
     method, target, _version = first.split(" ", 2)
     headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     length = int(headers.get("content-length", "0"))
