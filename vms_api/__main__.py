@@ -19,6 +19,7 @@ COMMANDS = {
     "user": ("vms_api.commands.user:user_app", "add people, reset passwords"),
     "audit": ("vms_api.commands.audit:audit_app", "verify the audit log"),
     "virtual-camera": ("vms_api.commands.virtual_camera:virtual_camera", "an RTSP camera from clips or drawn scenes"),
+    "discover": ("vms_api.commands.discover:discover", "list the ONVIF devices of the network"),
     "bench": ("vms_api.commands.bench:bench", "benchmarks, each against the figure it must reach"),
 }
 """Command → where its function or group of functions is, and its line in the help."""

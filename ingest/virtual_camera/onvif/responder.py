@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
+from random import SystemRandom
 from uuid import UUID
 
 from ingest.onvif import namespaces as ns
@@ -20,6 +21,8 @@ GROUP = "239.255.255.250"
 DISCOVERY_PORT = 3702
 """The UDP port of WS-Discovery (clause 2.4)."""
 
+_MAX_DELAY_S = 0.5  # WS-Discovery clause 2.4, APP_MAX_DELAY: all answer, but not all at once
+_RNG = SystemRandom()
 _TYPES = "dn:NetworkVideoTransmitter tds:Device"
 
 
@@ -38,6 +41,7 @@ class DiscoveryResponder(asyncio.DatagramProtocol):
 
     def __init__(self, presences: Iterable[Presence]) -> None:
         self._presences = tuple(presences)
+        self._delay_s = 0.0
         self._transport: asyncio.DatagramTransport
 
     async def open(self, host: str, port: int) -> int:
@@ -51,6 +55,7 @@ class DiscoveryResponder(asyncio.DatagramProtocol):
         ear.setblocking(False)
         ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         is_wide = ip_address(host).is_unspecified
+        self._delay_s = _MAX_DELAY_S if is_wide else 0.0
         try:
             ear.bind((host, port))
             if is_wide:
@@ -80,7 +85,12 @@ class DiscoveryResponder(asyncio.DatagramProtocol):
         if probe is None or not message_id or not _is_for_us(probe.text("Types")):
             return
         for presence in self._presences:
-            self._transport.sendto(_reply(presence, message_id).encode(), addr)
+            reply = _reply(presence, message_id).encode()
+            asyncio.get_running_loop().call_later(_RNG.uniform(0, self._delay_s), self._send, reply, addr)
+
+    def _send(self, reply: bytes, addr: tuple[str, int]) -> None:
+        if not self._transport.is_closing():
+            self._transport.sendto(reply, addr)
 
 
 def _reply(presence: Presence, message_id: str) -> str:
