@@ -23,6 +23,7 @@ from vms_api.audit.refusal import record_refusal
 from vms_api.cameras import mask_routes, unmask_routes
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
+from vms_api.discovery import routes as discovery_routes
 from vms_api.nodes import routes as node_routes
 from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
@@ -43,6 +44,7 @@ _PUBLIC_API = (
     right_routes,
     area_routes,
     camera_routes,
+    discovery_routes,
     mask_routes,
     unmask_routes,
     view_routes,

@@ -38,6 +38,9 @@ from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
+from vms_api.discovery.examiner import DeviceExaminer
+from vms_api.discovery.scan_desk import ScanDesk
+from vms_api.discovery.stream_prober import StreamProber
 from vms_api.events import Event, EventLog
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
@@ -77,6 +80,8 @@ class Control:
     areas: AreaDesk
     health: HealthBoard
     registry: CameraRegistry
+    scans: ScanDesk
+    examiner: DeviceExaminer
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
@@ -127,6 +132,7 @@ async def open_control(
         secret = client_secret(settings.oidc, environ)
         control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
         stack.push_async_callback(control.node_client.close)
+        stack.push_async_callback(control.scans.cancel)
         if control.oidc:
             stack.push_async_callback(control.oidc.close)
         await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
@@ -186,6 +192,8 @@ def _assembled(
         areas=AreaDesk(database, rights, clock, audit),
         health=health,
         registry=registry,
+        scans=ScanDesk(hosts, audit, clock),
+        examiner=DeviceExaminer(StreamProber(settings.ingest), hosts, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
