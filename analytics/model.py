@@ -46,7 +46,7 @@ class Runtime(StrEnum):
 # Head, layout and fit that a runtime's detector is written for; a new one is a new row and its code.
 _UNDERSTOOD = MappingProxyType(
     {
-        Runtime.ONNXRUNTIME: (("yolox", "nchw", "letterbox"),),
+        Runtime.ONNXRUNTIME: tuple((head, "nchw", "letterbox") for head in ("yolox", "yolo", "end2end")),
         Runtime.OPENVINO: (("ssd", "nhwc", "stretch"),),
     }
 )
@@ -80,7 +80,7 @@ class ModelEntry(BaseModel):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")
     file: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")
     runtime: Runtime
-    head: Literal["yolox", "ssd"]
+    head: Literal["yolox", "yolo", "end2end", "ssd"]
     input: tuple[int, int]
     layout: Literal["nchw", "nhwc"]
     colour: Literal["bgr", "rgb"]

@@ -1,22 +1,26 @@
-"""YOLOX detectors run by ONNX Runtime on the processor."""
+"""Detectors run by ONNX Runtime on the processor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from analytics.detection import ALLOWED_LABELS, Detections
+from analytics.detection import Detections
 from analytics.detector import DetectorFailed, ModelInfo
+from analytics.end_to_end_head import EndToEndHead
+from analytics.head import Classes, Head, OutputAbsurd
 from analytics.letterbox import PADDING, Letterbox
 from analytics.model import ModelEntry, ModelRefused, RefusalCode, refuse_purpose
 from analytics.onnx_graph import with_free_size
-from analytics.yolox_head import COARSEST_STRIDE, OutputAbsurd, YoloxHead, families_of, grid_of
+from analytics.yolo_head import YoloHead
+from analytics.yolox_head import YoloxHead
 from ingest.frame import Frame, Image
 
 Floats = NDArray[np.float32]
 
+_HEADS: Mapping[str, Callable[[Classes], Head]] = {"yolox": YoloxHead, "yolo": YoloHead, "end2end": EndToEndHead}
 _RUNTIME_FAULTS = (RuntimeError, ValueError)  # what ONNX Runtime's own exceptions derive from, and its argument checks
 
 
@@ -30,9 +34,8 @@ class OnnxDetector:
         self._min_score = min_score
         self._session = _open(path, path.read_bytes(), threads)
         refuse_purpose(_own_words(self._session))
-        allowed = [index for index, label in enumerate(entry.labels) if label in ALLOWED_LABELS]
-        self._head = YoloxHead(np.array(allowed, np.intp), families_of(entry.labels))
-        _check_schema(entry, self._session, len(grid_of(*entry.input).strides))
+        self._head = _HEADS[entry.head](Classes.of(entry.labels))
+        _check_schema(entry, self._session, self._head)
         self._input_name = self._session.get_inputs()[0].name
         self._is_free_sized = self._free_size(path, threads)
 
@@ -59,9 +62,10 @@ class OnnxDetector:
         fixed = self._session
         try:
             self._session = _open(path, with_free_size(path), threads)
-            trial = (self._entry.input[0], COARSEST_STRIDE)
-            fits = len(self._infer(np.zeros((1, 3, *trial[::-1]), np.float32))) == len(grid_of(*trial).strides)
-        except (ModelRefused, DetectorFailed, ValueError):
+            trial = (self._entry.input[0], self._head.stride)
+            self._head.decode(self._infer(np.zeros((1, 3, *trial[::-1]), np.float32)), trial, self._min_score)
+            fits = True
+        except (ModelRefused, DetectorFailed, OutputAbsurd, ValueError):
             fits = False
         if not fits:
             self._session = fixed
@@ -70,7 +74,7 @@ class OnnxDetector:
     def _look(self, frame: Frame) -> Detections:
         picture = frame.picture
         box = Letterbox(picture.width, picture.height, *self._entry.input)
-        size = box.needed(COARSEST_STRIDE) if self._is_free_sized else self._entry.input
+        size = box.needed(self._head.stride) if self._is_free_sized else self._entry.input
         output = self._infer(self._tensor(picture.bgr(box.fitted), size))
         try:
             found = self._head.decode(output, size, self._min_score)
@@ -122,23 +126,23 @@ def _own_words(session: ort.InferenceSession) -> Iterable[str]:
     return (meta.graph_name, meta.description, meta.domain, *custom, *tensors)
 
 
-def _check_schema(entry: ModelEntry, session: ort.InferenceSession, anchor_count: int) -> None:
+def _check_schema(entry: ModelEntry, session: ort.InferenceSession, head: Head) -> None:
     width, height = entry.input
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or not _agrees(inputs[0], [1, 3, height, width]):
         raise ModelRefused(
             RefusalCode.SCHEMA, f"{entry.file}: input {_shapes(inputs)}, expected [1, 3, {height}, {width}]"
         )
-    expected = [1, anchor_count, 5 + len(entry.labels)]
+    expected = [1, *head.shape(entry.input)]
     if len(outputs) != 1 or not _agrees(outputs[0], expected):
         raise ModelRefused(RefusalCode.SCHEMA, f"{entry.file}: output {_shapes(outputs)}, expected {expected}")
 
 
-def _agrees(tensor: ort.NodeArg, expected: Sequence[int]) -> bool:
-    """Whether type and shape fit; a size that the file leaves open (a name or None) fits any."""
+def _agrees(tensor: ort.NodeArg, expected: Sequence[int | None]) -> bool:
+    """Whether type and shape fit; a size that file (a name or None) or head leave open fits any."""
     shape = tensor.shape
     sizes = zip(shape, expected, strict=False)
-    fits = all(not isinstance(size, int) or size == wanted for size, wanted in sizes)
+    fits = all(wanted is None or not isinstance(size, int) or size == wanted for size, wanted in sizes)
     return tensor.type == "tensor(float)" and len(shape) == len(expected) and fits
 
 

@@ -51,7 +51,7 @@ class AnalyticsSettings(BaseModel):
         default=15.0, gt=0, le=600, description="A camera without motion is analysed at least this often, in seconds."
     )
     known_motion_s: float = Field(
-        default=0.5,
+        default=0.35,
         ge=0,
         le=5,
         description="Seconds between two looks of the detector while nothing moves that it has not seen already.",

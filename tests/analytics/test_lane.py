@@ -152,7 +152,7 @@ def test_an_alert_without_a_picture_is_still_an_alert() -> None:
 
 
 def test_known_motion_is_looked_at_less_often_than_new_motion() -> None:
-    """A tracked walker alone costs every third look; somebody else who appears is looked at at once."""
+    """A tracked walker alone costs every second look; somebody else who appears is looked at at once."""
     lane, asked = _lane(), []
     for index in range(40):
         now_s = index * _STEP_S
@@ -167,12 +167,12 @@ def test_known_motion_is_looked_at_less_often_than_new_motion() -> None:
             _analyse(lane, frame, *sighted)
         else:
             lane.conclude(frame, Outcome.GATED)
-    assert sum(asked[9:30]) == 7
+    assert sum(asked[10:30]) == 10
     assert all(asked[30:32])
 
 
 def test_motion_without_a_name_is_known_once_the_detector_has_looked() -> None:
-    """A flapping sheet that is no object costs about every third look, not each one; elsewhere it is new again."""
+    """A flapping sheet that is no object costs about every second look, not each one; elsewhere it is new again."""
     lane, asked = _lane(), []
     for index in range(40):
         image = grey_image()
@@ -184,5 +184,5 @@ def test_motion_without_a_name_is_known_once_the_detector_has_looked() -> None:
             _analyse(lane, frame)
         else:
             lane.conclude(frame, Outcome.GATED)
-    assert sum(asked[9:30]) <= 8
+    assert sum(asked[10:30]) <= 11
     assert asked[30]

@@ -68,6 +68,64 @@ def test_an_absurd_output_is_a_failure_and_not_an_empty_picture(tmp_path: Path, 
         _detector(tmp_path, output).detect([frame_at(0.0)])
 
 
+def _yolo_output() -> np.ndarray:
+    return np.zeros((1, 4 + len(LABELS), ANCHORS), np.float32)
+
+
+def test_a_yolo_box_is_decoded_to_its_place(tmp_path: Path) -> None:
+    """Centre and size in input pixels; two boxes on one place are one object, and a kite is none of ours."""
+    output = _yolo_output()
+    for column, label, score in ((5, "person", 0.8), (6, "person", 0.6), (50, "kite", 0.9)):
+        output[0, :4, column] = (40, 24, 16, 16)
+        output[0, 4 + LABELS.index(label), column] = score
+    path = write_constant_model(tmp_path / "constant.onnx", output)
+    detector = OnnxDetector(entry_of(path, head="yolo"), path, min_score=0.25)
+    (found,) = detector.detect([frame_at(0.0, grey_image(width=128, height=128))])
+    assert found.labels == ("person",)
+    assert found.boxes.tolist() == [pytest.approx([32 / 64, 16 / 64, 48 / 64, 32 / 64])]
+
+
+def test_finished_objects_are_taken_as_they_are(tmp_path: Path) -> None:
+    """Corners, score and class; a low score and a class that may not be used are left out."""
+    rows = [(32, 16, 48, 32, 0.8, 0), (0, 0, 9, 9, 0.2, 0), (0, 0, 9, 9, 0.9, LABELS.index("kite"))]
+    path = write_constant_model(tmp_path / "constant.onnx", np.array([rows], np.float32))
+    detector = OnnxDetector(entry_of(path, head="end2end"), path, min_score=0.25)
+    (found,) = detector.detect([frame_at(0.0, grey_image(width=128, height=128))])
+    assert (found.labels, found.scores.tolist()) == (("person",), [pytest.approx(0.8)])
+    assert found.boxes.tolist() == [pytest.approx([32 / 64, 16 / 64, 48 / 64, 32 / 64])]
+
+
+@pytest.mark.parametrize(
+    "row", [(0, 0, 9, 9, np.nan, 0), (0, 0, 1e9, 9, 0.9, 0), (0, 0, 9, 9, 0.9, 7), (0, 0, 9, 9, 3, 0)]
+)
+def test_an_absurd_object_is_a_failure(tmp_path: Path, row: tuple[float, ...]) -> None:
+    """Not a number, beyond any picture, of a class that the model does not have, or surer than certain."""
+    path = write_constant_model(tmp_path / "constant.onnx", np.array([[row]], np.float32))
+    detector = OnnxDetector(entry_of(path, head="end2end"), path, min_score=0.25)
+    with pytest.raises(DetectorFailed):
+        detector.detect([frame_at(0.0)])
+
+
+@pytest.mark.parametrize("damage", [np.nan, 1e6])
+def test_an_absurd_yolo_output_is_a_failure(tmp_path: Path, damage: float) -> None:
+    """Not a number, or far beyond the input."""
+    output = _yolo_output()
+    output[0, 2, 7] = damage
+    path = write_constant_model(tmp_path / "constant.onnx", output)
+    detector = OnnxDetector(entry_of(path, head="yolo"), path, min_score=0.25)
+    with pytest.raises(DetectorFailed):
+        detector.detect([frame_at(0.0)])
+
+
+@pytest.mark.parametrize("head", ["yolo", "end2end"])
+def test_a_model_of_another_head_is_refused(tmp_path: Path, head: str) -> None:
+    """Outputs of YOLOX are no outputs of the others."""
+    path = write_constant_model(tmp_path / "constant.onnx", silent_output())
+    with pytest.raises(ModelRefused) as refused:
+        OnnxDetector(entry_of(path, head=head), path, min_score=0.25)
+    assert refused.value.code is RefusalCode.SCHEMA
+
+
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     """Text with the right name."""
     path = tmp_path / "constant.onnx"
