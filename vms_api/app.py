@@ -30,6 +30,7 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.page import page_router
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
+from vms_api.ptz import routes as ptz_routes
 from vms_api.purposes import routes as purpose_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
@@ -45,6 +46,7 @@ _PUBLIC_API = (
     area_routes,
     camera_routes,
     discovery_routes,
+    ptz_routes,
     mask_routes,
     unmask_routes,
     view_routes,

@@ -48,6 +48,8 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
 from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
+from vms_api.ptz.desk import PtzDesk
+from vms_api.ptz.device_board import DeviceBoard
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
 from vms_api.settings import SiteFile
@@ -82,6 +84,8 @@ class Control:
     registry: CameraRegistry
     scans: ScanDesk
     examiner: DeviceExaminer
+    devices: DeviceBoard
+    ptz: PtzDesk
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
@@ -133,6 +137,7 @@ async def open_control(
         control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.scans.cancel)
+        stack.push_async_callback(control.devices.close)
         if control.oidc:
             stack.push_async_callback(control.oidc.close)
         await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
@@ -167,6 +172,7 @@ def _assembled(
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
     registry.subscribe(reconciler.wake)
+    devices = DeviceBoard(seal, hosts, clock)
     people = PeopleDesk(database, passwords, rights, logins, clock, audit)
     factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
     accounts = AccountDesk(database, passwords, people, factors, logins, clock, audit)
@@ -194,6 +200,8 @@ def _assembled(
         registry=registry,
         scans=ScanDesk(hosts, audit, clock),
         examiner=DeviceExaminer(StreamProber(settings.ingest), hosts, clock),
+        devices=devices,
+        ptz=PtzDesk(database, audit, devices, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from vms_api.cameras.camera import Address, AreaId, Camera, CameraName, Login, Password
 from vms_api.discovery.proposal import Caution, Stream
+from vms_api.ptz.command import DeviceLink
 
 DeviceAddress = Annotated[str, Field(min_length=1, max_length=1000)]
 
@@ -62,13 +63,14 @@ class Examination(BaseModel):
 
 
 class AdoptedIn(BaseModel):
-    """One camera to be taken in, under addresses of the examination."""
+    """One camera to be taken in, under addresses of the examination; with a device it can be moved."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: CameraName
     address: Address
     sub_address: Address | None = None
+    device: DeviceLink | None = None
 
 
 class AdoptIn(BaseModel):
@@ -83,7 +85,7 @@ class AdoptIn(BaseModel):
 
 
 class Adopted(BaseModel):
-    """One row: the camera, or why it was not taken in."""
+    """One row: the camera, or why it was not taken in. With both, it was taken in, but cannot be moved."""
 
     name: str
     camera: Camera | None = None

@@ -8,7 +8,7 @@ from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind
 from vms_api.cameras import store
-from vms_api.cameras.camera import CameraIn, CameraRecord
+from vms_api.cameras.camera import Camera, CameraIn, CameraRecord
 from vms_api.cameras.store import CameraQuery
 from vms_api.control import Control, ControlPart
 from vms_api.discovery.examination import (
@@ -78,13 +78,17 @@ async def adopt_devices(access: CurrentAccess, actor: CurrentActor, body: AdoptI
 
 
 async def _adopted(control: Control, body: AdoptIn, camera: AdoptedIn, actor: Actor) -> Adopted:
-    given = CameraIn(**camera.model_dump(), username=body.username, password=body.password)
+    given = CameraIn(**camera.model_dump(exclude={"device"}), username=body.username, password=body.password)
+    shown: Camera | None = None
     try:
         record: CameraRecord = await control.registry.create(given, body.area_id, actor)
+        shown = record.shown(control.health.of(record))
+        if camera.device:
+            await control.ptz.link(record.id, camera.device, actor)
     except Problem as problem:
         message = problem.errors[0].message if problem.errors else problem.title
-        return Adopted(name=camera.name, fault=DeviceFault(code=problem.code, message=message))
-    return Adopted(name=camera.name, camera=record.shown(control.health.of(record)))
+        return Adopted(name=camera.name, camera=shown, fault=DeviceFault(code=problem.code, message=message))
+    return Adopted(name=camera.name, camera=shown)
 
 
 def _require_manager(access: Access) -> None:
