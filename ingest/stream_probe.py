@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ingest.camera import Camera, StreamProfile
 from ingest.clock import Clock
-from ingest.packet import Codec, StreamDescription
+from ingest.packet import Codec, Packet, StreamDescription
 from ingest.source import PacketSource, SourceOpener
 
 PATIENCE_S = 6.0
@@ -44,10 +44,12 @@ def probe_stream(
 def _read(source: PacketSource, clock: Clock, patience_s: float) -> StreamFacts:
     ends_s = clock.monotonic_s() + patience_s
     key_times: list[float] = []
-    has_b_frames = False
+    has_b_frames, latest_s = False, 0.0
     for packet in source.packets():
-        if packet is not None:
-            has_b_frames = has_b_frames or packet.pts != packet.dts
+        if isinstance(packet, Packet):
+            # RTP has no decoding time: there a picture that is shown before one that came earlier is the sign.
+            has_b_frames = has_b_frames or packet.pts != packet.dts or packet.media_time_s < latest_s
+            latest_s = packet.media_time_s
             if packet.is_keyframe:
                 key_times.append(packet.media_time_s)
         if len(key_times) > 1 or clock.monotonic_s() > ends_s:
