@@ -16,6 +16,11 @@ MAX_DEPTH = 64
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([\w.-]+)["']""")
+_ROOT = re.compile(r"<[A-Za-z_][\w.:-]*")
+_PREFIXES = re.compile(r"</?([A-Za-z_][\w.-]*):|\s([A-Za-z_][\w.-]*):[A-Za-z_][\w.-]*\s*=")
+_DECLARED = re.compile(r"xmlns:([A-Za-z_][\w.-]*)\s*=")
+_UNBOUND_PREFIX = 27  # XML_ERROR_UNBOUND_PREFIX of expat
+_MAX_PREFIXES = 16
 _CHINESE = ("gb2312", "gbk", "gb18030")
 
 
@@ -79,14 +84,28 @@ def parse_tree(data: bytes) -> Tree:
         MalformedXml: not well-formed, with a document type or entities, or deeper than MAX_DEPTH.
 
     """
+    text = _DECLARATION.sub("", _decoded(data), count=1)
     try:
-        root = fromstring(_DECLARATION.sub("", _decoded(data), count=1), forbid_dtd=True)
+        root = _parsed(text)
     except DefusedXmlException:
         raise MalformedXml("document types and entities are not let in") from None
     except (ParseError, ValueError) as error:
         raise MalformedXml(f"not well-formed XML ({type(error).__name__})") from None
     _refuse_depth(root)
     return Tree(root)
+
+
+def _parsed(text: str) -> Element:
+    """The root. Prefixes that a device forgot to declare are declared for it: names are read without them anyway."""
+    try:
+        return fromstring(text, forbid_dtd=True)
+    except ParseError as error:
+        if error.code != _UNBOUND_PREFIX:
+            raise
+    used = {prefix for pair in _PREFIXES.findall(text) for prefix in pair if prefix}
+    missing = sorted(used - set(_DECLARED.findall(text)) - {"xml", "xmlns"})[:_MAX_PREFIXES]
+    declared = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in missing)
+    return fromstring(_ROOT.sub(lambda found: found[0] + declared, text, count=1), forbid_dtd=True)
 
 
 def _decoded(data: bytes) -> str:
