@@ -66,7 +66,7 @@ def reported_stream(address: str, endpoint: Endpoint) -> ReportedStream:
     """
     plain, login = parse_address(address.strip().replace(" ", "%20"))
     target = dial_target(plain)
-    here, _ = parse_address(target.url(endpoint.ip, None))
+    here, _ = parse_address(f"{target.scheme}://{_shown(endpoint.ip)}:{target.port}{target.target}")
     return ReportedStream(here, target.host != str(endpoint.ip), login is not None)
 
 
