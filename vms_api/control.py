@@ -38,9 +38,7 @@ from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
-from vms_api.discovery.examiner import DeviceExaminer
-from vms_api.discovery.scan_desk import ScanDesk
-from vms_api.discovery.stream_prober import StreamProber
+from vms_api.discovery.device_desks import DeviceDesks, device_desks
 from vms_api.events import Event, EventLog
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
@@ -48,8 +46,6 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
 from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
-from vms_api.ptz.desk import PtzDesk
-from vms_api.ptz.device_board import DeviceBoard
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
 from vms_api.settings import SiteFile
@@ -82,10 +78,7 @@ class Control:
     areas: AreaDesk
     health: HealthBoard
     registry: CameraRegistry
-    scans: ScanDesk
-    examiner: DeviceExaminer
-    devices: DeviceBoard
-    ptz: PtzDesk
+    devices: DeviceDesks
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
@@ -136,7 +129,6 @@ async def open_control(
         secret = client_secret(settings.oidc, environ)
         control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
         stack.push_async_callback(control.node_client.close)
-        stack.push_async_callback(control.scans.cancel)
         stack.push_async_callback(control.devices.close)
         if control.oidc:
             stack.push_async_callback(control.oidc.close)
@@ -172,7 +164,6 @@ def _assembled(
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
     registry.subscribe(reconciler.wake)
-    devices = DeviceBoard(seal, hosts, clock)
     people = PeopleDesk(database, passwords, rights, logins, clock, audit)
     factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
     accounts = AccountDesk(database, passwords, people, factors, logins, clock, audit)
@@ -198,10 +189,7 @@ def _assembled(
         areas=AreaDesk(database, rights, clock, audit),
         health=health,
         registry=registry,
-        scans=ScanDesk(hosts, audit, clock),
-        examiner=DeviceExaminer(StreamProber(settings.ingest), hosts, clock),
-        devices=devices,
-        ptz=PtzDesk(database, audit, devices, clock),
+        devices=device_desks(settings.ingest, database, audit, seal, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),

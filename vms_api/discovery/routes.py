@@ -31,28 +31,28 @@ router = APIRouter()
 async def plan_scan(access: CurrentAccess, body: NetworksIn, control: ControlPart) -> Plan:
     """What a scan of these networks would do. Nothing is sent."""
     _require_manager(access)
-    return control.scans.plan(body.networks)
+    return control.devices.scans.plan(body.networks)
 
 
 @router.post("/discovery/scan", status_code=202)
 async def start_scan(access: CurrentAccess, actor: CurrentActor, body: NetworksIn, control: ControlPart) -> Scan:
     """Asks the hosts of networks, or by multicast, who is an ONVIF device. One scan at a time."""
     _require_manager(access)
-    return await control.scans.start(body.networks, actor)
+    return await control.devices.scans.start(body.networks, actor)
 
 
 @router.get("/discovery/scan")
 async def read_scan(access: CurrentAccess, control: ControlPart) -> Scan:
     """The latest scan, how far it is, and what it has found."""
     _require_manager(access)
-    return control.scans.latest()
+    return control.devices.scans.latest()
 
 
 @router.delete("/discovery/scan", status_code=204)
 async def cancel_scan(access: CurrentAccess, control: ControlPart) -> None:
     """Ends the scan that runs; what it has found stays."""
     _require_manager(access)
-    await control.scans.cancel()
+    await control.devices.scans.cancel()
 
 
 @router.post("/discovery/examine")
@@ -63,7 +63,7 @@ async def examine_devices(
     _require_manager(access)
     detail = {"addresses": body.addresses, "username": body.username, "unverified_tls": body.unverified_tls}
     await control.audit.record_alone(AuditEntry(AuditKind.DEVICE_EXAMINE, actor, detail=detail))
-    rows = await control.examiner.examine(body)
+    rows = await control.devices.examiner.examine(body)
     async with control.database.read() as connection:
         query = CameraQuery(access.area_ids(Permission.CAMERA_MANAGE))
         names = {_place(camera.address): camera.name for camera in await store.list_cameras(connection, query)}
@@ -84,7 +84,7 @@ async def _adopted(control: Control, body: AdoptIn, camera: AdoptedIn, actor: Ac
         record: CameraRecord = await control.registry.create(given, body.area_id, actor)
         shown = record.shown(control.health.of(record))
         if camera.device:
-            await control.ptz.link(record.id, camera.device, actor)
+            await control.devices.ptz.link(record.id, camera.device, actor)
     except Problem as problem:
         message = problem.errors[0].message if problem.errors else problem.title
         return Adopted(name=camera.name, camera=shown, fault=DeviceFault(code=problem.code, message=message))

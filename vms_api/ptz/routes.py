@@ -25,21 +25,21 @@ async def link_device(
 ) -> None:
     """Says which ONVIF device a camera belongs to; it must be on the host of the camera's stream."""
     access.require_camera(Permission.CAMERA_MANAGE, camera_id)
-    await control.ptz.link(camera_id, body, actor)
+    await control.devices.ptz.link(camera_id, body, actor)
 
 
 @router.get("/cameras/{camera_id}/ptz")
 async def read_ptz(access: CurrentAccess, camera_id: Id, control: ControlPart) -> Ptz:
     """Whether the camera can be moved from here, and who moves it now."""
     access.require_camera(Permission.CAMERA_VIEW, camera_id)
-    return await control.ptz.state(camera_id)
+    return await control.devices.ptz.state(camera_id)
 
 
 @router.get("/cameras/{camera_id}/ptz/presets")
 async def list_presets(access: CurrentAccess, camera_id: Id, control: ControlPart) -> Page[StoredPosition]:
     """The positions stored in the camera, all on one page."""
     access.require_camera(Permission.PTZ_CONTROL, camera_id)
-    return Page(items=await control.ptz.presets(camera_id), next_cursor=None)
+    return Page(items=await control.devices.ptz.presets(camera_id), next_cursor=None)
 
 
 @router.post("/cameras/{camera_id}/ptz/move", status_code=204)
@@ -47,13 +47,13 @@ async def move_camera(
     access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: MoveIn, control: ControlPart
 ) -> None:
     """Moves the camera, which ends by itself. It is the caller's for fifteen seconds after each act."""
-    await control.ptz.move(_mover(access, actor, camera_id), body)
+    await control.devices.ptz.move(_mover(access, actor, camera_id), body)
 
 
 @router.post("/cameras/{camera_id}/ptz/stop")
 async def stop_camera(access: CurrentAccess, actor: CurrentActor, camera_id: Id, control: ControlPart) -> Stopped:
     """Stops the camera; repeated until it says that it stands."""
-    return await control.ptz.stop(_mover(access, actor, camera_id))
+    return await control.devices.ptz.stop(_mover(access, actor, camera_id))
 
 
 @router.post("/cameras/{camera_id}/ptz/go", status_code=204)
@@ -61,7 +61,7 @@ async def turn_camera(
     access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: GoIn, control: ControlPart
 ) -> None:
     """Turns the camera to a preset, or home."""
-    await control.ptz.go(_mover(access, actor, camera_id), body)
+    await control.devices.ptz.go(_mover(access, actor, camera_id), body)
 
 
 def _mover(access: Access, actor: Actor, camera_id: str) -> Mover:

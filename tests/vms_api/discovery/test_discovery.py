@@ -117,7 +117,7 @@ async def test_a_scan_is_planned_run_and_shown(street: Street):
     plan = (await site.http.post("/api/v1/discovery/plan", json={"networks": ["127.0.82.0/29"]})).json()
     assert (plan["hosts"], plan["in_flight"]) == (6, 64)
     async with responders(["127.0.82.3"]) as port:
-        site.control.scans._port = port
+        site.control.devices.scans._port = port
         started = await site.http.post("/api/v1/discovery/scan", json={"networks": ["127.0.82.0/29"]})
         assert (started.status_code, started.json()["state"]) == (202, "running")
         second = await site.http.post("/api/v1/discovery/scan", json={"networks": ["127.0.82.0/29"]})
@@ -131,7 +131,7 @@ async def test_a_scan_is_planned_run_and_shown(street: Street):
 
 async def test_a_scan_is_cancelled(street: Street):
     """It ends at once, keeps what it has, and the next one may start."""
-    scans: ScanDesk = street.site.control.scans
+    scans: ScanDesk = street.site.control.devices.scans
     http = street.site.http
     for _ in range(2):
         assert (await http.post("/api/v1/discovery/scan", json={"networks": ["127.0.84.0/22"]})).status_code == 202
