@@ -21,6 +21,7 @@ COMMANDS = {
     "evidence": ("vms_api.commands.evidence:evidence_app", "check an evidence package, offline"),
     "recordings": ("vms_api.commands.recordings:recordings_app", "check, mend and rebuild the index of recordings"),
     "virtual-camera": ("vms_api.commands.virtual_camera:virtual_camera", "an RTSP camera from clips or drawn scenes"),
+    "discover": ("vms_api.commands.discover:discover", "list the ONVIF devices of the network"),
     "bench": ("vms_api.commands.bench:bench", "benchmarks, each against the figure it must reach"),
 }
 """Command → where its function or group of functions is, and its line in the help."""

@@ -23,6 +23,7 @@ from vms_api.audit.refusal import record_refusal
 from vms_api.cameras import history_routes, mask_routes, unmask_routes
 from vms_api.cameras import routes as camera_routes
 from vms_api.control import Control, open_control
+from vms_api.discovery import routes as discovery_routes
 from vms_api.exports import routes as export_routes
 from vms_api.nodes import routes as node_routes
 from vms_api.nodes import view_routes
@@ -31,6 +32,7 @@ from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.page import page_router
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
+from vms_api.ptz import routes as ptz_routes
 from vms_api.purposes import routes as purpose_routes
 from vms_api.recordings import hold_routes
 from vms_api.recordings import routes as recording_routes
@@ -48,6 +50,8 @@ _PUBLIC_API = (
     area_routes,
     camera_routes,
     history_routes,
+    discovery_routes,
+    ptz_routes,
     mask_routes,
     unmask_routes,
     view_routes,

@@ -40,6 +40,7 @@ from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
+from vms_api.discovery.device_desks import DeviceDesks, device_desks
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
@@ -83,6 +84,7 @@ class Control:
     areas: AreaDesk
     health: HealthBoard
     registry: CameraRegistry
+    devices: DeviceDesks
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
@@ -136,6 +138,7 @@ async def open_control(
         secret = client_secret(settings.oidc, environ)
         control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
         stack.push_async_callback(control.node_client.close)
+        stack.push_async_callback(control.devices.close)
         if control.oidc:
             stack.push_async_callback(control.oidc.close)
         await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
@@ -198,6 +201,7 @@ def _assembled(
         areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
+        devices=device_desks(settings.ingest, database, audit, seal, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),

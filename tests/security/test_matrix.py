@@ -43,6 +43,14 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "address": "rtsp://192.0.2.8/",
         "area_id": town.here,
     },
+    "PUT /api/v1/cameras/{camera_id}/device": lambda _ids, _town: {"address": "192.0.2.7", "profile_token": "1"},
+    "POST /api/v1/discovery/plan": lambda _ids, _town: {"networks": ["192.0.2.0/30"]},
+    "POST /api/v1/discovery/scan": lambda _ids, _town: {"networks": ["127.0.0.1"]},
+    "POST /api/v1/discovery/examine": lambda _ids, _town: {"addresses": ["127.0.0.1"]},
+    "POST /api/v1/discovery/adopt": lambda ids, town: {
+        "area_id": town.here,
+        "cameras": [{"name": ids["name"], "address": "rtsp://192.0.2.9/"}],
+    },
     "PATCH /api/v1/cameras/{camera_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/cameras/{camera_id}/zones": lambda ids, _town: {
         "name": ids["name"],

@@ -32,6 +32,8 @@ class AuditKind(StrEnum):
     CAMERA_ADD = "camera.add"
     CAMERA_CHANGE = "camera.change"
     CAMERA_REMOVE = "camera.remove"
+    DISCOVERY_SCAN = "discovery.scan"
+    DEVICE_EXAMINE = "device.examine"
     ZONE_ADD = "zone.add"
     ZONE_CHANGE = "zone.change"
     ZONE_REMOVE = "zone.remove"

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from dataclasses import replace
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,9 @@ from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
 from ingest.virtual_camera.clip_file import read_sound
 from ingest.virtual_camera.fault_plan import afflict, read_fault_plan
+from ingest.virtual_camera.onvif.quirks import Manners, Quirk
+from ingest.virtual_camera.onvif.responder import DISCOVERY_PORT, DiscoveryResponder
+from ingest.virtual_camera.onvif.server import OnvifServer
 from ingest.virtual_camera.playbill import BadPlay, Play, Staging, play_text, read_play, stage
 from ingest.virtual_camera.server import VirtualCameraServer
 from ingest.virtual_camera.sound import Sound, tone
@@ -49,6 +53,14 @@ def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of opti
     sub: Annotated[
         bool, typer.Option("--sub", help="Make a smaller sub-stream of what is taller than 360 lines.")
     ] = False,
+    onvif: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="Speak ONVIF too: the HTTP port of the first camera, the others take the next ones."
+        ),
+    ] = None,
+    quirk: Annotated[list[Quirk] | None, typer.Option(help="What the ONVIF side does differently; repeatable.")] = None,
+    clock_offset: Annotated[float, typer.Option(help="Seconds by which the cameras' ONVIF clock is ahead.")] = 0.0,
     sound: Annotated[
         SoundChoice | None, typer.Option(help="Sound beside the picture: the file's own AAC, or a tone in G.711.")
     ] = None,
@@ -68,7 +80,8 @@ def virtual_camera(  # noqa: PLR0913, PLR0917 - a command line is a list of opti
         _show(cameras, host, port)
         return
     try:
-        asyncio.run(_serve(cameras, host, port))
+        manners = Manners(frozenset(quirk or ()), clock_offset_s=clock_offset)
+        asyncio.run(_serve(cameras, host, port, None if onvif is None else _Onvif(onvif, manners)))
     except OSError as error:
         raise _failure(f"cannot listen on {host} port {port}: {error.strerror}") from error
 
@@ -118,15 +131,54 @@ def _read_all(shows: list[str]) -> tuple[Play, ...]:
     return plays
 
 
-async def _serve(cameras: tuple[VirtualCamera, ...], host: str, port: int) -> None:
+@dataclass(frozen=True, slots=True)
+class _Onvif:
+    port: int
+    manners: Manners
+
+
+async def _serve(cameras: tuple[VirtualCamera, ...], host: str, port: int, onvif: _Onvif | None) -> None:
     server = VirtualCameraServer(host, port, cameras)
     bound = await server.start()
+    try:
+        async with AsyncExitStack() as stack:
+            await _serve_until_told(stack, cameras, (host, bound), onvif)
+    finally:
+        await server.close()
+
+
+async def _serve_until_told(
+    stack: AsyncExitStack, cameras: tuple[VirtualCamera, ...], address: tuple[str, int], onvif: _Onvif | None
+) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    _show(cameras, host, bound)
+    _show(cameras, *address)
+    if onvif:
+        await _speak_onvif(stack, cameras, address, onvif)
     await ended.wait()
-    await server.close()
+
+
+async def _speak_onvif(
+    stack: AsyncExitStack, cameras: tuple[VirtualCamera, ...], address: tuple[str, int], onvif: _Onvif
+) -> None:
+    """Starts an ONVIF device for each camera, and one ear for discovery where its port is free."""
+    host, rtsp_port = address
+    presences = []
+    for index, camera in enumerate(cameras):
+        port = onvif.port + index if onvif.port else 0
+        server = OnvifServer(camera, rtsp_port, onvif.manners, address=(host, port))
+        await server.start()
+        stack.push_async_callback(server.close)
+        presences.append(server.presence)
+        typer.echo(f"{server.address}  ONVIF of {camera.name}")
+    responder = DiscoveryResponder(presences)
+    try:
+        await responder.open(host, DISCOVERY_PORT)
+    except OSError as error:
+        typer.echo(f"no answers to discovery: UDP port {DISCOVERY_PORT} cannot be had ({error.strerror})", err=True)
+        return
+    stack.callback(responder.close)
 
 
 def _show(cameras: tuple[VirtualCamera, ...], host: str, port: int) -> None:

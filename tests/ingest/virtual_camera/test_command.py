@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from ingest.onvif import namespaces as ns
 from tests.ingest.virtual_camera.rtsp_client import RtspClient
 from vms_api.commands.virtual_camera import virtual_camera
 
@@ -76,3 +78,24 @@ def test_it_serves_until_told_to_stop(tmp_path: Path, number: signal.Signals):
         printed += process.stdout.read()
     assert process.returncode == 0
     assert "secret-word" not in printed
+
+
+def test_onvif_device_speaks(tmp_path: Path):
+    """With --onvif each camera has a device service that tells the time and where the other services are."""
+    command = [sys.executable, "-c", RUN, "--port", "0", "--onvif", "0", "--quirk", "wsse-only", SCENE]
+    environment = {"PATH": "/usr/bin", "HOME": str(tmp_path)}
+    root = Path(__file__).parents[3]
+    with subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        printed = ""
+        while not (address := re.search(r"^(http://\S+)  ONVIF of", printed, re.MULTILINE)):
+            line = process.stdout.readline()
+            assert line, "the command ended"
+            printed += line
+        body = f'<GetServices xmlns="{ns.DEVICE}"/>'
+        document = f'<s:Envelope xmlns:s="{ns.SOAP}"><s:Body>{body}</s:Body></s:Envelope>'
+        answer = httpx.post(address[1], content=document, trust_env=False)
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+    assert ns.MEDIA2 in answer.text
+    assert process.returncode == 0

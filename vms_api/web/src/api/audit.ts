@@ -26,6 +26,8 @@ export const AUDIT_KINDS = [
   'camera.add',
   'camera.change',
   'camera.remove',
+  'discovery.scan',
+  'device.examine',
   'zone.add',
   'zone.change',
   'zone.remove',

@@ -67,6 +67,8 @@ const en: typeof zh = {
       'alert.acknowledge': 'acknowledged an alert',
       'purpose.state': 'stated a purpose',
       'request.denied': 'request denied',
+      'discovery.scan': 'scanned networks for devices',
+      'device.examine': 'logged into devices to look at them',
       'camera.add': 'added a camera',
       'camera.change': 'changed a camera',
       'camera.remove': 'deleted a camera',

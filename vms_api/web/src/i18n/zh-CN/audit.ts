@@ -57,6 +57,8 @@ export default {
       'alert.acknowledge': '签收预警',
       'purpose.state': '说明调阅事由',
       'request.denied': '请求被拒绝',
+      'discovery.scan': '扫描网络查找设备',
+      'device.examine': '登录并检查设备',
       'camera.add': '添加摄像机',
       'camera.change': '修改摄像机',
       'camera.remove': '删除摄像机',

@@ -1,0 +1,62 @@
+"""What can be asked of a camera that moves, as the API takes and shows it."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ingest.onvif.ptz import MAX_MOVE_S
+
+Part = Annotated[float, Field(ge=-1, le=1)]
+
+
+class DeviceLink(BaseModel):
+    """Where the device of a camera is, and by which of its profiles it moves; from the examination.
+
+    `unverified_tls` takes any certificate of it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: Annotated[str, Field(min_length=1, max_length=1000)]
+    profile_token: Annotated[str, Field(min_length=1, max_length=128)]
+    login: Literal["auto", "digest", "token"] = "auto"
+    unverified_tls: bool = False
+
+
+class MoveIn(BaseModel):
+    """A speed, each part from -1 to 1, and for how many seconds at most; repeat it while the button is held."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pan: Part = 0.0
+    tilt: Part = 0.0
+    zoom: Part = 0.0
+    seconds: Annotated[float, Field(gt=0, le=MAX_MOVE_S)] = 2.0
+
+
+class GoIn(BaseModel):
+    """A preset's token; null is the home position."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    preset: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+
+
+class Stopped(BaseModel):
+    """Whether the camera says that it stands, or cannot say; false when it did not after several tries."""
+
+    confirmed: bool
+
+
+class StoredPosition(BaseModel):
+    """A preset."""
+
+    token: str
+    name: str
+
+
+class Ptz(BaseModel):
+    """Whether the camera can be moved from here, and who moves it now."""
+
+    is_available: bool
+    holder: str | None
