@@ -84,6 +84,7 @@ const en: typeof zh = {
     reconnects: 'Reconnects',
     clock: 'Clock of the camera',
     clockUnknown: 'not known',
+    clockExact: 'right',
     clockAhead: '{age} fast',
     clockBehind: '{age} slow',
     clockOff: 'More than 2 s off: times written into the picture are wrong. Set up NTP in the camera.',

@@ -83,6 +83,7 @@ export default {
     reconnects: '重连次数',
     clock: '摄像机时钟',
     clockUnknown: '未知',
+    clockExact: '准确',
     clockAhead: '快 {age}',
     clockBehind: '慢 {age}',
     clockOff: '偏差超过 2 秒，录像上叠加的时间不可信。请在摄像机上设置 NTP 校时。',
