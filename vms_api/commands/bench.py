@@ -22,6 +22,7 @@ BENCHMARKS = (
     "playback",
     "power-cut",
     "reconnect",
+    "recorded-again",
     "recording-cost",
     "recording-index",
     "recording-kill",
