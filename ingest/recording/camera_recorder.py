@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ingest.audio import AudioCodec, AudioDescription, AudioPacket
 from ingest.camera import CameraId, StreamRole
@@ -17,6 +17,7 @@ from ingest.recording.epoch_timeline import EpochTimeline
 from ingest.recording.errors import NotRecordable
 from ingest.recording.gap import Gap, GapReason
 from ingest.recording.gap_ledger import TOLERATED_S, GapLedger, Moment
+from ingest.recording.open_segment import OpenSegment
 from ingest.recording.plan import Demand, RecordingPlan, demand, reason_of
 from ingest.recording.pre_roll import PreRoll
 from ingest.recording.segment import SegmentHeader
@@ -24,7 +25,7 @@ from ingest.recording.segment_run import Likeness, SegmentRun
 from ingest.recording.settings import RecorderSettings
 from ingest.recording.state import RecordingPhase, RecordingState
 from ingest.recording.volume_shelf import VolumeShelf
-from ingest.recording.volume_writer import VolumeWriter
+from ingest.recording.volume_writer import VolumeWriter, WriteTicket
 
 _FLUSH_S = 1.5
 """A camera that sent nothing for this long has what waits for its next picture written."""
@@ -32,6 +33,8 @@ _JOIN_S = 1.0
 """Files of one epoch join exactly unless their pictures arrived this far from where their stamps put them."""
 _DRAINED = 0.5
 """A volume that was too slow is written to again when its backlog is down to this share."""
+_NEWS_S = 60.0
+"""A file that is whole is told of beside the open ones until everybody has heard of it in the ordinary way."""
 _RECORDED_SOUND = frozenset({AudioCodec.AAC, AudioCodec.PCMA, AudioCodec.PCMU})
 _STATE_REASONS = {
     StreamState.LIVE: GapReason.NO_KEYFRAME,
@@ -63,7 +66,7 @@ class RecorderTools:
 
 
 class CameraRecorder:
-    """`follow`, `trigger` and `state` are for any thread; `step`, `fail` and `close` for the recording thread."""
+    """`follow`, `trigger`, `state` and `open_segments` are for any thread, all else for the recording thread."""
 
     def __init__(self, camera_id: CameraId, tools: RecorderTools, open_gap: Gap | None = None) -> None:
         self._camera_id = camera_id
@@ -77,6 +80,7 @@ class CameraRecorder:
         self._ledger = GapLedger(camera_id, new_identifier, tools.tell, open_gap)
         self._run: SegmentRun | None = None
         self._ended: list[SegmentRun] = []
+        self._latest: tuple[WriteTicket, ...] = ()
         self._timeline: EpochTimeline | None = None
         self._source: tuple[int, int] | None = None  # subscription and epoch of the timeline
         self._joint: Moment | None = None  # where the next file of the timeline begins
@@ -98,6 +102,10 @@ class CameraRecorder:
     def state(self) -> RecordingState:
         """How recording is at this moment."""
         return self._state
+
+    def open_segments(self) -> Sequence[OpenSegment]:
+        """The file that is being written, and those that were until a moment ago; oldest first."""
+        return [OpenSegment(one.header, one.written_s) for one in self._latest if self._is_latest(one)]
 
     def step(self) -> None:
         """Everything that has become due since the last time."""
@@ -143,7 +151,8 @@ class CameraRecorder:
     @property
     def is_idle(self) -> bool:
         """Whether nothing is left to do without a plan."""
-        return self._plan is None and self._followed is None and self._run is None and not self._ended
+        is_over = self._plan is None and self._followed is None and self._run is None and not self._ended
+        return is_over and not self.open_segments()
 
     def _rest(self, now: Moment) -> None:
         self._intake.close()
@@ -234,7 +243,15 @@ class CameraRecorder:
             start = self._joint
         self._is_overloaded, self._problem, self._joint = False, None, None
         header = self._header(_Placing(writer.volume_id, timeline.number, start.at), likeness, packet, plan)
-        return SegmentRun(writer, header, likeness, timeline, self._tools.settings, start)
+        run = SegmentRun(writer, header, likeness, timeline, self._tools.settings, start)
+        self._latest = (*filter(self._is_latest, self._latest), run.ticket)
+        return run
+
+    def _is_latest(self, ticket: WriteTicket) -> bool:
+        """Whether the file can be read, and the index need not have it. What is left of a lost one is told apart."""
+        news = timedelta(seconds=self._tools.settings.longest_segment_s + _NEWS_S)
+        is_news = not ticket.is_whole or self._clock.now() - ticket.header.started_at < news
+        return ticket.failure is None and is_news
 
     def _volume(self, plan: RecordingPlan) -> VolumeWriter | None:
         return self._tools.shelf.choose(plan.volumes, _DRAINED if self._is_overloaded else 1.0)

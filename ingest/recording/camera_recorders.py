@@ -1,6 +1,6 @@
 """The recording of all cameras of a node: one thread that turns packets into files' bytes and never touches a disk."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -15,6 +15,7 @@ from ingest.health import StreamHealth
 from ingest.recording.camera_recorder import CameraRecorder, RecorderTools, StreamFacts
 from ingest.recording.gap import Gap
 from ingest.recording.gap_journal import GapJournal
+from ingest.recording.open_segment import OpenSegment
 from ingest.recording.plan import RecordingPlan
 from ingest.recording.settings import RecorderSettings
 from ingest.recording.state import RecordingState
@@ -102,6 +103,11 @@ class CameraRecorders:
     def states(self) -> Mapping[CameraId, RecordingState]:
         """How each camera that has, or lately had, a plan is recorded at this moment."""
         return {camera_id: recorder.state() for camera_id, recorder in self._recorders.items()}
+
+    def open_segments(self, camera_id: CameraId) -> Sequence[OpenSegment]:
+        """A camera's files that the index need not have yet, oldest first."""
+        recorder = self._recorders.get(camera_id)
+        return recorder.open_segments() if recorder is not None else ()
 
     def volume_states(self) -> tuple[VolumeState, ...]:
         """Every volume at this moment."""

@@ -22,10 +22,12 @@ class PictureGroup:
     fragments: list[Fragment] = field(default_factory=list)
 
 
-def picture_groups(reader: SegmentReader) -> Sequence[PictureGroup]:
-    """All groups of the file that can be read, oldest first."""
+def picture_groups(reader: SegmentReader, end: int | None = None) -> Sequence[PictureGroup]:
+    """All groups of the file that can be read, oldest first; of its first `end` bytes, if that is said."""
     groups: list[PictureGroup] = []
     for one in reader.fragments:
+        if end is not None and one.offset >= end:
+            break
         if one.track == "video":
             if one.is_keyframe:
                 groups.append(PictureGroup(one.time_s))

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Self
 from ingest.recording.boxes import HEADER_SIZE, BoxSpan, box, box_header, boxes, only_box
 from ingest.recording.errors import SegmentDamaged
 from ingest.recording.fmp4_writer import HEADER_TYPE, KEY_FLAGS, TFHD_FLAGS, TFRA_ENTRY, TRUN_ENTRY, TRUN_FLAGS, Track
-from ingest.recording.segment import SegmentHeader
+from ingest.recording.segment import PART_SUFFIX, SegmentHeader
 
 TrackName = Literal["video", "audio"]
 TRACK_NAMES: dict[Track, TrackName] = {Track.VIDEO: "video", Track.AUDIO: "audio"}
@@ -57,6 +57,8 @@ class Fragment:
 class SegmentReader:
     """An open file. Reading it costs one look at each fragment's head, at the first use of `fragments`.
 
+    `is_open`: it is still being written, and ends without an index, perhaps in the middle of a fragment.
+
     Raises:
         SegmentDamaged: the file's beginning cannot be read.
         OSError: the file cannot.
@@ -66,6 +68,7 @@ class SegmentReader:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._damage: str | None = None
+        self.is_open = path.suffix == PART_SUFFIX
         try:
             self.size_bytes = os.fstat(self._file).st_size
             self._data = self._beginning()

@@ -60,7 +60,7 @@ def test_a_killed_node_goes_on_recording_and_says_what_is_missing(make_site, cam
     os.kill(node.pid, signal.SIGKILL)
     wait_for(lambda: recording(site, camera_id) != "recording")
     wait_for(lambda: recording(site, camera_id) == "recording")
-    wait_for(lambda: any(span["kind"] == "recorded" for span in timeline(site, camera_id, started)["spans"]))
+    wait_for(lambda: [span["kind"] for span in timeline(site, camera_id, started)["spans"]].count("recorded") == 2)
     files = list(tmp_path.rglob("recordings/*/*/*/*.mp4"))
     assert len(files) == 1
     with SegmentReader(files[0]) as reader:

@@ -71,6 +71,7 @@ class FakeNode:
         self.health: Callable[[str], dict[str, Any]] = lambda _camera_id: live_health()
         self.view_ids: list[str] | None = None
         self.volumes: list[dict[str, Any]] = []
+        self.open_segments: list[dict[str, Any]] = []
         self.last_status = 0
         self._view_numbers = itertools.count(1)
         self._stopped = threading.Event()
@@ -141,6 +142,8 @@ class FakeNode:
         if method == "PUT":
             self.states.append(json.loads(body))
             return Answer(204)
+        if path.startswith("/internal/v1/recordings/open"):
+            return Answer(200, json.dumps({"segments": self.open_segments}).encode())
         if "/whep" in path:
             view = f"view-{next(self._view_numbers)}"
             return Answer(201, json.dumps({"view": view, "sdp": SDP_ANSWER}).encode())

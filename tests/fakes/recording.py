@@ -9,9 +9,10 @@ from ingest.audio import AudioDescription, AudioPacket
 from ingest.packet import Packet
 from ingest.recording.access_unit import video_layout
 from ingest.recording.epoch_timeline import EpochTimeline
-from ingest.recording.segment import FileFacts, SegmentInfo, segment_info
+from ingest.recording.segment import PART_SUFFIX, FileFacts, SegmentInfo, segment_info
 from ingest.recording.segment_file import SegmentFile
 from ingest.recording.segment_muxer import SegmentMuxer
+from ingest.recording.segment_reader import SegmentReader
 from tests.fakes.segment import STARTED_AT, segment_header
 
 Sound = tuple[AudioDescription, Sequence[AudioPacket]]
@@ -75,3 +76,46 @@ def _write(
         file.append(piece)
     sha256 = file.finish()
     return segment_info(known, FileFacts(muxer.duration_s, file.size_bytes, sha256, muxer.keyframe_count))
+
+
+class Unfinished:
+    """A file of `write_recording` as it was while it was written: it grows until it is whole."""
+
+    def __init__(self, volume: Path, info: SegmentInfo, seconds: float) -> None:
+        self._whole = volume / info.path
+        self._part = self._whole.with_name(self._whole.name + PART_SUFFIX)
+        self._info = info
+        with SegmentReader(self._whole) as reader:
+            self._ends = {fragment.time_s + fragment.duration_s: fragment for fragment in reader.fragments}
+        self._data = self._whole.read_bytes()
+        self._whole.unlink()
+        self.grow(seconds)
+
+    def grow(self, seconds: float) -> None:
+        """It has so many seconds of pictures, and a fragment that has just begun."""
+        self._seconds, last = max((end, one) for end, one in self._ends.items() if end <= seconds + 0.01)
+        self._part.write_bytes(self._data[: last.offset + last.size + 20])
+
+    def finish(self) -> SegmentInfo:
+        """It is whole."""
+        self._part.write_bytes(self._data)
+        self._part.rename(self._whole)
+        return self._info
+
+    def report(self) -> dict[str, object]:
+        """What a node tells of it."""
+        header = {name: getattr(self._info, name) for name in _TOLD}
+        return {**header, "started_at": self._info.started_at.isoformat(), "duration_s": self._seconds}
+
+
+_TOLD = (
+    "recording_id",
+    "camera_id",
+    "role",
+    "volume_id",
+    "path",
+    "epoch",
+    "node_epoch",
+    "mask_version",
+    "reason",
+)

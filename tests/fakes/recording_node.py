@@ -36,7 +36,8 @@ class RecordingNode(FakeNode):
         self._app = recording_app(self.volume, self.exports)
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
-        if not path.startswith(("/internal/v1/recordings/", "/internal/v1/exports/")):
+        is_of_files = path.startswith(("/internal/v1/recordings/", "/internal/v1/exports/"))
+        if not is_of_files or path.startswith("/internal/v1/recordings/open"):
             return super().answer(method, path, body)
         self.calls.append((method, path, body))
         for start, answer in self.answers.items():

@@ -18,6 +18,7 @@ BENCHMARKS = (
     "demux",
     "guard",
     "kill",
+    "look-back",
     "masks",
     "playback",
     "power-cut",

@@ -1,7 +1,7 @@
 """Builds approved exports on the node, one after the other, and clears away those that are over."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -18,6 +18,8 @@ from vms_api.exports.papers import Site, papers
 from vms_api.exports.store import ExportRow
 from vms_api.nodes.recording_client import ExportBuild, RecordingClient
 from vms_api.recordings.desk import Surroundings
+from vms_api.recordings.open_segments import OpenSegments
+from vms_api.recordings.segment import OpenSegment
 from vms_api.settings import SiteFile
 
 log = structlog.get_logger()
@@ -44,6 +46,8 @@ class ExportBuilder:
         self._clock = clock
         self._awake = asyncio.Event()
         self._progress: dict[str, float] = {}
+        self._waiting: set[str] = set()
+        self._opened = OpenSegments(around.client, around.clock)
 
     def wake(self) -> None:
         """There is something to build."""
@@ -52,6 +56,15 @@ class ExportBuilder:
     def progress(self, export_id: str) -> float | None:
         """0 to 1 for the export that is being built, None for all others."""
         return self._progress.get(export_id)
+
+    def is_waiting(self, export_id: str) -> bool:
+        """Whether a part of it is still being recorded, and it is built when that file is whole."""
+        return export_id in self._waiting
+
+    async def being_written(self, row: ExportRow) -> Mapping[str, Sequence[OpenSegment]]:
+        """By camera, the files of its range that may not be whole yet. For `read_contents`, and asked before it."""
+        start, end = row.export.start, row.export.end
+        return {camera_id: await self._opened.find(camera_id, start, end) for camera_id in row.export.camera_ids}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -90,6 +103,7 @@ class ExportBuilder:
         """Builds what is approved; when the node is away, later."""
         async with self._database.read() as connection:
             waiting = await store.list_in(connection, _TO_BUILD)
+        self._waiting &= {row.export.id for row in waiting}
         for row in waiting:
             try:
                 await self._build(row)
@@ -104,9 +118,14 @@ class ExportBuilder:
                 self._progress.pop(row.export.id, None)
 
     async def _build(self, row: ExportRow) -> None:
-        await self.desk.move(row.export.id, ExportAct.BUILD)
+        being_written = await self.being_written(row)
         async with self._database.read() as connection:
-            contents = await read_contents(connection, row, self._rights)
+            contents = await read_contents(connection, row, self._rights, being_written)
+        if any(camera.opened for camera in contents):
+            self._waiting.add(row.export.id)
+            return
+        self._waiting.discard(row.export.id)
+        await self.desk.move(row.export.id, ExportAct.BUILD)
         if not any(camera.files for camera in contents):
             await self._fail(row, NOTHING)
             return

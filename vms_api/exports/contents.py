@@ -1,9 +1,8 @@
 """What goes into an export: which files of which cameras, and what its manifest has to say about them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vms_api.accounts.permission import Permission
@@ -15,8 +14,8 @@ from vms_api.database import Connection
 from vms_api.evidence.manifest import AlertEntry, CameraEntry
 from vms_api.exports.store import ExportRow
 from vms_api.recordings.coverage import Span
-from vms_api.recordings.segment import Segment
-from vms_api.recordings.store import segments_between
+from vms_api.recordings.segment import OpenSegment, Segment
+from vms_api.recordings.store import not_indexed, segments_between
 from vms_api.recordings.timeline import TimelineQuery, read_spans, withholding
 
 MOST_ALERTS = 1000
@@ -25,16 +24,25 @@ _NOT_IN_NAMES = re.compile(r"[^\w]+")
 
 @dataclass(frozen=True, slots=True)
 class CameraContents:
-    """One camera: its files that this person may have, its timeline, and its alerts in the range."""
+    """One camera: its files that this person may have, its timeline, and its alerts in the range.
+
+    `opened` are files that are not whole yet: the package waits for them.
+    """
 
     entry: CameraEntry
     files: Sequence[Segment]
+    opened: Sequence[OpenSegment]
     spans: Sequence[Span]
     alerts: Sequence[AlertEntry]
 
 
-async def read_contents(connection: Connection, row: ExportRow, rights: RightsBoard) -> Sequence[CameraContents]:
-    """All cameras of an export, as the index has them now; a camera that the person has lost is left out."""
+async def read_contents(
+    connection: Connection, row: ExportRow, rights: RightsBoard, being_written: Mapping[str, Sequence[OpenSegment]]
+) -> Sequence[CameraContents]:
+    """All cameras of an export, as the index has them now; a camera that the person has lost is left out.
+
+    `being_written` are the files of each camera that the node was writing right before.
+    """
     found = []
     for camera_id in row.export.camera_ids:
         area_id = rights.area_of(camera_id)
@@ -54,20 +62,26 @@ async def read_contents(connection: Connection, row: ExportRow, rights: RightsBo
             area_name=area.name if area else "",
             mask_version=masks.version,
         )
-        found.append(await _camera(connection, entry, (row.export.start, row.export.end), is_withheld))
+        opened = await not_indexed(connection, being_written.get(camera_id, ()))
+        asked = TimelineQuery(camera_id, row.export.start, row.export.end, is_withheld, opened=opened)
+        found.append(await _camera(connection, entry, asked))
     return found
 
 
-async def _camera(
-    connection: Connection, entry: CameraEntry, span: tuple[datetime, datetime], is_withheld: Callable[[int], bool]
-) -> CameraContents:
-    start, end = span
+async def _camera(connection: Connection, entry: CameraEntry, asked: TimelineQuery) -> CameraContents:
+    start, end, opened, is_withheld = asked.start, asked.end, asked.opened, asked.is_withheld
     files = await segments_between(connection, entry.id, start, end)
-    spans, _coverage = await read_spans(connection, TimelineQuery(entry.id, start, end, is_withheld))
+    until = min([end, *(segment.ended_at for segment in opened[-1:])])
+    spans, _coverage = await read_spans(connection, replace(asked, end=max(start, until)))
     marks = await alert_store.alert_marks(connection, entry.id, start, end, MOST_ALERTS)
     alerts = [await _alert(connection, mark.id) for mark in marks]
-    shown = [segment for segment in files if not is_withheld(segment.mask_version)]
-    return CameraContents(entry, shown, spans, [alert for alert in alerts if alert is not None])
+    return CameraContents(
+        entry=entry,
+        files=[segment for segment in files if not is_withheld(segment.mask_version)],
+        opened=[segment for segment in opened if not is_withheld(segment.mask_version)],
+        spans=spans,
+        alerts=[alert for alert in alerts if alert is not None],
+    )
 
 
 async def _alert(connection: Connection, alert_id: str) -> AlertEntry | None:

@@ -79,3 +79,5 @@ class Export(BaseModel):
     downloaded_at: datetime | None = None
     progress: float | None = None
     """0 to 1 while it is being built."""
+    waits_for_recording: bool = False
+    """A part of the range is in a file that is still being written; it is built once that is whole."""

@@ -57,9 +57,10 @@ async def ask_for_export(access: CurrentAccess, actor: CurrentActor, body: Expor
         raise InvalidRequest.field("to", "in-the-future", "the future is not recorded yet")
     purposes = [await control.purposes.go_by(Occasion.EXPORT, actor, place) for place in places]
     row = control.exports.draft(Request(body, places, purposes[0]), access.user)
+    being_written = await control.export_builder.being_written(row)
     async with control.database.read() as connection:
-        contents = await read_contents(connection, row, control.rights)
-    if not any(camera.files for camera in contents):
+        contents = await read_contents(connection, row, control.rights, being_written)
+    if not any(camera.files or camera.opened for camera in contents):
         raise NothingRecorded
     row.export.missing = [span for camera in contents for span in foreseen(camera.entry.id, camera.spans)]
     return await control.exports.ask(row, actor)
@@ -145,7 +146,7 @@ async def download_package(
 
 def _shown(row: ExportRow, control: Control) -> Export:
     if row.export.state is not ExportState.BUILDING:
-        return row.export
+        return row.export.model_copy(update={"waits_for_recording": control.export_builder.is_waiting(row.export.id)})
     return row.export.model_copy(update={"progress": control.export_builder.progress(row.export.id) or 0.0})
 
 

@@ -64,7 +64,7 @@ class ExportRow:
 async def insert_export(transaction: Transaction, row: ExportRow) -> None:
     """A new request."""
     export = row.export
-    values = export.model_dump(mode="json", exclude={"camera_ids", "progress", *_TIMES})
+    values = export.model_dump(mode="json", exclude={"camera_ids", "progress", "waits_for_recording", *_TIMES})
     values |= {"missing": json.loads(export.model_dump_json(include={"missing"}, by_alias=True))["missing"]}
     values |= {"requested_by_id": row.requested_by_id, **_times(export)}
     await transaction.connection.execute(exports.insert().values(values))

@@ -18,6 +18,7 @@ from ingest.av_past_picture import decode_at
 from ingest.recording.errors import SegmentDamaged
 from ingest.recording.fmp4_writer import VIDEO_TIMESCALE
 from ingest.recording.picture_group import PictureGroup, fragments_of, group_times, keyframes_of, picture_groups
+from ingest.recording.segment import PART_SUFFIX
 from ingest.recording.segment_reader import SegmentReader, TrackName
 from vms_api.node.snapshot import JPEG_QUALITY, Snapshot
 
@@ -43,12 +44,14 @@ class FileIndex:
 
     `init` names the bytes a player needs first: files with the same name need the same. `media_start_s` is the first
     picture on the epoch's clock; `groups` are start and length of the groups of pictures, counted from that picture.
+    `open_bytes`: the file is still being written, and these are the groups of so many bytes.
     """
 
     init: str
     media_start_s: float
     groups: Sequence[tuple[float, float]]
     damage: str | None
+    open_bytes: int | None = None
 
     def document(self) -> dict[str, Any]:
         """As it is told."""
@@ -57,6 +60,7 @@ class FileIndex:
             "media_start_s": self.media_start_s,
             "groups": self.groups,
             "damage": self.damage,
+            "open_bytes": self.open_bytes,
         }
 
 
@@ -77,7 +81,7 @@ class RecordedFiles:
         self._damaged: set[FilePlace] = set()
 
     def find(self, place: FilePlace) -> Path:
-        """The file itself.
+        """The file itself, under its own name or the one that it has while it is written.
 
         Raises:
             FileMissing: no such volume or file, or a place that no recorder would have chosen.
@@ -86,15 +90,18 @@ class RecordedFiles:
         folder = self._folder_of(place.volume_id)
         if folder is None or not _PATH.fullmatch(place.path):
             raise FileMissing("no such recording on this node")
-        path = (folder / place.path).resolve()
-        if not path.is_relative_to(folder.resolve()) or not path.is_file():
-            raise FileMissing("the file is not there")
-        return path
+        # It may get its own name while we look for the other.
+        for name in (place.path, place.path + PART_SUFFIX, place.path):
+            path = (folder / name).resolve()
+            if path.is_relative_to(folder.resolve()) and path.is_file():
+                return path
+        raise FileMissing("the file is not there")
 
     def index(self, place: FilePlace, *, keyframes: bool) -> FileIndex:
         """The index of a file; of one that is gone or unreadable an empty one, which says so.
 
         It is what the file's end says, unless that is missing or `groups` has met damage: then the whole file is read.
+        That of a file that is still being written is of this moment.
         """
         with self._lock:
             known = self._indexes.get((place, keyframes))
@@ -107,6 +114,8 @@ class RecordedFiles:
             return FileIndex("", 0.0, (), "missing")
         except (SegmentDamaged, OSError) as error:
             return FileIndex("", 0.0, (), str(error))
+        if read.open_bytes is not None:
+            return read
         with self._lock:
             self._indexes[place, keyframes] = read
             if len(self._indexes) > _REMEMBERED:
@@ -124,8 +133,12 @@ class RecordedFiles:
         with self._opened(place) as reader:
             return reader.init_for(_tracks(reader, keyframes=keyframes))
 
-    def groups(self, place: FilePlace, first: int, last: int, *, keyframes: bool) -> GroupBytes:
+    def groups(
+        self, place: FilePlace, first: int, last: int, *, keyframes: bool, open_bytes: int | None = None
+    ) -> GroupBytes:
         """The groups `first` to `last`, both included, as far as they can be read.
+
+        `open_bytes` is that of the index: the last group has grown since then, and is given as it was.
 
         Raises:
             FileMissing: it is not there.
@@ -133,14 +146,15 @@ class RecordedFiles:
 
         """
         with self._opened(place) as reader:
-            wanted = picture_groups(reader)[first : last + 1]
-            if reader.damage:
+            wanted = picture_groups(reader, open_bytes)[first : last + 1]
+            damage = _damage(reader)
+            if damage:
                 self._remember_damage(place)
             if not wanted:
-                raise SegmentDamaged(reader.damage or "the file has no such groups of pictures")
+                raise SegmentDamaged(damage or "the file has no such groups of pictures")
             if keyframes:
-                return GroupBytes(keyframes_of(reader, wanted), reader.damage)
-            return GroupBytes(fragments_of(reader, wanted, _tracks(reader, keyframes=False)), reader.damage)
+                return GroupBytes(keyframes_of(reader, wanted), damage)
+            return GroupBytes(fragments_of(reader, wanted, _tracks(reader, keyframes=False)), damage)
 
     def picture(self, place: FilePlace, at: datetime) -> Snapshot:
         """The picture that was to be seen at that instant, or the file's last before.
@@ -172,7 +186,11 @@ class RecordedFiles:
 
     @contextmanager
     def _opened(self, place: FilePlace) -> Iterator[SegmentReader]:
-        with SegmentReader(self.find(place)) as reader:
+        try:
+            reader = SegmentReader(self.find(place))
+        except FileNotFoundError:  # it got its own name after it was found
+            reader = SegmentReader(self.find(place))
+        with reader:
             yield reader
 
 
@@ -185,7 +203,13 @@ def _index(reader: SegmentReader, *, keyframes: bool, is_damaged: bool) -> FileI
         return FileIndex(init, origin / VIDEO_TIMESCALE, quick, None)
     groups = [(group.time_s, group.duration_s) for group in picture_groups(reader)]
     start = next((one.decode_time for one in reader.fragments if one.track == "video"), 0)
-    return FileIndex(init, start / VIDEO_TIMESCALE, groups, reader.damage)
+    open_bytes = reader.whole_bytes if reader.is_open else None
+    return FileIndex(init, start / VIDEO_TIMESCALE, groups, _damage(reader), open_bytes)
+
+
+def _damage(reader: SegmentReader) -> str | None:
+    """What is wrong with the file; that one which is being written has no end yet is as it should be."""
+    return None if reader.is_open else reader.damage
 
 
 def _tracks(reader: SegmentReader, *, keyframes: bool) -> set[TrackName]:

@@ -19,7 +19,7 @@ from ingest.recording.volume_shelf import VolumeShelf
 from ingest.recording.volume_writer import VolumeWriter
 from vms_api.node.messages import DeletionMessage, Launch, VolumeMessage
 from vms_api.node.outbox import Outbox
-from vms_api.node.recording_report import recording_report, volume_report
+from vms_api.node.recording_report import open_report, recording_report, volume_report
 
 _MOST_IDS = 500
 
@@ -65,6 +65,10 @@ class NodeRecorder:
     def reports(self) -> dict[CameraId, dict[str, Any]]:
         """Each camera's recording as the heartbeat has it."""
         return {camera_id: recording_report(state) for camera_id, state in self._recorders.states().items()}
+
+    def open_reports(self, camera_id: CameraId) -> list[dict[str, Any]]:
+        """A camera's files that the index need not have yet, oldest first."""
+        return [open_report(one) for one in self._recorders.open_segments(camera_id)]
 
     def volume_reports(self) -> list[dict[str, Any]]:
         """Each volume as the heartbeat has it."""

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ingest.recording.gap import Gap
+from ingest.recording.open_segment import OpenSegment
 from ingest.recording.segment import SegmentInfo
 from ingest.recording.state import RecordingState
 from ingest.recording.volume import VolumeState
@@ -12,6 +13,24 @@ from ingest.recording.volume import VolumeState
 def segment_payload(info: SegmentInfo) -> dict[str, Any]:
     """A whole file."""
     return {**asdict(info), "started_at": info.started_at.isoformat()}
+
+
+def open_report(segment: OpenSegment) -> dict[str, Any]:
+    """A file that is being written: OpenSegment of the API."""
+    header = segment.header
+    return {
+        "recording_id": header.recording_id,
+        "camera_id": header.camera_id,
+        "role": header.role,
+        "volume_id": header.volume_id,
+        "path": str(header.path),
+        "started_at": header.started_at.isoformat(),
+        "duration_s": segment.duration_s,
+        "epoch": header.epoch,
+        "node_epoch": header.node_epoch,
+        "mask_version": header.mask_version,
+        "reason": header.reason,
+    }
 
 
 def gap_payload(gap: Gap) -> dict[str, Any]:

@@ -17,7 +17,7 @@ MAX_INDEXED = 5000
 _VIDEO = "video/mp4"
 
 Text = Annotated[str, Query(max_length=300)]
-Number = Annotated[int, Query(ge=0, le=100_000)]
+Number = Annotated[int, Field(ge=0, le=100_000)]
 
 
 class PlaceMessage(Message):
@@ -25,6 +25,15 @@ class PlaceMessage(Message):
 
     volume_id: Annotated[str, Field(max_length=64)]
     path: Annotated[str, Field(max_length=300)]
+
+
+class GroupsQuery(PlaceMessage):
+    """Groups of pictures, both ends included. `open_bytes` is that of the index, of a file that was being written."""
+
+    first: Number
+    last: Number
+    keyframes: bool
+    open_bytes: Annotated[int | None, Field(ge=0)] = None
 
 
 class IndexMessage(Message):
@@ -80,9 +89,11 @@ def _file_routes(files: RecordedFiles) -> APIRouter:
         return Response(data, media_type=_VIDEO)
 
     @router.get("/groups")
-    async def get_groups(volume_id: Text, path: Text, first: Number, last: Number, *, keyframes: bool) -> Response:
-        place = FilePlace(volume_id, path)
-        found = await asyncio.to_thread(files.groups, place, first, last, keyframes=keyframes)
+    async def get_groups(asked: Annotated[GroupsQuery, Query()]) -> Response:
+        place, groups = FilePlace(asked.volume_id, asked.path), (asked.first, asked.last)
+        found = await asyncio.to_thread(
+            files.groups, place, *groups, keyframes=asked.keyframes, open_bytes=asked.open_bytes
+        )
         headers = {"X-Damage": found.damage} if found.damage else None
         return Response(found.data, media_type=_VIDEO, headers=headers)
 

@@ -49,6 +49,10 @@ def _routes(node: MediaNode) -> APIRouter:
     async def post_deletion(request: DeletionMessage) -> None:
         node.recorder.delete(request)
 
+    @router.get("/recordings/open")
+    async def get_open_recordings(camera_id: str) -> JSONResponse:
+        return JSONResponse({"segments": node.recorder.open_reports(CameraId(camera_id))})
+
     @router.get("/health")
     async def get_health() -> JSONResponse:
         return JSONResponse(node.report())

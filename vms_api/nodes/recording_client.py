@@ -11,8 +11,11 @@ from pydantic import BaseModel
 
 from vms_api.evidence.manifest import VideoPart
 from vms_api.nodes.client import NodeClient, NodeSnapshot
+from vms_api.recordings.segment import OpenSegment
 
 _RECORDINGS, _EXPORTS = "/internal/v1/recordings", "/internal/v1/exports"
+_OPEN_TIMEOUT_S = 1.0
+"""Asked for with every timeline: the node answers from memory, or is not worth waiting for."""
 
 
 class FilePlace(BaseModel, frozen=True):
@@ -30,16 +33,21 @@ class Group(NamedTuple):
 
 
 class FileIndex(BaseModel):
-    """A file as a player sees it."""
+    """A file as a player sees it; one that is being written, as it was when it had `open_bytes`."""
 
     init: str
     media_start_s: float
     groups: list[Group]
     damage: str | None
+    open_bytes: int | None = None
 
 
 class _Indexes(BaseModel):
     files: list[FileIndex]
+
+
+class _OpenSegments(BaseModel):
+    segments: list[OpenSegment]
 
 
 class GroupBytes(BaseModel):
@@ -74,6 +82,13 @@ class RecordingClient:
     def __init__(self, node: NodeClient) -> None:
         self._node = node
 
+    async def open_segments(self, camera_id: str) -> Sequence[OpenSegment]:
+        """The camera's files that are being written, and those that were until a moment ago; oldest first."""
+        answer = await self._node.call(
+            "GET", f"{_RECORDINGS}/open", params={"camera_id": camera_id}, timeout=_OPEN_TIMEOUT_S
+        )
+        return _OpenSegments.model_validate_json(answer.content).segments
+
     async def indexes(self, places: Sequence[FilePlace], *, keyframes: bool) -> Sequence[FileIndex]:
         """The index of each file, in the same order; of one that cannot be read an empty one."""
         body = {"files": [place.model_dump() for place in places], "keyframes": keyframes}
@@ -85,9 +100,13 @@ class RecordingClient:
         answer = await self._node.call("GET", f"{_RECORDINGS}/init", params=_asked(place, keyframes=keyframes))
         return answer.content
 
-    async def groups(self, place: FilePlace, first: int, last: int, *, keyframes: bool) -> GroupBytes:
-        """Some groups of pictures, both ends included."""
-        asked = {**_asked(place, keyframes=keyframes), "first": str(first), "last": str(last)}
+    async def groups(
+        self, place: FilePlace, groups: tuple[int, int], *, keyframes: bool, open_bytes: int | None = None
+    ) -> GroupBytes:
+        """Some groups of pictures, both ends included; `open_bytes` as the index had it."""
+        asked = {**_asked(place, keyframes=keyframes), "first": str(groups[0]), "last": str(groups[1])}
+        if open_bytes is not None:
+            asked["open_bytes"] = str(open_bytes)
         answer = await self._node.call("GET", f"{_RECORDINGS}/groups", params=asked)
         return GroupBytes(data=answer.content, damage=answer.headers.get("X-Damage"))
 

@@ -20,8 +20,9 @@ from vms_api.playback.playlist import init_numbers
 from vms_api.playback.store import PlaybackRecord
 from vms_api.recordings.coverage import SpanKind
 from vms_api.recordings.desk import Surroundings
-from vms_api.recordings.segment import Segment
-from vms_api.recordings.store import segments_between
+from vms_api.recordings.open_segments import OpenSegments
+from vms_api.recordings.segment import OpenSegment
+from vms_api.recordings.store import not_indexed, segments_between
 from vms_api.recordings.timeline import Timeline, TimelineQuery, read_timeline, withholding
 
 _A_MOMENT = timedelta(seconds=1)
@@ -51,6 +52,7 @@ class PlaybackDesk:
         self._database = around.database
         self._clock = around.clock
         self._client = RecordingClient(around.client)
+        self._opened = OpenSegments(around.client, around.clock)
         self.board = PlaybackBoard(around.database, around.audit, around.clock, around.rights, logins)
 
     async def open(self, viewing: Viewing, body: PlaybackIn) -> tuple[OpenPlayback, Timeline]:
@@ -100,7 +102,8 @@ class PlaybackDesk:
         is_withheld = withholding(masks, may_see_unmasked=may_see_unmasked)
         if is_withheld(piece.file.mask_version):
             raise RecordingWithheld
-        return await self._client.groups(piece.file.place, piece.first, piece.last, keyframes=playback.keyframes)
+        file, groups = piece.file, (piece.first, piece.last)
+        return await self._client.groups(file.place, groups, keyframes=playback.keyframes, open_bytes=file.open_bytes)
 
     async def picture(self, viewing: Viewing, at: datetime) -> NodeSnapshot:
         """What was to be seen at that instant.
@@ -116,18 +119,22 @@ class PlaybackDesk:
             raise RecordingWithheld if is_withheld else NotRecorded
         return await self._client.picture(_place(segments[-1]), at)
 
-    async def _recorded(self, viewing: Viewing, start: datetime, end: datetime) -> tuple[Sequence[Segment], Timeline]:
+    async def _recorded(
+        self, viewing: Viewing, start: datetime, end: datetime
+    ) -> tuple[Sequence[OpenSegment], Timeline]:
         """The files of the range that the person may see, and the timeline that says what is missing."""
         camera_id = viewing.camera_id
+        being_written = await self._opened.find(camera_id, start, end)
         async with self._database.read() as connection:
             masks = await latest_masks(connection, camera_id)
             is_withheld = withholding(masks, may_see_unmasked=viewing.may_see_unmasked)
-            found = await segments_between(connection, camera_id, start, end)
-            asked = TimelineQuery(camera_id, start, end, is_withheld, with_alerts=False)
+            opened = await not_indexed(connection, being_written)
+            found = sorted([*await segments_between(connection, camera_id, start, end), *opened], key=_by_start)
+            asked = TimelineQuery(camera_id, start, end, is_withheld, with_alerts=False, opened=opened)
             timeline = await read_timeline(connection, asked)
         return [segment for segment in found if not is_withheld(segment.mask_version)], timeline
 
-    async def _planned(self, segments: Sequence[Segment], body: PlaybackIn) -> Sequence[Piece]:
+    async def _planned(self, segments: Sequence[OpenSegment], body: PlaybackIn) -> Sequence[Piece]:
         if not segments:
             return ()
         keyframes = body.speed_class is SpeedClass.KEYFRAMES
@@ -136,11 +143,15 @@ class PlaybackDesk:
         return planned(files, body.start, body.end, body.speed_class.piece_s)
 
 
-def _place(segment: Segment) -> FilePlace:
+def _by_start(segment: OpenSegment) -> tuple[datetime, str]:
+    return segment.started_at, segment.recording_id
+
+
+def _place(segment: OpenSegment) -> FilePlace:
     return FilePlace(volume_id=segment.volume_id, path=segment.path)
 
 
-def _file(segment: Segment, index: FileIndex) -> RecordedFile:
+def _file(segment: OpenSegment, index: FileIndex) -> RecordedFile:
     return RecordedFile(
         recording_id=segment.recording_id,
         place=_place(segment),
@@ -151,4 +162,5 @@ def _file(segment: Segment, index: FileIndex) -> RecordedFile:
         init=index.init,
         groups=index.groups,
         damage=index.damage,
+        open_bytes=index.open_bytes,
     )

@@ -19,7 +19,8 @@ class RecordedFile:
     """A file with its index.
 
     `media_start_s` is the file's first picture on the clock that files of one `epoch` share; files of the same `init`
-    begin with the same bytes. `damage` says why not all of it can be played.
+    begin with the same bytes. `damage` says why not all of it can be played. `open_bytes`: it was being written, and
+    had so many bytes.
     """
 
     recording_id: str
@@ -31,6 +32,7 @@ class RecordedFile:
     init: str
     groups: Sequence[Group]
     damage: str | None = None
+    open_bytes: int | None = None
 
     def starts_at(self, number: int) -> datetime:
         """When a group begins, by our clock."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vms_api.recordings.gap import Gap
@@ -18,6 +18,10 @@ class SpanKind(StrEnum):
     NOT_PLANNED = "not-planned"
 
 
+JOIN = timedelta(seconds=2)
+"""Less than this between two segments is no gap: the recorder itself opens one after as long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """Segments that follow each other without a break to speak of and are alike."""
@@ -27,6 +31,11 @@ class Run:
     mask_version: int = 0
     damaged: bool = False
     event: bool = False
+
+    @property
+    def likeness(self) -> tuple[int, bool, bool]:
+        """What segments of one run share."""
+        return self.mask_version, self.damaged, self.event
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,18 @@ class Span:
 
 
 _WEIGHT = {SpanKind.NOT_PLANNED: 0, SpanKind.RECORDED: 1, SpanKind.WITHHELD: 2, SpanKind.GAP: 3}
+
+
+def continued(runs: Sequence[Run], opened: Sequence[Run]) -> list[Run]:
+    """`runs` with files that are not in the index yet: what follows a run like it without a gap goes on with it."""
+    joined: list[Run] = []
+    for run in sorted([*runs, *opened], key=lambda run: run.started_at):
+        before = joined[-1] if joined else None
+        if before and before.likeness == run.likeness and run.started_at - before.ended_at <= JOIN and run in opened:
+            joined[-1] = replace(before, ended_at=max(before.ended_at, run.ended_at))
+        else:
+            joined.append(run)
+    return joined
 
 
 def spans_of(

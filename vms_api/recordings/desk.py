@@ -1,6 +1,6 @@
 """All that the control process does about recordings, put together."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,9 +20,11 @@ from vms_api.recordings import store
 from vms_api.recordings.hold_desk import HoldDesk
 from vms_api.recordings.intake import RecordingIntake
 from vms_api.recordings.node_gaps import NodeFacts, NodeGaps
+from vms_api.recordings.open_segments import OpenSegments
 from vms_api.recordings.plan_desk import PlanDesk
 from vms_api.recordings.problem_board import ProblemBoard
 from vms_api.recordings.retention_desk import RetentionDesk, RetentionPorts
+from vms_api.recordings.segment import OpenSegment
 from vms_api.recordings.timeline import withholding
 from vms_api.recordings.volume_board import VolumeBoard
 from vms_api.settings import SiteFile
@@ -52,6 +54,7 @@ class RecordingDesk:
         database, events, audit, clock = around.database, around.events, around.audit, around.clock
         self.settings = site.recording
         self._around = around
+        self.opened = OpenSegments(around.client, clock)
         self.intake = RecordingIntake(database, lambda: around.link.epoch, lambda: around.link.epoch_since)
         self.plans = PlanDesk(database, around.registry, audit, clock, site.recording)
         self.holds = HoldDesk(database, audit, clock)
@@ -68,13 +71,18 @@ class RecordingDesk:
         """Of which mask versions a person sees no recordings of the camera."""
         return withholding(await latest_masks(connection, camera_id), may_see_unmasked=may_see_unmasked)
 
-    async def known_until(self, connection: Connection, camera: CameraRecord) -> datetime:
-        """Up to when the index says what is recorded: the file that is being written is not in it yet."""
+    async def known_until(
+        self, connection: Connection, camera: CameraRecord, opened: Sequence[OpenSegment]
+    ) -> datetime:
+        """Up to when it is known what is recorded, by the index and the files that are not in it yet."""
         now, recording = self._around.clock.now(), self._recording_of(camera)
-        if recording is None or recording.state != "recording":
+        is_recording = recording is not None and recording.state == "recording"
+        if not opened and not is_recording:
             return now
+        ends = [segment.ended_at for segment in opened]
+        ends += [recording.since] if recording is not None and is_recording else []
         last = await store.last_end(connection, camera.id)
-        return min(now, max(recording.since, last or recording.since))
+        return min(now, max([*ends, last] if last is not None else ends))
 
     def _recording_of(self, camera: CameraRecord) -> RecordingHealth | None:
         return self._around.health.of(camera).recording

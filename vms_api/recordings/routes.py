@@ -60,7 +60,7 @@ async def read_recordings(
 ) -> Timeline:
     """What was recorded, what is missing and why, and the alerts, over at most 100 days. It shows no picture.
 
-    `to` of the answer is not later than what the index knows: a file counts once it is whole, after about a minute.
+    `to` of the answer is not later than what is on disk: while the camera is recorded, a second or two ago.
     """
     area_id = access.require_camera(Permission.PLAYBACK_VIEW, camera_id)
     now = control.clock.now()
@@ -68,9 +68,11 @@ async def read_recordings(
     start = start or end - timedelta(days=1)
     if not timedelta() < end - start <= LONGEST_RANGE:
         raise InvalidRequest.field("from", "range-invalid", "`from` lies before `to` and now, and by at most 100 days")
+    found = await control.recordings.opened.find(camera_id, start, end)
     async with control.database.read() as connection:
         camera = await existing_camera(connection, camera_id)
-        known_until = await control.recordings.known_until(connection, camera)
+        opened = await store.not_indexed(connection, found)
+        known_until = await control.recordings.known_until(connection, camera, opened)
         may_see = access.allows(Permission.UNMASKED_VIEW, area_id)
         asked = TimelineQuery(
             camera_id=camera_id,
@@ -79,6 +81,7 @@ async def read_recordings(
             is_withheld=await control.recordings.withholds(connection, camera_id, may_see_unmasked=may_see),
             resolution_s=resolution_s,
             with_alerts=access.allows(Permission.ALERT_VIEW, area_id),
+            opened=opened,
         )
         return await read_timeline(connection, asked)
 

@@ -1,4 +1,4 @@
-"""One recorded file, as the node announces it and the index keeps it."""
+"""One recorded file: as it is being written, and as the node announces it and the index keeps it once it is whole."""
 
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -20,11 +20,11 @@ def _inside_its_volume(path: str) -> str:
     return path
 
 
-class Segment(BaseModel):
-    """One file. `path` is relative to its volume, `started_at` the first sample's time by our clock.
+class OpenSegment(BaseModel):
+    """One file as far as it is written.
 
-    `clock_offset_s` is the camera's clock minus ours, null where it is not known; `mask_version` that of the privacy
-    masks that were painted into it.
+    `path` is relative to its volume, `started_at` the first sample's time by our clock; `mask_version` is that of the
+    privacy masks that were painted into it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,12 +36,23 @@ class Segment(BaseModel):
     path: Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_inside_its_volume)]
     started_at: AwareDatetime
     duration_s: Annotated[float, Field(ge=0, le=LONGEST.total_seconds(), allow_inf_nan=False)]
-    size_bytes: Annotated[int, Field(ge=0)]
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     epoch: int
     node_epoch: int
-    clock_offset_s: Annotated[float | None, Field(allow_inf_nan=False)] = None
     mask_version: int
+    reason: Literal["continuous", "scheduled", "event"] = "continuous"
+
+    @property
+    def ended_at(self) -> datetime:
+        """The end of the last sample."""
+        return self.started_at + timedelta(seconds=self.duration_s)
+
+
+class Segment(OpenSegment):
+    """One whole file. `clock_offset_s` is the camera's clock minus ours, null where it is not known."""
+
+    size_bytes: Annotated[int, Field(ge=0)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    clock_offset_s: Annotated[float | None, Field(allow_inf_nan=False)] = None
     codec: Annotated[str, Field(max_length=20)]
     width: int
     height: int
@@ -50,9 +61,3 @@ class Segment(BaseModel):
     keyframe_count: int
     recovered: bool = False
     damaged: bool = False
-    reason: Literal["continuous", "scheduled", "event"] = "continuous"
-
-    @property
-    def ended_at(self) -> datetime:
-        """The end of the last sample."""
-        return self.started_at + timedelta(seconds=self.duration_s)

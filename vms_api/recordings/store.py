@@ -13,10 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from vms_api.database import Connection, Transaction, from_us, metadata, to_us, upsert
-from vms_api.recordings.coverage import Run
+from vms_api.recordings.coverage import JOIN, Run
 from vms_api.recordings.hold_store import holds
 from vms_api.recordings.retention import Candidate, Deletion
-from vms_api.recordings.segment import LONGEST, Segment
+from vms_api.recordings.segment import LONGEST, OpenSegment, Segment
 
 _BEGINS_A_RUN = sa.text("hole_us IS NULL")
 
@@ -63,9 +63,6 @@ garbage = sa.Table(
     sa.Column("rule", sa.String, nullable=False),
     sa.Index("ix_garbage_since", "since"),
 )
-
-JOIN = timedelta(seconds=2)
-"""Less than this between two segments is no gap: the recorder itself opens one after as long."""
 
 _LONGEST = LONGEST // timedelta(microseconds=1)
 _ALIKE = ("mask_version", "damaged", "reason")
@@ -123,6 +120,16 @@ async def segments_between(connection: Connection, camera_id: str, start: dateti
         .order_by(*_ORDER)
     )
     return [segment_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def not_indexed(connection: Connection, opened: Sequence[OpenSegment]) -> Sequence[OpenSegment]:
+    """Those of files that are, or were, being written which the index does not know yet and nobody has deleted."""
+    ids = [segment.recording_id for segment in opened]
+    if not ids:
+        return ()
+    known = sa.union(*(sa.select(t.c.recording_id).where(t.c.recording_id.in_(ids)) for t in (segments, garbage)))
+    found = set((await connection.execute(known)).scalars())
+    return [segment for segment in opened if segment.recording_id not in found]
 
 
 async def segment_at(connection: Connection, camera_id: str, at: datetime) -> Segment | None:

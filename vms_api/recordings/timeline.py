@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from vms_api.alerts.store import AlertMark, alert_marks
 from vms_api.cameras.mask import Masks
 from vms_api.database import Connection
-from vms_api.recordings.coverage import Span, SpanKind, folded, spans_of
+from vms_api.recordings.coverage import Run, Span, SpanKind, continued, folded, spans_of
 from vms_api.recordings.gap_store import gaps_between
+from vms_api.recordings.segment import OpenSegment
 from vms_api.recordings.store import runs_between, short_breaks_s
 
 MOST_MARKS = 500
@@ -52,7 +53,10 @@ class Timeline(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class TimelineQuery:
-    """What is asked for; `resolution_s` 0 shows every span, `is_withheld` tells it of a mask version."""
+    """What is asked for; `resolution_s` 0 shows every span, `is_withheld` tells it of a mask version.
+
+    `opened` are the camera's files that the index does not know yet.
+    """
 
     camera_id: str
     start: datetime
@@ -60,6 +64,7 @@ class TimelineQuery:
     is_withheld: Callable[[int], bool]
     resolution_s: float = 0.0
     with_alerts: bool = True
+    opened: Sequence[OpenSegment] = ()
 
 
 def withholding(masks: Masks, *, may_see_unmasked: bool) -> Callable[[int], bool]:
@@ -69,7 +74,7 @@ def withholding(masks: Masks, *, may_see_unmasked: bool) -> Callable[[int], bool
 
 
 async def read_timeline(connection: Connection, asked: TimelineQuery) -> Timeline:
-    """The timeline as the index has it."""
+    """The timeline as the index has it, and what is being written."""
     spans, coverage = await read_spans(connection, asked)
     marks: Sequence[AlertMark] = ()
     if asked.with_alerts:
@@ -86,13 +91,18 @@ async def read_timeline(connection: Connection, asked: TimelineQuery) -> Timelin
 
 async def read_spans(connection: Connection, asked: TimelineQuery) -> tuple[list[Span], Coverage]:
     """Every span, and what they come to."""
-    runs = await runs_between(connection, asked.camera_id, asked.start, asked.end)
+    known = await runs_between(connection, asked.camera_id, asked.start, asked.end)
+    runs = continued(known, [_run(segment) for segment in asked.opened])
     gaps = await gaps_between(connection, asked.camera_id, asked.start, asked.end)
     spans = spans_of(runs, gaps, asked.start, asked.end, asked.is_withheld)
     held = sum(span.duration_s for span in spans if span.kind in {SpanKind.RECORDED, SpanKind.WITHHELD})
     missing = sum(span.duration_s for span in spans if span.kind is SpanKind.GAP)
     breaks = await short_breaks_s(connection, asked.camera_id, asked.start, asked.end)
     return spans, Coverage(recorded_s=max(0.0, held - breaks), planned_s=held + missing)
+
+
+def _run(segment: OpenSegment) -> Run:
+    return Run(segment.started_at, segment.ended_at, segment.mask_version, event=segment.reason == "event")
 
 
 def shown(span: Span) -> TimelineSpan:

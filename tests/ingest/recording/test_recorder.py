@@ -238,7 +238,7 @@ def test_hours_that_are_not_planned_are_no_gap(make_room: MakeRoom) -> None:
 
 
 def test_a_plan_that_is_taken_away_ends_the_file(make_room: MakeRoom) -> None:
-    """And the recorder is forgotten."""
+    """And the recorder is forgotten once the file is no news any more."""
     room = make_room()
     room.plan()
     room.play(2)
@@ -247,7 +247,10 @@ def test_a_plan_that_is_taken_away_ends_the_file(make_room: MakeRoom) -> None:
     room.step()
     assert len(room.account.segments) == 1
     room.step()
-    assert room.recorders.states() == {}
+    assert len(room.recorders.open_segments(CAMERA)) == 1
+    room.clock.advance(70)
+    room.step()
+    assert (room.recorders.states(), room.recorders.open_segments(CAMERA)) == ({}, ())
 
 
 def test_a_volume_that_takes_no_more_costs_whole_groups_with_a_reason(make_room: MakeRoom) -> None:
@@ -303,3 +306,21 @@ def test_a_mistake_of_ours_costs_a_moment_not_the_camera(make_room: MakeRoom) ->
     ((reason, length),) = room.account.missing()
     assert reason == "recorder-failed"
     assert first.duration_s + length + second.duration_s == pytest.approx(7.0, abs=0.05)
+
+
+def test_the_file_that_is_being_written_can_be_found_and_read(make_room: MakeRoom) -> None:
+    """As far as it is on disk; a whole one is told of until everybody has heard of it, a lost one is not."""
+    room = make_room()
+    room.plan()
+    room.play(3.4)
+    (opened,) = room.recorders.open_segments(CAMERA)
+    with SegmentReader(room.folder / "one" / f"{opened.header.path}.part") as reader:
+        assert reader.is_open
+        assert reader.duration_s == pytest.approx(opened.duration_s) == 3.0
+    room.play(2.6)
+    first, second = room.recorders.open_segments(CAMERA)
+    assert (first.header, first.duration_s) == (opened.header, pytest.approx(4.0))
+    assert seconds(first.header.started_at, second.header.started_at) == pytest.approx(4.0)
+    (room.folder / "one").rename(room.folder / "gone")
+    room.wait(2.4)
+    assert [one.header for one in room.recorders.open_segments(CAMERA)] == [opened.header]

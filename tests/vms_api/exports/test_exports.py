@@ -4,7 +4,7 @@ import asyncio
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.fakes.node import Answer, alert_payload
+from tests.fakes.recording import Unfinished, write_recording
+from tests.fakes.segment import clip_packets
 from tests.vms_api.audit.trail import trail
-from tests.vms_api.playback.recorded_site import API, RecordedSite, at
+from tests.vms_api.playback.recorded_site import API, FPS, RecordedSite, at
 from vms_api.accounts.permission import Role
 from vms_api.evidence.manifest import Manifest
 from vms_api.evidence.verification import verify
@@ -247,3 +249,34 @@ async def test_what_is_over_is_taken_off_the_disk(recorded: RecordedSite) -> Non
         assert ready["id"] == export_id
         assert (await state(zhang, export_id, "EXPIRED"))["state"] == "EXPIRED"
         assert list(recorded.node.exports.iterdir()) == []
+
+
+async def test_what_is_still_being_recorded_is_waited_for(recorded: RecordedSite, tmp_path: Path) -> None:
+    """Asked for at once, approved, and built when the last file is whole: nothing is cut off in silence."""
+    started_at = datetime.now(UTC) - timedelta(seconds=10)
+    packets = clip_packets(recorded.clip, epoch=3, camera_id=recorded.camera_id)
+    (info,) = write_recording(recorded.node.volume, packets[: 6 * FPS], 6, started_at=started_at)
+    unfinished = Unfinished(recorded.node.volume, info, 3)
+    recorded.node.open_segments = [unfinished.report()]
+    span = {"from": started_at.isoformat(), "to": (started_at + timedelta(seconds=5)).isoformat()}
+    async with recorded.logged_in("zhang", Role.DISPATCHER) as zhang:
+        await recorded.state_purpose(zhang)
+        asked = await ask(recorded, zhang, 0, 0, **span)
+        assert (asked.status_code, asked.json()["missing"]) == (201, [])
+        export_id = asked.json()["id"]
+        await act(recorded.http, export_id, "approve")
+        async with asyncio.timeout(5):
+            while not (await zhang.get(f"{API}/exports/{export_id}")).json()["waits_for_recording"]:
+                await asyncio.sleep(0.05)
+        assert (await state(zhang, export_id, "APPROVED"))["progress"] is None
+        await recorded.index([unfinished.finish()])
+        recorded.site.control.export_builder.wake()
+        ready = await state(zhang, export_id, "READY", "FAILED")
+        assert (ready["state"], ready["waits_for_recording"]) == ("READY", False)
+        path = tmp_path / "package.zip"
+        path.write_bytes((await fetched(zhang, export_id)).content)
+    verdict = verify(path)
+    assert verdict.manifest is not None
+    (video,) = verdict.manifest.videos
+    assert (video.shown_to - video.shown_from) / timedelta(seconds=1) == pytest.approx(5, abs=0.2)
+    assert verdict.manifest.missing == ()

@@ -11,7 +11,7 @@ from ingest.recording.picture_group import group_times, picture_groups
 from ingest.recording.segment import SegmentInfo
 from ingest.recording.segment_reader import SegmentReader
 from tests.conftest import MakeClip
-from tests.fakes.recording import write_recording
+from tests.fakes.recording import Unfinished, write_recording
 from tests.fakes.segment import clip_packets
 from vms_api.node.recorded_files import FileMissing, FilePlace, RecordedFiles
 from vms_api.node.volume_folders import VolumeFolders
@@ -104,3 +104,24 @@ def test_a_file_that_is_none_has_an_empty_index(written: tuple[Path, SegmentInfo
     assert files.index(place, keyframes=False).groups == ()
     (volume / info.path).unlink()
     assert files.index(place, keyframes=False).damage == "missing"
+
+
+def test_a_file_that_is_being_written_is_given_as_far_as_its_index_went(written: tuple[Path, SegmentInfo]) -> None:
+    """While it grows, and under its own name afterwards; that it has no end yet is no damage."""
+    volume, info = written
+    place, files = FilePlace("volume", info.path), files_of(volume)
+    unfinished = Unfinished(volume, info, 3.5)
+    index = files.index(place, keyframes=False)
+    assert [duration_s for _, duration_s in index.groups] == pytest.approx([1.0, 1.0, 1.0])
+    assert (index.damage, index.open_bytes is None) == (None, False)
+    init = files.init(place, keyframes=False)
+    wanted = files.groups(place, 0, 2, keyframes=False, open_bytes=index.open_bytes)
+    assert (pictures(init + wanted.data), wanted.damage) == (30, None)
+    assert files.groups(place, 0, 9, keyframes=True, open_bytes=index.open_bytes).damage is None
+    unfinished.grow(5)
+    assert len(files.index(place, keyframes=False).groups) == 5
+    assert files.groups(place, 0, 9, keyframes=False, open_bytes=index.open_bytes) == wanted
+    unfinished.finish()
+    assert files.groups(place, 0, 9, keyframes=False, open_bytes=index.open_bytes) == wanted
+    whole = files.index(place, keyframes=False)
+    assert (len(whole.groups), whole.init, whole.open_bytes) == (6, index.init, None)

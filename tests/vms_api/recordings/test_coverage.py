@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vms_api.recordings.rows import at
-from vms_api.recordings.coverage import Run, Span, SpanKind, folded, spans_of
+from vms_api.recordings.coverage import JOIN, Run, Span, SpanKind, continued, folded, spans_of
 from vms_api.recordings.gap import Gap
 
 MINUTES = st.integers(-20, 80)
@@ -108,3 +108,24 @@ def test_a_short_gap_is_not_blown_up_by_a_long_recording() -> None:
         Span(SpanKind.RECORDED, at(100.5), at(1000)),
     ]
     assert folded(day, 300) == day
+
+
+def test_what_is_being_written_goes_on_with_what_is_indexed() -> None:
+    """Where it is like it and follows at once; all else stands for itself."""
+    indexed, newest = Run(at(0), at(10)), Run(at(10) + JOIN, at(11))
+    assert continued([indexed], [newest]) == [Run(at(0), at(11))]
+    assert continued([], [newest]) == [newest]
+    for other in (Run(at(11), at(12)), Run(at(10), at(11), 1), Run(at(10), at(11), event=True)):
+        assert continued([indexed], [other]) == [indexed, other]
+
+
+@given(RUNS, RUNS)
+def test_nothing_is_lost_by_going_on(run_spans: list[tuple[int, int, int]], opened: list[tuple[int, int, int]]) -> None:
+    """Every minute that a file holds is recorded, in a partition that is still one."""
+    spans = spans_of(continued(runs(*run_spans), runs(*opened)), [], at(0), at(60), lambda _version: False)
+    recorded = [span for span in spans if span.kind is SpanKind.RECORDED]
+    for minute in range(60):
+        middle = at(minute) + at_minute / 2
+        is_held = any(start <= minute < start + length for start, length, _ in [*run_spans, *opened])
+        assert is_held == any(span.start <= middle < span.end for span in recorded)
+    assert all(one.end == other.start for one, other in itertools.pairwise(spans))

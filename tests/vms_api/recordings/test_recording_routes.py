@@ -20,6 +20,7 @@ from vms_api.node.messages import DeletionMessage
 from vms_api.nodes.link import NodeState
 from vms_api.recordings import store
 from vms_api.recordings.problem_board import ProblemCode
+from vms_api.recordings.segment import OpenSegment
 from vms_api.recordings.settings import RecordingSettings
 from vms_api.settings import NodeSettings
 
@@ -104,8 +105,8 @@ async def test_a_segment_is_taken_once_and_of_any_camera(site: Site) -> None:
     await tell(node, "segment", told | {"duration_s": "NaN"}, status=422)
 
 
-async def test_the_file_that_is_being_written_is_not_claimed(site: Site) -> None:
-    """While the camera is recorded, the timeline ends with the last whole file."""
+async def test_the_timeline_ends_with_what_is_on_disk(site: Site) -> None:
+    """While the camera is recorded: with the last whole file, and what the node has written of the next."""
     camera_id, node = (await site.add_camera())["id"], await site.start_node()
     state = {"state": "recording", "since": ago(50).isoformat(), "last_written_at": NOW.isoformat()}
     node.health = lambda _id: {**live_health(), "recording": state}
@@ -115,6 +116,13 @@ async def test_the_file_that_is_being_written_is_not_claimed(site: Site) -> None
     found = await timeline(site, camera_id)
     assert kinds(found) == [("not-planned", 60, 3), ("recorded", 3, 2)]
     assert datetime.fromisoformat(found["to"]) == ago(2)
+    told = segment(0, camera_id, started_at=ago(2), duration_s=45).model_dump(mode="json")
+    node.open_segments = [{name: told[name] for name in OpenSegment.model_fields}]
+    found = await timeline(site, camera_id)
+    assert kinds(found) == [("not-planned", 60, 3), ("recorded", 3, 1.25)]
+    assert datetime.fromisoformat(found["to"]) == ago(1.25)
+    node.open_segments = []  # as of a new node
+    assert kinds(await timeline(site, camera_id)) == [("not-planned", 60, 3), ("recorded", 3, 2)]
 
 
 async def until_async(site: Site, path: str, condition: Any) -> None:

@@ -123,6 +123,8 @@ describe('playing where no picture has anything', () => {
 
   it('waits at the newest recording, and ends where nothing came for long', () => {
     expect(onward([east], at(40), at(41), false)).toEqual({ kind: 'wait' })
+    expect(onward([east], at(39.95), at(40), false)).toEqual({ kind: 'wait' })
+    expect(onward([east], at(39), at(40), false)).toEqual({ kind: 'refresh' })
     expect(onward([east], at(40), at(50), false)).toEqual({ kind: 'end' })
     expect(onward([], NOON, later, false)).toEqual({ kind: 'end' })
   })

@@ -28,6 +28,8 @@ export interface ExportRequest extends ExportIn {
   failure: string | null
   /** 0 to 1 while it is being built. */
   progress: number | null
+  /** A part of the range is still being recorded; it is built once that file is whole. */
+  waits_for_recording: boolean
 }
 
 export const MOST_EXPORTED_CAMERAS = 4

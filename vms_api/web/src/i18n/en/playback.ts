@@ -34,7 +34,7 @@ const en: typeof zh = {
     soundOn: 'Sound on (M), of the first picture',
     soundOff: 'Sound off (M)',
     held: 'Loading; all pictures wait together',
-    edge: 'The latest recording is still being written; it goes on by itself in about a minute',
+    edge: 'This is the latest that is recorded; it goes on by itself in a few seconds',
     ended: 'Nothing more was recorded from here on',
     jumped: 'Skipped {age} without recordings',
     jumpedFor: 'Skipped {age} without recordings: {reason}',
@@ -101,6 +101,7 @@ const en: typeof zh = {
     verify: 'Who receives a package can check it on any computer, offline: xueliang evidence verify FILE',
     notice: '{count} export requests wait for approval.',
     stateOf: { REQUESTED: 'Waits for approval', APPROVED: 'Approved', BUILDING: 'Being made', READY: 'Ready', DOWNLOADED: 'Downloaded', REJECTED: 'Refused', FAILED: 'Failed', EXPIRED: 'Expired' },
+    waitsForRecording: 'Its last minute is still being recorded; the package is made once that is whole, in two minutes at most',
     stateHint: {
       REQUESTED: 'Somebody else has to decide',
       APPROVED: 'The package will be made in a moment',

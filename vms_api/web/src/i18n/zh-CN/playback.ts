@@ -33,7 +33,7 @@ export default {
     soundOn: '声音已开（M），来自第一个画面',
     soundOff: '声音已关（M）',
     held: '正在缓冲，所有画面一起等待',
-    edge: '最新的录像正在写入文件，一分钟左右后自动继续',
+    edge: '已播放到最新的录像，几秒后自动继续',
     ended: '到这里为止，没有更多录像',
     jumped: '已跳过 {age}无录像的时段',
     jumpedFor: '已跳过 {age}无录像的时段：{reason}',
@@ -100,6 +100,7 @@ export default {
     verify: '收到证据包的人可在任何电脑上离线核验：xueliang evidence verify 文件名',
     notice: '有 {count} 个导出申请等待批准。',
     stateOf: { REQUESTED: '待批准', APPROVED: '已批准', BUILDING: '正在生成', READY: '可下载', DOWNLOADED: '已下载', REJECTED: '已拒绝', FAILED: '失败', EXPIRED: '已过期' },
+    waitsForRecording: '所选时段的最后部分仍在录制，该段录像写完后即生成证据包，最多约两分钟',
     stateHint: {
       REQUESTED: '等待另一人批准',
       APPROVED: '即将开始生成证据包',
