@@ -303,3 +303,29 @@ def test_a_mistake_of_ours_costs_a_moment_not_the_camera(make_room: MakeRoom) ->
     ((reason, length),) = room.account.missing()
     assert reason == "recorder-failed"
     assert first.duration_s + length + second.duration_s == pytest.approx(7.0, abs=0.05)
+
+
+def test_an_outbox_that_takes_nothing_is_told_again(make_room: MakeRoom) -> None:
+    """Its disk may be full: the round goes on for the others, and no whole file stays unknown to the index."""
+    room = make_room()
+    room.plan()
+    room.play(2)
+    account, takes = room.account, False
+
+    def refuse(_told: object) -> None:
+        if not takes:
+            raise OSError("no space left")
+
+    hear = account.on_segment
+    account.on_segment = lambda info: (refuse(info), hear(info))
+    account.on_gap = refuse
+    room.play(3)
+    room.wait(4)  # without a picture: the gap cannot be told either
+    assert state_of(room)[0] == "waiting"
+    assert account.segments == {}
+    takes = True
+    room.play(3)
+    room.close()
+    assert room.account.in_order()[0].duration_s == pytest.approx(4.0)
+    assert len(room.account.segments) == 3
+    assert sorted(path.suffix for path in (room.folder / "one").rglob("*.mp4*")) == [".mp4"] * 3
