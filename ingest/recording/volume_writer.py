@@ -59,11 +59,15 @@ class VolumeListener(Protocol):
 
 @dataclass(eq=False, slots=True)
 class WriteTicket:
-    """A file on its way to disk. `written_s` of its pictures are in the file; `failure`: no more will be."""
+    """A file on its way to disk. `written_s` of its pictures are in the file; `failure`: no more will be.
+
+    `is_given_up`: what waited of it was thrown away for newer pictures, and `failure` follows.
+    """
 
     header: SegmentHeader
     written_s: float = 0.0
     is_whole: bool = False
+    is_given_up: bool = False
     failure: GapReason | None = None
 
 
@@ -152,9 +156,9 @@ class VolumeWriter:
             state = replace(state, state=VolumeCondition.SLOW)
         return replace(state, used_bytes=self._sweep.used_bytes)
 
-    def takes(self, share: float = 1.0) -> bool:
-        """Whether the volume is usable, and its backlog is below that share of what is allowed."""
-        return self._state.state in USABLE and not self._is_stalled(STALL_S) and self._queue.has_room(share)
+    def takes(self) -> bool:
+        """Whether the volume is usable, and its backlog is below what is allowed."""
+        return self._state.state in USABLE and not self._is_stalled(STALL_S) and self._queue.has_room()
 
     def begin(self, header: SegmentHeader, beginning: bytes) -> WriteTicket:
         """A new file."""
@@ -163,11 +167,19 @@ class VolumeWriter:
         return ticket
 
     def append(self, ticket: WriteTicket, piece: Piece) -> bool:
-        """The next bytes of a file; False when the backlog is too long: end the file with what was taken."""
-        if not self._queue.has_room():
-            return False
-        self._queue.put(_Append(ticket, piece), len(piece.data))
-        return True
+        """The next bytes of a file; False when it was given up: end it, and begin another.
+
+        While the backlog is too long, the file that waits longest is given up: what is on disk of it stays, what waits
+        is thrown away. So a disk that is too slow costs the oldest pictures, a group of them or more, never the newest.
+        Taking single groups out would leave files with holes, which only a file of its own for each rest could name.
+        """
+        while not ticket.is_given_up and not self._queue.has_room():
+            if (oldest := self._queue.oldest()) is None:
+                break
+            self._give_up(oldest)
+        if not ticket.is_given_up:
+            self._queue.put(_Append(ticket, piece), len(piece.data))
+        return not ticket.is_given_up
 
     def finish(self, ticket: WriteTicket, duration_s: float, keyframe_count: int) -> None:
         """The file is complete; it is told to the listener when it is on disk."""
@@ -180,6 +192,12 @@ class VolumeWriter:
     def remove(self, items: Sequence[Garbage]) -> None:
         """Deletes files. What cannot be deleted now is not told to the listener: ask again."""
         self._queue.put(_Remove(items))
+
+    def _give_up(self, oldest: _Job) -> None:
+        if isinstance(oldest, _Begin | _Append):
+            given_up = oldest.ticket
+            given_up.is_given_up = True
+            self._queue.replace(lambda job: getattr(job, "ticket", None) is given_up, _Cut(given_up))
 
     def _is_stalled(self, limit_s: float) -> bool:
         return self._clock.monotonic_s() - self._beat_s > limit_s
@@ -205,7 +223,8 @@ class VolumeWriter:
             self._perform(job)
         if now_s >= self._sync_due_s:
             self._sync()
-            self._sync_due_s = now_s + self._settings.sync_s
+            # Counted from the end: on a disk that takes seconds for each file nothing else would ever be done.
+            self._sync_due_s = self._clock.monotonic_s() + self._settings.sync_s
         self._beat_s = self._clock.monotonic_s()
         return not isinstance(job, _Stop)
 

@@ -1,9 +1,14 @@
 """Disks that fail, for real: full, read-only, broken, gone, slow. Recording says so, goes on elsewhere, comes back."""
 
+import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +21,7 @@ from ingest.recording.sweep import file_hash
 from tests.fakes.disk import LoopDisk, SmallDisk, disks
 from tests.fakes.recording_room import CAMERA, RecordingRoom
 from tests.fakes.segment import clip_packets
+from tests.faults.slow_disk_child import CAMERAS
 
 Disks = list[SmallDisk | LoopDisk]
 MakeRoom = Callable[..., RecordingRoom]
@@ -195,3 +201,45 @@ def test_an_unmounted_disk_is_not_written_around(mounted: Disks, make_room: Make
     room.close()
     assert conditions(room, "one") == ["ok", "missing", "ok"]
     assert {info.volume_id for info in room.account.in_order()} == {writer.volume_id for writer in room.writers}
+
+
+def recorded_by_child(clip: Path, folder: Path, seconds: float, *through: str) -> dict[str, Any]:
+    """What `slow_disk_child` saw, run through another program."""
+    command = [*through, sys.executable, "-m", "tests.faults.slow_disk_child", str(clip), str(folder), str(seconds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=40)
+    found = [line for line in done.stdout.splitlines() if line.startswith("FOUND ")]
+    assert found, done.stderr[-2000:]
+    return json.loads(found[0].removeprefix("FOUND "))
+
+
+@pytest.mark.slow
+def test_a_disk_that_takes_two_seconds_for_each_flush(tmp_path: Path) -> None:
+    """What waits is bounded, the oldest of it goes with its reason, the volume says `slow`, who looks notices nothing.
+
+    The system calls themselves are held up by strace; before that the disk was quick.
+    """
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is not installed")
+    clip = make_clip(tmp_path / "clip.mp4", 200_000, 2, (160, 128))
+    recorded_by_child(clip, tmp_path, 1.0)
+    calls = "fsync,fdatasync"
+    delay = ["-e", f"trace={calls}", "-e", f"inject={calls}:delay_exit=2000000"]
+    found = recorded_by_child(clip, tmp_path, 12.0, strace, "-f", "-qq", "-o", str(tmp_path / "trace"), *delay)
+    assert "DELAYED" in (tmp_path / "trace").read_text()
+    assert found["longest_load"] < 1.3
+    assert found["longest_pause_s"] < 1.0
+    assert "slow" in found["states"]
+    assert "too-slow" in {reason for _, reason, _, _ in found["gaps"]}
+    for camera_id in CAMERAS:
+        spans = [(start, end) for owner, start, end in found["files"] if owner == camera_id]
+        spans += [(start, end) for owner, _, start, end in found["gaps"] if owner == camera_id]
+        assert_no_second_is_missing(spans, found["began_s"] + 1.0, found["ended_s"] - 0.5)
+
+
+def assert_no_second_is_missing(spans: list[tuple[float, float]], start: float, end: float) -> None:
+    """Spans cover the range."""
+    known = start
+    for first, last in sorted([*spans, (end, end)]):
+        assert first - known < 0.3 or first > end, (spans, start, end)
+        known = max(known, last)
