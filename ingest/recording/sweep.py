@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ingest.recording.errors import SegmentDamaged
@@ -13,6 +14,8 @@ from ingest.recording.segment_file import sync_folder
 from ingest.recording.segment_reader import SegmentReader
 
 _CHUNK = 1 << 20
+_RECENT = timedelta(hours=2)
+_HOUR = "%Y-%m-%d/%H"
 SUFFIX = ".mp4"
 
 
@@ -22,6 +25,25 @@ def segment_paths(volume: Path) -> Iterator[Path]:
         for day in _folders(camera):
             for hour in _folders(day):
                 yield from (path for path in _entries(hour) if SUFFIX in path.suffixes)
+
+
+class Recency:
+    """Tells the last two hours of each camera from what is older; asked in the order of `segment_paths`.
+
+    These are the files that a node tells of again when it starts. They count from the camera's newest file, not from
+    now: a site may have been without power for a day.
+    """
+
+    def __init__(self) -> None:
+        self._camera = ""
+        self._since = ""
+
+    def covers(self, path: Path) -> bool:
+        """Whether the file is among them."""
+        camera, hour = path.parents[2].name, f"{path.parents[1].name}/{path.parent.name}"
+        if camera != self._camera:
+            self._camera, self._since = camera, _two_hours_before(hour)
+        return hour >= self._since
 
 
 def mend(part: Path) -> SegmentInfo | None:
@@ -80,6 +102,13 @@ def file_hash(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _two_hours_before(hour: str) -> str:
+    try:
+        return (datetime.strptime(hour, _HOUR).replace(tzinfo=UTC) - _RECENT).strftime(_HOUR)
+    except ValueError:
+        return hour  # a folder that is none of ours
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -1,6 +1,5 @@
 """Looks through a whole volume beside the recording: mends, tells again what is recent, counts what is used."""
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Protocol
@@ -9,11 +8,10 @@ import structlog
 
 from ingest.recording.errors import SegmentDamaged
 from ingest.recording.segment import PART_SUFFIX, SegmentHeader, SegmentInfo
-from ingest.recording.sweep import inspect, mend, segment_paths
+from ingest.recording.sweep import Recency, inspect, mend, segment_paths
 
 log = structlog.get_logger()
 
-RECENT = timedelta(hours=2)
 _REST_S = 0.001
 _FILES_BETWEEN_RESTS = 50
 
@@ -60,11 +58,11 @@ class VolumeSweep:
         with self._lock:
             self._spared.discard(header.recording_id)
 
-    def start(self, now: datetime) -> None:
+    def start(self) -> None:
         """Begins unless a sweep is under way."""
         if self._stopping.is_set() or (self._thread is not None and self._thread.is_alive()):
             return
-        self._thread = Thread(target=self._run, args=(now,), name=f"sweep-{self._volume.name}", daemon=True)
+        self._thread = Thread(target=self._run, name=f"sweep-{self._volume.name}", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -76,25 +74,23 @@ class VolumeSweep:
         if self._thread is not None:
             self._thread.join(timeout_s)
 
-    def _run(self, now: datetime) -> None:
+    def _run(self) -> None:
         try:
-            self._look_through(now)
+            self._look_through()
         except OSError as error:
             log.warning("sweep ended early", volume=self._volume.name, reason=error.strerror)
         except Exception:
             # The thread's boundary: recording goes on without it.
             log.exception("sweep failed unexpectedly", volume=self._volume.name)
 
-    def _look_through(self, now: datetime) -> None:
-        recent = (now - RECENT).astimezone(UTC).strftime("%Y-%m-%d/%H")
-        used = 0
+    def _look_through(self) -> None:
+        recency, used = Recency(), 0
         with self._lock:
             self._changed = 0
         for number, path in enumerate(segment_paths(self._volume)):
             if self._stopping.is_set():
                 return
-            hour = f"{path.parent.parent.name}/{path.parent.name}"
-            used += self._visit(path, is_recent=hour >= recent)
+            used += self._visit(path, is_recent=recency.covers(path))
             if number % _FILES_BETWEEN_RESTS == 0:
                 self._stopping.wait(_REST_S)  # millions of files must not take the processor from the cameras
         with self._lock:

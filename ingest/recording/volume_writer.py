@@ -363,7 +363,7 @@ class VolumeWriter:
             for ticket in tuple(self._files):
                 self._drop(ticket, GAP_REASONS[state.state])
         elif before.state not in USABLE:
-            self._sweep.start(self._clock.now())
+            self._sweep.start()
 
     def _remove(self, items: Sequence[Garbage]) -> None:
         if self._state.state not in USABLE | {VolumeCondition.FULL}:

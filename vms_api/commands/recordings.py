@@ -47,7 +47,7 @@ def check(
         tally = Tally()
         found = _inspected(settings, tally, with_hash=hash_)
         left = sum(finding.kind not in NOTES for _, findings in found for finding in findings)
-        if repair and left:
+        if repair and any(findings for _, findings in found):
             left = asyncio.run(_mend(settings, found))
     except StartRefused as refusal:
         typer.echo(f"xueliang: {refusal}", err=True)
@@ -97,9 +97,9 @@ async def _mend(settings: SiteFile, found: Found) -> int:
         try:
             repair = Repair(database, SystemClock(), typer.echo)
             for volume, findings in found:
-                faults = [finding for finding in findings if finding.kind not in NOTES]
-                if volume is not None and faults:
-                    left += await repair.mend(volume, faults)
+                wanted = [finding for finding in findings if finding.kind is not FindingKind.OVERLAP]
+                if volume is not None and wanted:
+                    left += await repair.mend(volume, wanted)
         finally:
             await database.close()
     return left

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.recording.errors import SegmentDamaged
 from ingest.recording.segment import PART_SUFFIX, SegmentInfo
 from ingest.recording.segment_reader import SegmentReader
-from ingest.recording.sweep import file_hash, inspect, segment_paths
+from ingest.recording.sweep import Recency, file_hash, inspect, segment_paths
 from ingest.recording.volume import IDENTITY_FILE, VolumePlace, VolumeRefused, claim
 from vms_api.recordings.inspection_store import IndexFile
 from vms_api.recordings.segment import Segment
@@ -27,13 +27,14 @@ class FindingKind(StrEnum):
     DAMAGED = "damaged"
     """The file is as it was written, but not all of it can be played."""
     ORPHAN_FILE = "orphan-file"
-    UNFINISHED_FILE = "unfinished-file"
+    PENDING_FILE = "pending-file"
+    """One of a camera's latest, unfinished or on its way: its node tells of it, at its next start if not before."""
     UNREADABLE_FILE = "unreadable-file"
     OVERLAP = "overlap"
     """Two segments claim the same time, as after a step of the clock: playback trims the later one."""
 
 
-NOTES = frozenset({FindingKind.OVERLAP})
+NOTES = frozenset({FindingKind.OVERLAP, FindingKind.PENDING_FILE})
 """Findings that are no fault: nothing has to be mended."""
 
 
@@ -88,12 +89,12 @@ def inspect_volume(volume: FoundVolume, index: IndexFile, tally: Tally, *, with_
         if (finding := _compared(volume, segment, with_hash=with_hash)) is not None:
             yield finding
     known |= index.garbage_ids()
+    recency = Recency()
     for path in segment_paths(volume.folder):
         tally.file_count += 1
-        if path.suffix == PART_SUFFIX:
-            yield Finding(FindingKind.UNFINISHED_FILE, volume.name, path, "it is being written, or its node has died")
-        elif path.stem not in known:
-            yield _orphan(volume, path)
+        is_recent = recency.covers(path)
+        if path.suffix == PART_SUFFIX or path.stem not in known:
+            yield _unknown(volume, path, is_recent=is_recent)
     for segment, shared_s in index.overlapping(volume.volume_id):
         detail = f"begins {shared_s:.1f} s before the one before it has ended"
         yield Finding(FindingKind.OVERLAP, volume.name, volume.folder / segment.path, detail, segment)
@@ -137,12 +138,18 @@ def damage_of(path: Path) -> str | None:
         return str(damage)
 
 
-def _orphan(volume: FoundVolume, path: Path) -> Finding:
+def _unknown(volume: FoundVolume, path: Path, *, is_recent: bool) -> Finding:
+    """What the index does not have."""
+    if path.suffix == PART_SUFFIX:
+        kind = FindingKind.PENDING_FILE if is_recent else FindingKind.ORPHAN_FILE
+        return Finding(kind, volume.name, path, "it is being written, or its node has died")
     try:
         with SegmentReader(path) as reader:
             started_at = reader.header.started_at.isoformat(timespec="seconds")
     except (SegmentDamaged, OSError) as damage:
         return Finding(FindingKind.UNREADABLE_FILE, volume.name, path, str(damage))
+    if is_recent:
+        return Finding(FindingKind.PENDING_FILE, volume.name, path, f"on its way to the index; begins at {started_at}")
     return Finding(FindingKind.ORPHAN_FILE, volume.name, path, f"the index has not; it begins at {started_at}")
 
 

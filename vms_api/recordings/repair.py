@@ -22,7 +22,7 @@ from vms_api.recordings.volume import VolumeState
 Say = Callable[[str], None]
 _FILES_AT_ONCE = 200
 _SPOILT = {FindingKind.WRONG_SIZE, FindingKind.WRONG_HASH, FindingKind.DAMAGED}
-_FILES = {FindingKind.ORPHAN_FILE, FindingKind.UNFINISHED_FILE}
+_FILES = {FindingKind.ORPHAN_FILE, FindingKind.PENDING_FILE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import av
@@ -19,7 +20,7 @@ from ingest.recording.volume_writer import VolumeWriter
 from tests.conftest import MakeClip
 from tests.fakes.clock import START, ManualClock
 from tests.fakes.recording_room import CAMERA, SETTINGS, Account
-from tests.fakes.segment import clip_packets, write_segment
+from tests.fakes.segment import STARTED_AT, clip_packets, write_segment
 
 
 @pytest.fixture(scope="module")
@@ -159,8 +160,8 @@ def test_nothing_is_written_before_control_has_named_the_volume(tmp_path: Path) 
 def test_start_up_mends_tells_again_and_counts(tmp_path: Path, packets: list[Packet]) -> None:
     """What a killed node left, what the index may have missed; older files are only counted."""
     identity = claim(place(tmp_path), None, START)
-    recent = write_segment(tmp_path, packets, started_at=START)
-    old = write_segment(tmp_path, packets, started_at=START.replace(year=2025))
+    recent = write_segment(tmp_path, packets)
+    old = write_segment(tmp_path, packets, started_at=STARTED_AT - timedelta(hours=3))
     part = cut_short(tmp_path, packets, 0.8)
     disk = Disk(tmp_path)
     disk.writer.expect(identity)
