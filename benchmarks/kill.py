@@ -61,7 +61,7 @@ def measure() -> Report:
             for _ in range(TRIALS):
                 time.sleep(dice.uniform(0.5, 4.0))
                 _trial(site, site_folder, ids, dice.choice(VICTIMS), findings)
-            time.sleep(3.0)
+            _wait_delivered(site_folder)
             known = _all_alerts(site)
             lost_s = [_lost_s(site, camera_id, at) for at in findings.killed_at for camera_id in ids]
         complaints = _check(site_folder)
@@ -126,6 +126,13 @@ def _in_outbox(folder: Path) -> set[str]:
             return {row[0] for row in connection.execute("SELECT id FROM outbox WHERE kind = 'alert'")}
         finally:
             connection.close()
+
+
+def _wait_delivered(folder: Path, timeout_s: float = 30.0) -> None:
+    """Gives the node's outbox, whose tries may be 5 s apart, the time to deliver what it held at this moment."""
+    due, deadline = _in_outbox(folder), time.monotonic() + timeout_s
+    while due & _in_outbox(folder) and time.monotonic() < deadline:
+        time.sleep(0.5)
 
 
 def _wait_recording(site: LocalSite, ids: Collection[str], timeout_s: float = 60.0) -> None:

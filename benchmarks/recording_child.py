@@ -80,7 +80,8 @@ def record(clip: Path, folder: Path, camera_count: int, seconds: float | None) -
         time.sleep(seconds / 2)
         idle_s = time.process_time() - before_s
     recorders.apply([RecordingPlan(camera.id, RecordingMode.CONTINUOUS) for camera in cameras], {"volume": None})
-    print("recording", flush=True)
+    sys.stdout.write("recording\n")  # at once: lines of the log come from other threads
+    sys.stdout.flush()
     if seconds is None:
         sys.stdin.read()
         return

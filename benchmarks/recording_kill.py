@@ -86,7 +86,7 @@ def start(clip: Path, folder: Path) -> "subprocess.Popen[str]":
     )
     if process.stdout is not None:
         for line in process.stdout:
-            if line.strip() == "recording":
+            if line.strip().endswith("recording"):
                 break
     while len(list((folder / VOLUME).rglob(f"*{PART_SUFFIX}"))) < CAMERAS and process.poll() is None:
         time.sleep(0.05)  # a kill before the first picture would say nothing

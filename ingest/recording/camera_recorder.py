@@ -30,9 +30,10 @@ from ingest.recording.volume_writer import VolumeWriter, WriteTicket
 _FLUSH_S = 1.5
 """A camera that sent nothing for this long has what waits for its next picture written."""
 _JOIN_S = 1.0
-"""Files of one epoch join exactly unless their pictures arrived this far from where their stamps put them."""
-_DRAINED = 0.5
-"""A volume that was too slow is written to again when its backlog is down to this share."""
+"""Files of one epoch join exactly unless pictures arrive this much later than their stamps say."""
+_LEAD_S = 5.0
+"""Or this much earlier: an epoch often begins with pictures that had waited, in the camera or in a socket of ours while
+the node started, and so arrived too late. A file that began where they end would overlap the one before."""
 _NEWS_S = 60.0
 """A file that is whole is told of beside the open ones until everybody has heard of it in the ordinary way."""
 _RECORDED_SOUND = frozenset({AudioCodec.AAC, AudioCodec.PCMA, AudioCodec.PCMU})
@@ -85,7 +86,6 @@ class CameraRecorder:
         self._source: tuple[int, int] | None = None  # subscription and epoch of the timeline
         self._joint: Moment | None = None  # where the next file of the timeline begins
         self._newest: tuple[int, float] = (0, float("-inf"))  # subscription and arrival of the latest picture
-        self._is_overloaded = False
         self._problem: GapReason | None = None
         self._state = RecordingState(RecordingPhase.OFF, self._clock.now())
 
@@ -230,7 +230,7 @@ class CameraRecorder:
         """Ends the file right before the picture that begins the next."""
         run.finish(sample)
         self._put_away(run)
-        self._joint = None if run.has_clock_stepped(packet) else run.end
+        self._joint = None if run.is_cut or run.has_clock_stepped(packet) else run.end
 
     def _begun(self, likeness: Likeness, packet: Packet, plan: RecordingPlan) -> SegmentRun | None:
         """A new file with this key frame as its first picture; None when no volume takes it."""
@@ -239,9 +239,9 @@ class CameraRecorder:
             self._timeline = None
             return None
         start = Moment(packet.received_at, packet.received_monotonic_s)
-        if self._joint is not None and abs((self._joint.at - start.at).total_seconds()) <= _JOIN_S:
+        if self._joint is not None and -_JOIN_S <= (self._joint.at - start.at).total_seconds() <= _LEAD_S:
             start = self._joint
-        self._is_overloaded, self._problem, self._joint = False, None, None
+        self._problem = self._joint = None
         header = self._header(_Placing(writer.volume_id, timeline.number, start.at), likeness, packet, plan)
         run = SegmentRun(writer, header, likeness, timeline, self._tools.settings, start)
         self._latest = (*filter(self._is_latest, self._latest), run.ticket)
@@ -254,7 +254,7 @@ class CameraRecorder:
         return ticket.failure is None and is_news
 
     def _volume(self, plan: RecordingPlan) -> VolumeWriter | None:
-        return self._tools.shelf.choose(plan.volumes, _DRAINED if self._is_overloaded else 1.0)
+        return self._tools.shelf.choose(plan.volumes)
 
     def _header(self, placing: "_Placing", likeness: Likeness, packet: Packet, plan: RecordingPlan) -> SegmentHeader:
         facts, video, audio = self._facts(plan), likeness.video, likeness.audio
@@ -310,11 +310,11 @@ class CameraRecorder:
             self._overload(run)
 
     def _overload(self, run: SegmentRun) -> None:
-        """The volume takes no more bytes: the file ends, and the next begins when the backlog is down."""
+        """The volume has given up the file for newer pictures: the next key frame begins another."""
         run.cut()
         self._put_away(run)
         self._timeline = None
-        self._is_overloaded, self._problem = True, GapReason.TOO_SLOW
+        self._problem = GapReason.TOO_SLOW
 
     def _end(self) -> None:
         """Ends the file, if one is open, and lets the next key frame begin anew."""

@@ -115,13 +115,12 @@ class CameraRecorders:
 
     def step(self) -> None:
         """One round over all cameras. The thread does nothing else."""
-        for recorder in tuple(self._recorders.values()):
+        for camera_id, recorder in tuple(self._recorders.items()):
             try:
-                recorder.step()
+                _step(camera_id, recorder)
             except Exception:
                 # A camera's boundary: whatever it sends, the others are recorded.
-                log.exception("recorder failed unexpectedly")
-                recorder.fail()
+                log.exception("recorder could not be set back", camera=camera_id)
         self._forget_idle()
         for state in self._shelf.states():
             if self._conditions.get(state.name) is not state.state and state.volume_id is not None:
@@ -159,3 +158,12 @@ class CameraRecorders:
         stream = next((stream for stream in streams if stream.role is role), streams[0])
         audio = stream.description.audio if stream.description is not None else None
         return StreamFacts(stream.state, stream.clock_offset_s, audio)
+
+
+def _step(camera_id: CameraId, recorder: CameraRecorder) -> None:
+    try:
+        recorder.step()
+    except Exception:
+        # As in `CameraRecorders.step`; setting it back may fail by what made it fail, such as a full outbox.
+        log.exception("recorder failed unexpectedly", camera=camera_id)
+        recorder.fail()

@@ -52,9 +52,15 @@ class SegmentFile:
         return self._hash.hexdigest()
 
     def abandon(self) -> None:
-        """Lets go of the file as it is."""
+        """Lets go of the file as it is.
+
+        After a flush that failed the kernel takes its copy for written. It is dropped, so that whoever reads the file
+        next gets what the disk has.
+        """
         if self._file >= 0:
             with contextlib.suppress(OSError):  # the disk is gone already; that is why
+                os.posix_fadvise(self._file, 0, 0, os.POSIX_FADV_DONTNEED)
+            with contextlib.suppress(OSError):
                 os.close(self._file)
             self._file = -1
 

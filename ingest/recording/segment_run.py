@@ -76,7 +76,7 @@ class SegmentRun:
         return Moment(self.start.at + timedelta(seconds=duration_s), self.start.s + duration_s)
 
     def add_picture(self, sample: TrackSample, packet: Packet) -> bool:
-        """Takes a picture; False when the volume takes no more bytes now."""
+        """Takes a picture; False when the volume has given up the file."""
         if self._first is None:
             self._first = sample.time
         self._latest_s = packet.received_monotonic_s
@@ -84,7 +84,7 @@ class SegmentRun:
         return self._hand_over(self._muxer.add_video(sample))
 
     def add_sound(self, packet: AudioPacket) -> bool:
-        """Takes sound, if the file has a track for it; False when the volume takes no more bytes now."""
+        """Takes sound, if the file has a track for it; False when the volume has given up the file."""
         audio = self.likeness.audio
         if audio is None:
             return True

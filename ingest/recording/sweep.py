@@ -1,5 +1,6 @@
 """What a killed recorder left behind: files without an end get one, the others are looked into again."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -68,7 +69,9 @@ def mend(part: Path) -> SegmentInfo | None:
     file = os.open(part, os.O_WRONLY | os.O_CLOEXEC)
     try:
         os.ftruncate(file, whole_bytes)
-        os.pwrite(file, file_end(keyframes), whole_bytes)
+        end = file_end(keyframes)
+        if os.pwrite(file, end, whole_bytes) < len(end):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part))
         os.fsync(file)
     finally:
         os.close(file)

@@ -19,6 +19,7 @@ _LONGEST_IDENTITY = 4096
 _LEAST_MARGIN = 64 << 20
 _QUOTA_MARGIN = 50  # a fiftieth
 _FREED_SHARE, _FULL_SHARE = 0.75, 0.5
+_LEAST_ROOM, _ROOM_SHARE = 64 << 20, 8  # an eighth of a disk that is smaller than anybody records to
 
 
 class VolumeCondition(StrEnum):
@@ -112,10 +113,26 @@ def claim(place: VolumePlace, expected_id: str | None, now: datetime) -> str:
     return found
 
 
-def fill_condition(place: VolumePlace, free_bytes: int, used_bytes: int | None, *, was_full: bool) -> VolumeCondition:
-    """OK or FULL. Between the reserve and its half the oldest is to be deleted, and recording goes on meanwhile."""
-    share = _FREED_SHARE if was_full else _FULL_SHARE
-    if free_bytes < place.reserve_bytes * share or free_bytes == 0:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How full a volume is: bytes of its file system, and what recordings take of it."""
+
+    free_bytes: int
+    total_bytes: int
+    used_bytes: int | None
+
+
+def fill_condition(place: VolumePlace, room: Room, *, was_full: bool) -> VolumeCondition:
+    """OK or FULL. Between the reserve and its half the oldest is to be deleted, and recording goes on meanwhile.
+
+    A volume without reserve that ran full is written to again when there is room for a file or so: for the few bytes
+    that an unfinished fragment has left, it would be full again at once.
+    """
+    used_bytes = room.used_bytes
+    least = place.reserve_bytes * _FULL_SHARE
+    if was_full:
+        least = max(place.reserve_bytes * _FREED_SHARE, min(_LEAST_ROOM, room.total_bytes // _ROOM_SHARE))
+    if room.free_bytes < least or room.free_bytes == 0:
         return VolumeCondition.FULL
     if place.quota_bytes is not None and used_bytes is not None:
         margin = 0 if was_full else max(_LEAST_MARGIN, place.quota_bytes // _QUOTA_MARGIN)

@@ -32,9 +32,9 @@ class VolumeShelf:
             if writer.place.name in identities:
                 writer.expect(identities[writer.place.name])
 
-    def choose(self, wanted: Collection[str], share: float = 1.0) -> VolumeWriter | None:
+    def choose(self, wanted: Collection[str]) -> VolumeWriter | None:
         """The volume for the next file of a camera that wants these volumes, or any."""
-        return next((writer for writer in self._among(wanted) if writer.takes(share)), None)
+        return next((writer for writer in self._among(wanted) if writer.takes()), None)
 
     def why_none(self, wanted: Collection[str]) -> GapReason:
         """Why `choose` has none: what is wrong with the best of them."""

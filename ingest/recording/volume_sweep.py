@@ -112,9 +112,17 @@ class VolumeSweep:
                 return path.stat().st_size
         except FileNotFoundError:
             return 0  # deleted or finished meanwhile
-        except SegmentDamaged as damage:
-            log.warning("recording cannot be read", path=str(path), reason=str(damage))
-            return path.stat().st_size
+        except (SegmentDamaged, OSError) as error:
+            # One file on bad sectors must not keep the others from being mended, told and counted.
+            log.warning("recording cannot be read", path=str(path), reason=str(error))
+            return _size(path)
         if info is not None:
             self._listener.on_segment(info)
         return info.size_bytes if info is not None else 0
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,6 +1,7 @@
 """One volume's only writer: a thread of its own, so that a slow or dead disk holds up nobody else."""
 
 import os
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from ingest.recording.sweep import mend
 from ingest.recording.volume import (
     GAP_REASONS,
     USABLE,
+    Room,
     VolumeCondition,
     VolumePlace,
     VolumeRefused,
@@ -57,11 +59,15 @@ class VolumeListener(Protocol):
 
 @dataclass(eq=False, slots=True)
 class WriteTicket:
-    """A file on its way to disk. `written_s` of its pictures are in the file; `failure`: no more will be."""
+    """A file on its way to disk. `written_s` of its pictures are in the file; `failure`: no more will be.
+
+    `is_given_up`: what waited of it was thrown away for newer pictures, and `failure` follows.
+    """
 
     header: SegmentHeader
     written_s: float = 0.0
     is_whole: bool = False
+    is_given_up: bool = False
     failure: GapReason | None = None
 
 
@@ -117,6 +123,7 @@ class VolumeWriter:
         self._state = VolumeState(None, place.name, VolumeCondition.MISSING, None, None, None, clock.now())
         self._check_due_s = self._sync_due_s = self._beat_s = clock.monotonic_s()
         self._is_slow = False
+        self._untold: deque[SegmentInfo] = deque()
         self._thread = Thread(target=self._run, name=f"volume-{place.name}", daemon=True)
 
     def start(self) -> None:
@@ -149,9 +156,9 @@ class VolumeWriter:
             state = replace(state, state=VolumeCondition.SLOW)
         return replace(state, used_bytes=self._sweep.used_bytes)
 
-    def takes(self, share: float = 1.0) -> bool:
-        """Whether the volume is usable, and its backlog is below that share of what is allowed."""
-        return self._state.state in USABLE and not self._is_stalled(STALL_S) and self._queue.has_room(share)
+    def takes(self) -> bool:
+        """Whether the volume is usable, and its backlog is below what is allowed."""
+        return self._state.state in USABLE and not self._is_stalled(STALL_S) and self._queue.has_room()
 
     def begin(self, header: SegmentHeader, beginning: bytes) -> WriteTicket:
         """A new file."""
@@ -160,11 +167,19 @@ class VolumeWriter:
         return ticket
 
     def append(self, ticket: WriteTicket, piece: Piece) -> bool:
-        """The next bytes of a file; False when the backlog is too long: end the file with what was taken."""
-        if not self._queue.has_room():
-            return False
-        self._queue.put(_Append(ticket, piece), len(piece.data))
-        return True
+        """The next bytes of a file; False when it was given up: end it, and begin another.
+
+        While the backlog is too long, the file that waits longest is given up: what is on disk of it stays, what waits
+        is thrown away. So a disk that is too slow costs the oldest pictures, a group of them or more, never the newest.
+        Taking single groups out would leave files with holes, which only a file of its own for each rest could name.
+        """
+        while not ticket.is_given_up and not self._queue.has_room():
+            if (oldest := self._queue.oldest()) is None:
+                break
+            self._give_up(oldest)
+        if not ticket.is_given_up:
+            self._queue.put(_Append(ticket, piece), len(piece.data))
+        return not ticket.is_given_up
 
     def finish(self, ticket: WriteTicket, duration_s: float, keyframe_count: int) -> None:
         """The file is complete; it is told to the listener when it is on disk."""
@@ -177,6 +192,12 @@ class VolumeWriter:
     def remove(self, items: Sequence[Garbage]) -> None:
         """Deletes files. What cannot be deleted now is not told to the listener: ask again."""
         self._queue.put(_Remove(items))
+
+    def _give_up(self, oldest: _Job) -> None:
+        if isinstance(oldest, _Begin | _Append):
+            given_up = oldest.ticket
+            given_up.is_given_up = True
+            self._queue.replace(lambda job: getattr(job, "ticket", None) is given_up, _Cut(given_up))
 
     def _is_stalled(self, limit_s: float) -> bool:
         return self._clock.monotonic_s() - self._beat_s > limit_s
@@ -195,13 +216,15 @@ class VolumeWriter:
         job = self._queue.take(timeout_s)
         self._beat_s = now_s = self._clock.monotonic_s()
         if now_s >= self._check_due_s:
-            self._check()
             self._check_due_s = now_s + _CHECK_S
+            self._check()
+            self._tell()
         if job is not None:
             self._perform(job)
         if now_s >= self._sync_due_s:
             self._sync()
-            self._sync_due_s = now_s + self._settings.sync_s
+            # Counted from the end: on a disk that takes seconds for each file nothing else would ever be done.
+            self._sync_due_s = self._clock.monotonic_s() + self._settings.sync_s
         self._beat_s = self._clock.monotonic_s()
         return not isinstance(job, _Stop)
 
@@ -251,8 +274,8 @@ class VolumeWriter:
             facts = FileFacts(job.duration_s, file.size_bytes, sha256, job.keyframe_count)
             self._sweep.add_used(file.size_bytes)
             ticket.is_whole = True
-            self._listener.on_segment(segment_info(ticket.header, facts))
             self._sweep.release(ticket.header)
+            self._tell(segment_info(ticket.header, facts))
 
     def _sync(self) -> None:
         """Everything written so far is on disk afterwards."""
@@ -273,21 +296,38 @@ class VolumeWriter:
         self._is_slow = self._clock.monotonic_s() - began_s > SLOW_S
 
     def _drop(self, ticket: WriteTicket, reason: GapReason) -> None:
-        """Ends a file as it is. Its whole fragments become a file at once, or in a later sweep."""
-        ticket.failure = reason
+        """Ends a file as it is. Its whole fragments become a file at once, or in a later sweep.
+
+        Only what became one is said to be recorded: what a broken disk was given may never be read again.
+        """
         file = self._files.pop(ticket, None)
-        if file is None:
-            return
-        file.abandon()
-        try:
-            info = mend(file.part)
-        except OSError as error:
-            log.warning("an unfinished file waits to be mended", path=str(file.part), reason=error.strerror)
-            info = None
+        info = None if file is None else self._mended(file)
+        ticket.written_s = 0.0 if info is None else info.duration_s
+        ticket.failure = reason  # from here on the recorder goes by it
+        self._sweep.release(ticket.header)
         if info is not None:
             self._sweep.add_used(info.size_bytes)
-            self._listener.on_segment(info)
-        self._sweep.release(ticket.header)
+            self._tell(info)
+
+    def _tell(self, *infos: SegmentInfo) -> None:
+        """These files are whole. Those that the listener does not take are told again later."""
+        self._untold += infos
+        while self._untold:
+            try:
+                self._listener.on_segment(self._untold[0])
+            except Exception:
+                # The listener's boundary: its disk may be full, and that says nothing about this volume.
+                log.exception("a recording could not be told", volume=self.place.name, waiting=len(self._untold))
+                return
+            self._untold.popleft()
+
+    def _mended(self, file: SegmentFile) -> SegmentInfo | None:
+        file.abandon()
+        try:
+            return mend(file.part)
+        except OSError as error:
+            log.warning("an unfinished file waits to be mended", path=str(file.part), reason=error.strerror)
+            return None
 
     def _check(self) -> None:
         """Looks whether the volume is there, whose it is, and how full."""
@@ -308,7 +348,7 @@ class VolumeWriter:
         disk = os.statvfs(self.place.path)
         free, total = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
         used = self._sweep.used_bytes
-        condition = fill_condition(self.place, free, used, was_full=before.state is VolumeCondition.FULL)
+        condition = fill_condition(self.place, Room(free, total, used), was_full=before.state is VolumeCondition.FULL)
         if disk.f_flag & os.ST_RDONLY:
             condition = VolumeCondition.READ_ONLY
         elif condition is VolumeCondition.OK and before.state not in USABLE:

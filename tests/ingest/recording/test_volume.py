@@ -15,7 +15,7 @@ from ingest.recording.gap_journal import GapJournal
 from ingest.recording.garbage import Garbage
 from ingest.recording.segment_reader import SegmentReader
 from ingest.recording.sweep import inspect, mend
-from ingest.recording.volume import VolumeCondition, VolumePlace, VolumeRefused, claim, fill_condition
+from ingest.recording.volume import Room, VolumeCondition, VolumePlace, VolumeRefused, claim, fill_condition
 from ingest.recording.volume_writer import VolumeWriter
 from tests.conftest import MakeClip
 from tests.fakes.clock import START, ManualClock
@@ -83,12 +83,22 @@ def test_full_begins_at_half_the_reserve_and_ends_above(tmp_path: Path) -> None:
     """Between reserve and its half the oldest is deleted while recording goes on."""
     full, well = VolumeCondition.FULL, VolumeCondition.OK
     where = place(tmp_path, reserve_bytes=1000)
-    found = [fill_condition(where, free, None, was_full=was) for free, was in ((600, False), (400, False), (600, True))]
-    assert (found, fill_condition(where, 800, None, was_full=True)) == ([well, full, full], well)
+    tried = ((600, False), (400, False), (600, True), (800, True))
+    found = [fill_condition(where, Room(free, 4000, None), was_full=was) for free, was in tried]
+    assert found == [well, full, full, well]
     where = place(tmp_path, quota_bytes=10 << 30)
-    assert fill_condition(where, 1 << 40, (10 << 30) + (100 << 20), was_full=False) is well
-    assert fill_condition(where, 1 << 40, (10 << 30) + (300 << 20), was_full=False) is full
-    assert fill_condition(where, 1 << 40, (10 << 30) + (100 << 20), was_full=True) is full
+    assert fill_condition(where, Room(1 << 40, 1 << 41, (10 << 30) + (100 << 20)), was_full=False) is well
+    assert fill_condition(where, Room(1 << 40, 1 << 41, (10 << 30) + (300 << 20)), was_full=False) is full
+    assert fill_condition(where, Room(1 << 40, 1 << 41, (10 << 30) + (100 << 20)), was_full=True) is full
+
+
+def test_a_volume_without_reserve_waits_for_room(tmp_path: Path) -> None:
+    """Not for the few bytes that an unfinished fragment has left: it would be full again at once."""
+    where, total = place(tmp_path), 1 << 40
+    frees = (0, 1 << 20, (64 << 20) - 1, 64 << 20)
+    found = [fill_condition(where, Room(free, total, None), was_full=True).value for free in frees]
+    assert found == ["full", "full", "full", "ok"]
+    assert fill_condition(where, Room(1 << 20, total, None), was_full=False) is VolumeCondition.OK
 
 
 def cut_short(volume: Path, packets: list[Packet], at: float) -> Path:
