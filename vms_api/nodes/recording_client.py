@@ -14,7 +14,7 @@ from vms_api.nodes.client import NodeClient, NodeSnapshot
 from vms_api.recordings.segment import OpenSegment
 
 _RECORDINGS, _EXPORTS = "/internal/v1/recordings", "/internal/v1/exports"
-_OPEN_TIMEOUT_S = 1.0
+_OPEN_TIMEOUT_S = 2.0
 """Asked for with every timeline: the node answers from memory, or is not worth waiting for."""
 
 
