@@ -19,6 +19,8 @@ from vms_api.recordings.planned import planned_spans
 from vms_api.recordings.settings import RecordingSettings
 
 CHECK_EVERY_S = 1.0
+_LOOK_AGAIN_S = 15.0
+"""While the node stays away, cameras that came meanwhile are looked for so often: that takes a look at all of them."""
 _ACCOUNTED = {"recording", "standby"}
 
 
@@ -45,6 +47,7 @@ class NodeGaps:
         self._zone = ZoneInfo(time_zone)
         self._clock = clock
         self._node = node
+        self._opened_s: float | None = None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -55,6 +58,10 @@ class NodeGaps:
     async def check(self) -> None:
         """One look; costs one query while the node is up and nothing is left open."""
         is_up, epoch_since = self._node.down_since() is None, self._node.epoch_since()
+        now_s = self._clock.monotonic_s()
+        if not is_up and self._opened_s is not None and now_s - self._opened_s < _LOOK_AGAIN_S:
+            return
+        self._opened_s = None if is_up else now_s
         async with self._database.read() as connection:
             found = await gap_store.open_gaps(connection)
             left = {gap.camera_id: gap for gap in found if gap.reason == NODE_DOWN or gap.started_at < epoch_since}
