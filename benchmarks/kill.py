@@ -28,7 +28,7 @@ TRIALS = int(os.environ.get("XUELIANG_KILLS", "100"))
 CAMERAS = 4
 SEED = 20261122
 VICTIMS = ("node", "control", "both")
-LOST_RECORDING_LIMIT_S, RECOVERY_LIMIT_S = 2.0, 10.0
+LOST_RECORDING_LIMIT_S = 2.0
 _WHOLE_PICTURE = [[0.01, 0.01], [0.99, 0.01], [0.99, 0.99], [0.01, 0.99]]
 
 

@@ -146,15 +146,6 @@ class CameraFleet:
         """
         return self._stream(camera_id, role).feed.lifted(self._clock, seconds)
 
-    def unmasked_fanout(self, camera_id: CameraId, role: StreamRole) -> PacketFanout:
-        """The camera's own packets, whatever its masks: for the recorder alone (docs/decisions/0004).
-
-        Raises:
-            UnknownStream: no such camera, or it is disabled.
-
-        """
-        return self._stream(camera_id, role).line.fanout
-
     def _stream(self, camera_id: CameraId, role: StreamRole) -> _Stream:
         entry = self._entries.get(camera_id)
         stream = entry.streams.get(entry.camera.stream(role).role) if entry is not None else None

@@ -1,7 +1,7 @@
 """All cameras of a node."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from threading import Event
 from time import monotonic, sleep
@@ -17,7 +17,8 @@ from ingest.errors import MasksUnavailable
 from ingest.fleet import CameraFleet, UnknownStream
 from ingest.lifecycle import StreamState
 from ingest.mask import NO_MASKS, MaskSet
-from ingest.picture_feed import Route
+from ingest.packet import Packet
+from ingest.picture_feed import PictureFeed, Route
 from ingest.rtsp_source import RtspOpener
 from ingest.settings import IngestSettings
 from ingest.source import SourceOpener
@@ -141,22 +142,29 @@ def test_a_change_redials_only_what_it_concerns(make: Make, change: dict[str, ob
     eventually(lambda: sum(source.close_count for source in opener.sources) == len(redialled))
 
 
+def gop_of(feed: PictureFeed) -> Sequence[Packet]:
+    """The running group of pictures, as whoever comes now is given it."""
+    subscription, gop = feed.subscribe(lambda _: None)
+    subscription.close()
+    return gop
+
+
 def test_viewers_stay_through_a_change_of_the_address(make: Make) -> None:
-    """The fan-outs are the same objects, and packets of the new connection have a higher epoch."""
+    """The feeds are the same objects, and packets of the new connection have a higher epoch."""
     opener = FakeOpener(lambda _c, _p, epoch: FakeSource(PacketSequence(3, epoch=epoch)))
     site = make(opener)
     site.fleet.apply([camera("a")])
-    fanout = site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
+    feed = site.fleet.viewable(CameraId("a"), StreamRole.MAIN)
     sound = site.fleet.sound(CameraId("a"), StreamRole.MAIN)
-    eventually(lambda: len(fanout.gop()) == 3)
+    eventually(lambda: len(gop_of(feed)) == 3)
     site.fleet.apply([camera("a", credential=Credential("u", "p"))])
-    eventually(lambda: {packet.epoch for packet in fanout.gop()} == {2})
-    assert site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN) is fanout
+    eventually(lambda: {packet.epoch for packet in gop_of(feed)} == {2})
+    assert site.fleet.viewable(CameraId("a"), StreamRole.MAIN) is feed
     assert site.fleet.sound(CameraId("a"), StreamRole.MAIN) is sound
 
 
 def test_removed_cameras_are_hung_up_on(make: Make) -> None:
-    """Their connections close and their fan-outs are gone."""
+    """Their connections close and their feeds are gone."""
     opener = quiet()
     site = make(opener)
     site.fleet.apply([camera("a"), camera("b")])
@@ -165,15 +173,15 @@ def test_removed_cameras_are_hung_up_on(make: Make) -> None:
     site.wait_for(b=["live", "live"])
     eventually(lambda: sum(source.close_count for source in opener.sources) == 2)
     with pytest.raises(UnknownStream):
-        site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
+        site.fleet.viewable(CameraId("a"), StreamRole.MAIN)
 
 
 def test_a_camera_without_a_sub_stream_answers_with_its_main_one(make: Make) -> None:
     """Whoever asks for the small picture gets the only one."""
     site = make(quiet())
     site.fleet.apply([camera("a", streams=camera("a").streams[:1])])
-    main = site.fleet.unmasked_fanout(CameraId("a"), StreamRole.MAIN)
-    assert site.fleet.unmasked_fanout(CameraId("a"), StreamRole.SUB) is main
+    main = site.fleet.viewable(CameraId("a"), StreamRole.MAIN)
+    assert site.fleet.viewable(CameraId("a"), StreamRole.SUB) is main
 
 
 def test_any_sequence_of_desired_states_ends_in_the_last_one(make: Make) -> None:
