@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ingest.identifier import new_identifier
+from tests.fakes.clock import ManualClock
 from tests.fakes.node import FakeNode, alert_payload, live_health
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site, until
@@ -22,18 +23,18 @@ from vms_api.recordings import store
 from vms_api.recordings.problem_board import ProblemCode
 from vms_api.recordings.segment import OpenSegment
 from vms_api.recordings.settings import RecordingSettings
-from vms_api.settings import NodeSettings
 
 pytestmark = pytest.mark.anyio
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+"""Where the site's clock stands."""
 MASK = {"polygons": [{"name": "window", "points": [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]}], "base_version": 0}
 
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     recording = RecordingSettings(default_mode="off")
-    async with running_site(tmp_path, recording=recording, node=NodeSettings(heartbeat_timeout_s=60)) as running:
+    async with running_site(tmp_path, clock=ManualClock(NOW), recording=recording) as running:
         yield running
 
 
