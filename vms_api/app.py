@@ -16,6 +16,7 @@ from ingest.clock import Clock, SystemClock
 from vms_api import __version__, event_stream, system_routes
 from vms_api.accounts import login_routes, oidc_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
+from vms_api.alerts import act_routes as alert_act_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
 from vms_api.audit import routes as audit_routes
@@ -58,6 +59,7 @@ _PUBLIC_API = (
     playback_routes,
     export_routes,
     alert_routes,
+    alert_act_routes,
     recording_routes,
     hold_routes,
     purpose_routes,

@@ -19,7 +19,7 @@
     ├── NotLoggedIn  LoginFailed  LoginTokenWrong  NodeTokenWrong                                401
     ├── ForeignOrigin  SetupTokenWrong                                                           403
     ├── NotFound  MethodNotAllowed                                                               404, 405
-    ├── SetupDone  NameTaken  ZoneInUse  MaskVersionStale  AlertNotNew  EpochStale               409
+    ├── SetupDone  NameTaken  ZoneInUse  MaskVersionStale  EpochStale                            409
     ├── BodyTooLarge  ContentTypeRequired  TooManyAttempts                                       413, 415, 429
     ├── NodeUnavailable                                                                          503
     ├── NodeProblem               a refusal of the media node, handed on as it is
@@ -303,12 +303,6 @@ class MaskVersionStale(Problem):
     """Somebody else has changed the masks since they were read."""
 
     status, code, title = 409, "mask-version-stale", "The masks were changed meanwhile"
-
-
-class AlertNotNew(Problem):
-    """Somebody was faster, or the alert is further on."""
-
-    status, code, title = 409, "alert-not-new", "The alert is not new any more"
 
 
 class EpochStale(Problem):

@@ -44,6 +44,8 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "area_id": town.here,
     },
     "PUT /api/v1/cameras/{camera_id}/device": lambda _ids, _town: {"address": "192.0.2.7", "profile_token": "1"},
+    "POST /api/v1/alerts/{alert_id}/assign": lambda ids, _town: {"user_id": ids["user_id"]},
+    "POST /api/v1/alerts/{alert_id}/notes": lambda _ids, _town: {"note": "seen"},
     "POST /api/v1/discovery/plan": lambda _ids, _town: {"networks": ["192.0.2.0/30"]},
     "POST /api/v1/discovery/scan": lambda _ids, _town: {"networks": ["127.0.0.1"]},
     "POST /api/v1/discovery/examine": lambda _ids, _town: {"addresses": ["127.0.0.1"]},

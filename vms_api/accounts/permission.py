@@ -25,6 +25,8 @@ class Permission(StrEnum):
     RULE_MANAGE = "rule.manage"
     ALERT_VIEW = "alert.view"
     ALERT_HANDLE = "alert.handle"
+    ALERT_DISPATCH = "alert.dispatch"
+    ALERT_CLOSE = "alert.close"
     ACCESS_VIEW = "access.view"
     USER_MANAGE = "user.manage"
     AUDIT_VIEW = "audit.view"
@@ -47,7 +49,7 @@ _P = Permission
 _LEDGER = frozenset({_P.AREA_VIEW, _P.CAMERA_VIEW})
 _VIEWER = _LEDGER | {_P.LIVE_VIEW, _P.SNAPSHOT_VIEW, _P.ALERT_VIEW}
 _PATROLLER = _VIEWER | {_P.PTZ_CONTROL, _P.ALERT_HANDLE}
-_DISPATCHER = _PATROLLER | {_P.PLAYBACK_VIEW, _P.SEARCH, _P.EXPORT_REQUEST, _P.SYSTEM_VIEW}
+_DISPATCHER = _PATROLLER | {_P.PLAYBACK_VIEW, _P.SEARCH, _P.EXPORT_REQUEST, _P.ALERT_DISPATCH, _P.SYSTEM_VIEW}
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
@@ -67,6 +69,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         },
         Role.SUPERVISOR: _DISPATCHER
         | {
+            _P.ALERT_CLOSE,
             _P.EXPORT_APPROVE,
             _P.RECORDING_HOLD,
             _P.UNMASKED_VIEW,

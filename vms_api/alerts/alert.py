@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from vms_api.alerts.handling import Verdict
 from vms_api.alerts.lifecycle import AlertState
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -12,9 +13,10 @@ Box = tuple[Share, Share, Share, Share]
 
 
 class Alert(BaseModel):
-    """Raised by a rule. `box` is left, top, right, bottom in 0 to 1; `acknowledged_by` is a user name.
+    """Raised by a rule. `box` is left, top, right, bottom in 0 to 1; `acknowledged_by` and `owner` are user names.
 
-    Area, names and instructions are those of the moment it was stored: later changes do not rewrite what happened.
+    The owner has it in hand. Area, names and instructions are those of the moment it was stored: later changes do not
+    rewrite what happened.
     """
 
     id: str
@@ -34,6 +36,10 @@ class Alert(BaseModel):
     stored_at: datetime
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
+    owner_id: str | None = None
+    owner: str | None = None
+    verdict: Verdict | None = None
+    duplicate_of: str | None = None
     has_evidence: bool
     evidence_url: str | None = None
     instructions: str

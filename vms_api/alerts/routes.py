@@ -1,14 +1,15 @@
 """Alerts over the API."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, Field
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.alerts import store
 from vms_api.alerts.alert import Alert
+from vms_api.alerts.history import HistoryEntry
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.alerts.store import AlertQuery
 from vms_api.audit.actor import CurrentActor
@@ -21,32 +22,43 @@ from vms_api.problems import JPEG_RESPONSES
 router = APIRouter()
 
 Id = Annotated[str, Path(max_length=64)]
-IdFilter = Annotated[str | None, Query(max_length=64)]
 
 
-class NothingIn(BaseModel):
-    """An act that needs no particulars."""
+class Person(BaseModel):
+    """Somebody who may handle an alert."""
 
-    model_config = ConfigDict(extra="forbid")
+    id: str
+    username: str
+
+
+class AlertFilter(BaseModel):
+    """Which alerts are asked for. `state` may come several times; `owner=me`: those which the caller has in hand."""
+
+    state: Annotated[list[AlertState], Field(max_length=len(AlertState))] = []
+    owner: Literal["me"] | None = None
+    camera_id: Annotated[str | None, Field(max_length=64)] = None
+    area_id: Annotated[str | None, Field(max_length=64)] = None
+    cursor: Cursor = None
+    limit: Limit = 50
 
 
 @router.get("/alerts")
 async def list_alerts(
-    access: CurrentAccess,
-    control: ControlPart,
-    state: AlertState | None = None,
-    camera_id: IdFilter = None,
-    area_id: IdFilter = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
+    access: CurrentAccess, asked: Annotated[AlertFilter, Query()], control: ControlPart
 ) -> Page[Alert]:
     """The alerts that the caller sees, the newest first; of an area with those below it, or of all."""
-    before = decode_cursor(cursor, 1)[0] if cursor else None
-    area_ids = access.area_ids_below(Permission.ALERT_VIEW, area_id)
+    query = AlertQuery(
+        area_ids=access.area_ids_below(Permission.ALERT_VIEW, asked.area_id),
+        states=asked.state or None,
+        owner_id=access.user.id if asked.owner else None,
+        camera_id=asked.camera_id,
+        before=decode_cursor(asked.cursor, 1)[0] if asked.cursor else None,
+        limit=asked.limit + 1,
+    )
     async with control.database.read() as connection:
-        found = await store.list_alerts(connection, AlertQuery(area_ids, state, camera_id, before, limit + 1))
-    more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
-    return Page(items=list(found[:limit]), next_cursor=more)
+        found = await store.list_alerts(connection, query)
+    more = encode_cursor(found[asked.limit - 1].id) if len(found) > asked.limit else None
+    return Page(items=list(found[: asked.limit]), next_cursor=more)
 
 
 @router.get("/alerts/{alert_id}")
@@ -68,13 +80,19 @@ async def read_evidence(access: CurrentAccess, actor: CurrentActor, alert_id: Id
     return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
-@router.post("/alerts/{alert_id}/acknowledge")
-async def acknowledge_alert(
-    access: CurrentAccess, actor: CurrentActor, alert_id: Id, _body: NothingIn, control: ControlPart
-) -> Alert:
-    """Takes a new alert on."""
-    await _permitted(access, Permission.ALERT_HANDLE, alert_id, control)
-    return await control.alerts.acknowledge(alert_id, actor)
+@router.get("/alerts/{alert_id}/history")
+async def read_history(access: CurrentAccess, alert_id: Id, control: ControlPart) -> list[HistoryEntry]:
+    """What was done about it, the oldest first."""
+    await _permitted(access, Permission.ALERT_VIEW, alert_id, control)
+    async with control.database.read() as connection:
+        return list(await store.list_history(connection, alert_id))
+
+
+@router.get("/alerts/{alert_id}/handlers")
+async def list_handlers(access: CurrentAccess, alert_id: Id, control: ControlPart) -> list[Person]:
+    """To whom it can be given."""
+    alert = await _permitted(access, Permission.ALERT_HANDLE, alert_id, control)
+    return [Person(id=user_id, username=name) for user_id, name in control.alerts.handlers(alert.area_id).items()]
 
 
 async def _permitted(access: Access, permission: Permission, alert_id: str, control: Control) -> Alert:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.alerts.alert import Alert
-from vms_api.alerts.lifecycle import AlertAct, AlertState
+from vms_api.alerts.history import HistoryEntry
+from vms_api.alerts.lifecycle import AlertState
 from vms_api.database import RowNumber, Transaction, from_us, metadata, to_us, upsert
 
 alerts = sa.Table(
@@ -31,12 +32,17 @@ alerts = sa.Table(
     sa.Column("stored_at", sa.BigInteger, nullable=False),
     sa.Column("acknowledged_at", sa.BigInteger),
     sa.Column("acknowledged_by", sa.String),
+    sa.Column("owner_id", sa.String),
+    sa.Column("owner", sa.String),
+    sa.Column("verdict", sa.String),
+    sa.Column("duplicate_of", sa.String),
     sa.Column("has_evidence", sa.Boolean, nullable=False),
     sa.Column("instructions", sa.String, nullable=False),
     sa.Index("ix_alerts_camera_id_id", "camera_id", "id"),
     sa.Index("ix_alerts_state_id", "state", "id"),
     sa.Index("ix_alerts_area_id_id", "area_id", "id"),
     sa.Index("ix_alerts_camera_id_raised_at", "camera_id", "raised_at"),
+    sa.Index("ix_alerts_owner_id_id", "owner_id", "id"),
 )
 
 alert_evidence = sa.Table(
@@ -56,18 +62,26 @@ alert_history = sa.Table(
     sa.Column("state", sa.String, nullable=False),
     sa.Column("user_id", sa.String),
     sa.Column("username", sa.String),
+    sa.Column("note", sa.String, nullable=False, server_default=""),
+    sa.Column("detail", sa.JSON, nullable=False, server_default="{}"),
     sqlite_autoincrement=True,
 )
 
+_HANDLING = {"state", "acknowledged_at", "acknowledged_by", "owner_id", "owner", "verdict", "duplicate_of"}
+"""What changes in the life of an alert."""
 _TIMES = ("raised_at", "frame_received_at", "stored_at", "acknowledged_at")
 
 
 @dataclass(frozen=True, slots=True)
 class AlertQuery:
-    """Which alerts are asked for: of these areas (None: of all); `before` is the id of the last one seen."""
+    """Which alerts are asked for: of these areas and in these states (None: of all), of one owner or of anybody.
+
+    `before` is the id of the last one seen.
+    """
 
     area_ids: Collection[str] | None = None
-    state: AlertState | None = None
+    states: Collection[AlertState] | None = None
+    owner_id: str | None = None
     camera_id: str | None = None
     before: str | None = None
     limit: int = 50
@@ -81,17 +95,6 @@ class AlertMark:
     at: datetime
     severity: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """Something done about an alert; the system itself has neither user id nor name."""
-
-    at: datetime
-    act: AlertAct | str
-    state: AlertState
-    user_id: str | None = None
-    username: str | None = None
 
 
 async def insert_alert(transaction: Transaction, alert: Alert, jpeg: bytes | None) -> bool:
@@ -118,8 +121,10 @@ async def list_alerts(connection: AsyncConnection, asked: AlertQuery) -> Sequenc
     query = sa.select(alerts).order_by(alerts.c.id.desc()).limit(asked.limit)
     if asked.area_ids is not None:
         query = query.where(alerts.c.area_id.in_(asked.area_ids))
-    if asked.state is not None:
-        query = query.where(alerts.c.state == asked.state)
+    if asked.states is not None:
+        query = query.where(alerts.c.state.in_(asked.states))
+    if asked.owner_id is not None:
+        query = query.where(alerts.c.owner_id == asked.owner_id)
     if asked.camera_id is not None:
         query = query.where(alerts.c.camera_id == asked.camera_id)
     if asked.before is not None:
@@ -151,12 +156,9 @@ async def find_evidence(connection: AsyncConnection, alert_id: str) -> bytes | N
 
 async def update_alert(transaction: Transaction, alert: Alert) -> None:
     """Writes down how far the handling has come."""
-    acknowledged_at = to_us(alert.acknowledged_at) if alert.acknowledged_at else None
-    await transaction.connection.execute(
-        alerts.update()
-        .where(alerts.c.id == alert.id)
-        .values(state=alert.state, acknowledged_at=acknowledged_at, acknowledged_by=alert.acknowledged_by)
-    )
+    values = alert.model_dump(include=_HANDLING)
+    values["acknowledged_at"] = to_us(alert.acknowledged_at) if alert.acknowledged_at else None
+    await transaction.connection.execute(alerts.update().where(alerts.c.id == alert.id).values(values))
 
 
 async def hand_over(transaction: Transaction, area_id: str, heir_id: str) -> None:
@@ -167,24 +169,15 @@ async def hand_over(transaction: Transaction, area_id: str, heir_id: str) -> Non
 async def add_history(transaction: Transaction, alert_id: str, entry: HistoryEntry) -> None:
     """Adds to what was done; entries are never changed."""
     await transaction.connection.execute(
-        alert_history.insert().values(
-            alert_id=alert_id,
-            at=to_us(entry.at),
-            act=entry.act,
-            state=entry.state,
-            user_id=entry.user_id,
-            username=entry.username,
-        )
+        alert_history.insert().values(entry.model_dump() | {"alert_id": alert_id, "at": to_us(entry.at)})
     )
 
 
 async def list_history(connection: AsyncConnection, alert_id: str) -> Sequence[HistoryEntry]:
     """What was done, oldest first."""
     query = sa.select(alert_history).where(alert_history.c.alert_id == alert_id).order_by(alert_history.c.id)
-    return [
-        HistoryEntry(from_us(row.at), row.act, AlertState(row.state), row.user_id, row.username)
-        for row in await connection.execute(query)
-    ]
+    rows = (await connection.execute(query)).mappings()
+    return [HistoryEntry.model_validate({**row, "at": from_us(row["at"])}) for row in rows]
 
 
 def _alert(row: sa.RowMapping) -> Alert:

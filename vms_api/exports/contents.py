@@ -98,7 +98,14 @@ async def _alert(connection: Connection, alert_id: str) -> AlertEntry | None:
         rule_name=alert.rule_name,
         state=alert.state,
         history=tuple(
-            {"at": entry.at.isoformat(), "act": str(entry.act), "state": str(entry.state), "by": entry.username}
+            {
+                "at": entry.at.isoformat(),
+                "act": entry.act,
+                "state": str(entry.state),
+                "by": entry.username,
+                "note": entry.note,
+                **entry.detail,
+            }
             for entry in history
         ),
     )

@@ -139,7 +139,7 @@ async def test_alert_is_acknowledged_once(site: Site) -> None:
     path = f"{ALERTS}/{identifier}/acknowledge"
     answers = await asyncio.gather(*(site.http.post(path, json={}) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
-    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"alert-not-new"}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"alert-moved-on"}
     alert = (await site.http.get(f"{ALERTS}/{identifier}")).json()
     assert (alert["state"], alert["acknowledged_by"]) == ("ACKNOWLEDGED", "admin")
     assert alert["acknowledged_at"].endswith("Z")

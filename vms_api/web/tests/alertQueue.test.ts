@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Alert } from '@/api/alert'
 import { litCameras, neighbour, withRaised, withUpdated } from '@/alerts/queue'
 
-const ALL = { state: null, cameraId: null }
+const ALL = { stage: 'all', userId: 'me', cameraId: null } as const
 
 function alert(id: string, minute: number, changes: Partial<Alert> = {}): Alert {
   const raised_at = `2026-11-21T12:${String(minute).padStart(2, '0')}:00Z`
@@ -23,8 +23,8 @@ describe('the alert list', () => {
   })
 
   it('leaves out what its filter leaves out', () => {
-    expect(withRaised([], alert('a', 10), { state: 'ACKNOWLEDGED', cameraId: null })).toEqual([])
-    expect(withRaised([], alert('a', 10), { state: 'NEW', cameraId: 'c2' })).toEqual([])
+    expect(withRaised([], alert('a', 10), { ...ALL, stage: 'mine' })).toEqual([])
+    expect(withRaised([], alert('a', 10), { ...ALL, cameraId: 'c2' })).toEqual([])
   })
 
   it('keeps an acknowledged alert in its place', () => {

@@ -1,8 +1,10 @@
-import type { Alert, AlertState } from '@/api/alert'
+import type { Alert } from '@/api/alert'
+import { isAt, type Stage } from '@/alerts/stage'
 
-/** Which alerts a list shows; null is all. */
+/** Which alerts a list shows to the person with that id; a camera of null is all. */
 export interface QueueFilter {
-  state: AlertState | null
+  stage: Stage
+  userId: string
   cameraId: string | null
 }
 
@@ -40,7 +42,7 @@ export function litCameras(list: readonly Alert[], now: number, windowMs: number
 const GRAVITY = { low: 0, medium: 1, high: 2 } as const
 
 function fits(alert: Alert, filter: QueueFilter): boolean {
-  return (filter.state ?? alert.state) === alert.state && (filter.cameraId ?? alert.camera_id) === alert.camera_id
+  return isAt(alert, filter.stage, filter.userId) && (filter.cameraId ?? alert.camera_id) === alert.camera_id
 }
 
 function isNewer(alert: Alert, other: Alert): boolean {

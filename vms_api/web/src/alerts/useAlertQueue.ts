@@ -1,7 +1,8 @@
 import { onBeforeUnmount, onMounted, ref, watch, type Ref } from 'vue'
-import { acknowledgeAlert, listAlerts, readAlert, type Alert } from '@/api/alert'
+import { doAct, listAlerts, readAlert, type Alert } from '@/api/alert'
 import { ApiError } from '@/api/problem'
 import { neighbour, withRaised, withUpdated, type QueueFilter } from '@/alerts/queue'
+import { askedFor } from '@/alerts/stage'
 import { hearAlerts } from '@/state/feed'
 import { tell } from '@/ui/tell'
 
@@ -19,6 +20,8 @@ export interface AlertQueue {
   move(step: number): void
   /** Acknowledges this alert, else the selected one, else the newest that is new. */
   acknowledge(alert?: Alert): Promise<void>
+  /** Shows the alert as it is now. */
+  put(alert: Alert): void
 }
 
 export function useAlertQueue(filter: () => QueueFilter): AlertQueue {
@@ -29,8 +32,8 @@ export function useAlertQueue(filter: () => QueueFilter): AlertQueue {
   const hasMore = ref(false)
 
   async function load(after: string | null): Promise<void> {
-    const { state, cameraId } = filter()
-    const asked = { state: state ?? undefined, camera_id: cameraId ?? undefined, cursor: after ?? undefined, limit: PAGE }
+    const { stage, cameraId } = filter()
+    const asked = { ...askedFor(stage), camera_id: cameraId ?? undefined, cursor: after ?? undefined, limit: PAGE }
     const page = await listAlerts(asked).catch(tell)
     if (page === undefined) return
     alerts.value = after === null ? page.items : [...alerts.value, ...page.items]
@@ -42,13 +45,15 @@ export function useAlertQueue(filter: () => QueueFilter): AlertQueue {
   async function acknowledge(alert?: Alert): Promise<void> {
     const chosen = alert ?? alerts.value.find((one) => one.id === selectedId.value) ?? alerts.value.find(isNew)
     if (chosen === undefined || !isNew(chosen)) return
-    const answer = await acknowledgeAlert(chosen.id).catch((error: unknown) => settled(chosen, error))
-    if (answer !== undefined) alerts.value = withUpdated(alerts.value, answer)
+    const answer = await doAct(chosen.id, 'acknowledge').catch((error: unknown) => settled(chosen, error))
+    if (answer !== undefined) put(answer)
   }
+
+  const put = (alert: Alert): void => void (alerts.value = withUpdated(alerts.value, alert))
 
   const stopHearing = hearAlerts({
     onRaised: (alert) => (alerts.value = withRaised(alerts.value, alert, filter()).slice(0, MOST)),
-    onUpdated: (alert) => (alerts.value = withUpdated(alerts.value, alert)),
+    onUpdated: put,
     onReload: () => void load(null),
   })
   onMounted(() => load(null))
@@ -63,6 +68,7 @@ export function useAlertQueue(filter: () => QueueFilter): AlertQueue {
     loadMore: () => load(cursor.value),
     move: (step) => (selectedId.value = neighbour(alerts.value, selectedId.value, step)?.id ?? null),
     acknowledge,
+    put,
   }
 }
 
@@ -71,6 +77,6 @@ const isNew = (alert: Alert): boolean => alert.state === 'NEW'
 /** Somebody else was quicker: that is no failure, but their name has to be shown. */
 async function settled(alert: Alert, error: unknown): Promise<Alert | undefined> {
   tell(error)
-  const wasTaken = error instanceof ApiError && error.code === 'alert-not-new'
+  const wasTaken = error instanceof ApiError && error.code === 'alert-moved-on'
   return wasTaken ? readAlert(alert.id).catch(() => undefined) : undefined
 }

@@ -1,7 +1,15 @@
 import { call, withQuery, type Page } from '@/api/client'
 import type { RuleKind, Severity } from '@/api/rule'
 
-export type AlertState = 'NEW' | 'ACKNOWLEDGED'
+export const ALERT_STATES = ['NEW', 'ACKNOWLEDGED', 'ASSIGNED', 'IN_PROGRESS', 'RESOLVED', 'CLOSED', 'REOPENED'] as const
+export type AlertState = (typeof ALERT_STATES)[number]
+
+export const ALERT_ACTS = ['acknowledge', 'assign', 'progress', 'resolve', 'close', 'reopen'] as const
+export type AlertAct = (typeof ALERT_ACTS)[number]
+
+/** What an alert turned out to be. */
+export const VERDICTS = ['true', 'false', 'duplicate', 'test'] as const
+export type Verdict = (typeof VERDICTS)[number]
 
 export interface Alert {
   id: string
@@ -21,18 +29,48 @@ export interface Alert {
   stored_at: string
   acknowledged_at: string | null
   acknowledged_by: string | null
+  owner_id: string | null
+  owner: string | null
+  verdict: Verdict | null
+  duplicate_of: string | null
   has_evidence: boolean
   evidence_url: string | null
   instructions: string
 }
 
+/** One step in the life of an alert; without a person it was the system's. */
+export interface AlertStep {
+  at: string
+  act: AlertAct | 'raise' | 'note'
+  state: AlertState
+  user_id: string | null
+  username: string | null
+  note: string
+  detail: { to?: string; verdict?: Verdict; duplicate_of?: string }
+}
+
 export interface AlertFilter {
-  state?: AlertState
+  state?: readonly AlertState[]
+  owner?: 'me'
   camera_id?: string
   cursor?: string
   limit?: number
 }
 
-export const listAlerts = (filter: AlertFilter) => call<Page<Alert>>('GET', withQuery('/alerts', { ...filter }))
+/** What is said with an act: a note with each, the person with `assign`, the verdict with `resolve` and `close`. */
+export interface ActBody {
+  note?: string
+  user_id?: string
+  verdict?: Verdict
+  duplicate_of?: string
+}
+
+export function listAlerts({ state = [], ...filter }: AlertFilter): Promise<Page<Alert>> {
+  return call('GET', state.reduce((path, one) => withQuery(path, { state: one }), withQuery('/alerts', { ...filter })))
+}
+
 export const readAlert = (id: string) => call<Alert>('GET', `/alerts/${id}`)
-export const acknowledgeAlert = (id: string) => call<Alert>('POST', `/alerts/${id}/acknowledge`, {})
+export const doAct = (id: string, act: AlertAct, body: ActBody = {}) => call<Alert>('POST', `/alerts/${id}/${act}`, body)
+export const addNote = (id: string, note: string) => call<Alert>('POST', `/alerts/${id}/notes`, { note })
+export const readHistory = (id: string) => call<AlertStep[]>('GET', `/alerts/${id}/history`)
+export const listHandlers = (id: string) => call<{ id: string; username: string }[]>('GET', `/alerts/${id}/handlers`)

@@ -9,6 +9,8 @@ export const PERMISSIONS = [
   'search',
   'alert.view',
   'alert.handle',
+  'alert.dispatch',
+  'alert.close',
   'ptz.control',
   'export.request',
   'export.approve',

@@ -120,6 +120,8 @@ const en: typeof zh = {
     search: 'search',
     'alert.view': 'see alerts',
     'alert.handle': 'take and handle alerts',
+    'alert.dispatch': 'give alerts to people, take them over, send them back',
+    'alert.close': 'close alerts',
     'ptz.control': 'move cameras',
     'export.request': 'ask for exports',
     'export.approve': 'approve exports',

@@ -111,6 +111,8 @@ export default {
     search: '检索',
     'alert.view': '看预警',
     'alert.handle': '签收和处置预警',
+    'alert.dispatch': '交办、接管和退回预警',
+    'alert.close': '办结预警',
     'ptz.control': '控制云台',
     'export.request': '申请导出',
     'export.approve': '批准导出',

@@ -1,0 +1,36 @@
+"""What the handling of alerts refuses."""
+
+from vms_api.errors import FieldError, InvalidRequest, Problem
+
+
+class AlertMovedOn(Problem):
+    """Somebody was faster, or the act does not fit how far the alert has come."""
+
+    status, code, title = 409, "alert-moved-on", "The alert is at another point of its handling"
+
+
+class VerdictMissing(InvalidRequest):
+    """An alert is closed only once somebody has judged it."""
+
+    code, title = "verdict-missing", "A verdict is needed"
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("verdict", self.code, "nobody has judged the alert yet")])
+
+
+class AssigneeWithoutRights(InvalidRequest):
+    """An alert is given only to who may handle alerts in its area."""
+
+    code, title = "assignee-without-rights", "This person may not handle alerts there"
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("user_id", self.code, "no right to handle alerts in that area")])
+
+
+class DuplicateWrong(InvalidRequest):
+    """A duplicate names another alert, which the caller sees too."""
+
+    code, title = "duplicate-wrong", "That is not another alert"
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("duplicate_of", self.code, "no other alert with that id is seen")])
