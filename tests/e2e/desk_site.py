@@ -20,13 +20,16 @@ from playwright.sync_api import BrowserContext, Page
 
 from analytics.settings import AnalyticsSettings
 from ingest.clock import SystemClock
+from ingest.identifier import new_identifier
 from ingest.settings import IngestSettings
+from tests.fakes.node import alert_payload
 from tests.fakes.oidc_provider import CLIENT_ID, CLIENT_SECRET, FakeProvider, running_provider
 from tests.vms_api.conftest import PASSWORD, Site, running_site
 from vms_api.accounts.oidc import SECRET_VARIABLE
 from vms_api.accounts.oidc_settings import OidcSettings
 from vms_api.accounts.permission import Role
 from vms_api.audit.entry import SYSTEM, Actor
+from vms_api.nodes.delivery import AlertPayload
 from vms_api.nodes.placement import NODE_COMMAND
 from vms_api.settings import ServerSettings, SiteSettings
 
@@ -100,6 +103,12 @@ class DeskSite:
         first = (role, self.areas[area])
         adding = self.control.people.add(username, PASSWORD, Actor(username=SYSTEM.username), first)
         asyncio.run_coroutine_threadsafe(adding, self.loop).result(10)
+
+    def raise_alert(self, camera: str) -> str:
+        """An alert of the camera of that name, as the node would deliver it; its id."""
+        payload = AlertPayload.model_validate(alert_payload(new_identifier(), self.cameras[camera]))
+        asyncio.run_coroutine_threadsafe(self.control.alerts.deliver(payload), self.loop).result(10)
+        return payload.id
 
     def enter(self, context: BrowserContext, username: str) -> Page:
         """A page on which that person is logged in."""
