@@ -44,6 +44,7 @@ from vms_api.discovery.device_desks import DeviceDesks, device_desks
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
+from vms_api.ledger.ledger_desks import LedgerDesks, ledger_desks
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
@@ -85,6 +86,7 @@ class Control:
     health: HealthBoard
     registry: CameraRegistry
     devices: DeviceDesks
+    ledger: LedgerDesks
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
@@ -139,6 +141,7 @@ async def open_control(
         control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.devices.close)
+        stack.push_async_callback(control.ledger.imports.close)
         if control.oidc:
             stack.push_async_callback(control.oidc.close)
         await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
@@ -166,9 +169,8 @@ def _assembled(
 ) -> Control:
     """The parts, each with what it needs of the others."""
     events, rights, logins, metrics = EventLog(database, clock), RightsBoard(), LoginBoard(), Metrics()
-    audit = AuditLog(database, clock)
+    audit, health = AuditLog(database, clock), HealthBoard(events, clock)
     journal = ViewJournal(database, audit, clock)
-    health = HealthBoard(events, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
     client, views = NodeClient(node), ViewBoard(journal)
     reconciler = Reconciler(database, client, seal, settings)
@@ -202,6 +204,7 @@ def _assembled(
         health=health,
         registry=registry,
         devices=device_desks(settings.ingest, database, audit, seal, clock),
+        ledger=ledger_desks(settings.ledger, database, registry, audit, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),

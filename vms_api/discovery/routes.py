@@ -66,7 +66,8 @@ async def examine_devices(
     rows = await control.devices.examiner.examine(body)
     async with control.database.read() as connection:
         query = CameraQuery(access.area_ids(Permission.CAMERA_MANAGE))
-        names = {_place(camera.address): camera.name for camera in await store.list_cameras(connection, query)}
+        cameras = await store.list_cameras(connection, query)
+    names = {_place(camera.address): camera.name for camera in cameras if camera.address}
     return Examination(items=[_recognised(row, names) for row in rows])
 
 

@@ -3,6 +3,7 @@ import alerts from '@/i18n/en/alerts'
 import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
 import health from '@/i18n/en/health'
+import ledger from '@/i18n/en/ledger'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import rules from '@/i18n/en/rules'
@@ -15,6 +16,7 @@ const en: typeof zh = {
   ...audit,
   ...cameras,
   ...health,
+  ...ledger,
   ...playback,
   ...problems,
   ...rules,

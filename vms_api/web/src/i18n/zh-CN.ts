@@ -3,6 +3,7 @@ import alerts from '@/i18n/zh-CN/alerts'
 import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
 import health from '@/i18n/zh-CN/health'
+import ledger from '@/i18n/zh-CN/ledger'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import rules from '@/i18n/zh-CN/rules'
@@ -14,6 +15,7 @@ export default {
   ...audit,
   ...cameras,
   ...health,
+  ...ledger,
   ...playback,
   ...problems,
   ...rules,
