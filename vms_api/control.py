@@ -201,7 +201,7 @@ def _assembled(
         areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
-        devices=device_desks(settings.ingest, database, audit, seal, clock),
+        devices=device_desks(settings, database, audit, seal, health, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
