@@ -124,6 +124,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "playback-board": control.playback.board.run,
         "export-builder": control.export_builder.run,
         "device-care": control.devices.rounds.run,
+        "device-notices": control.devices.notice_watch.run,
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
     }

@@ -44,6 +44,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "area_id": town.here,
     },
     "PUT /api/v1/cameras/{camera_id}/device": lambda _ids, _town: {"address": "192.0.2.7", "profile_token": "1"},
+    "PUT /api/v1/cameras/{camera_id}/device/notices": lambda _ids, _town: {"wanted": True},
     "PUT /api/v1/cameras/{camera_id}/device/certificate": lambda _ids, _town: {"fingerprint_sha256": "0" * 64},
     "POST /api/v1/cameras/{camera_id}/device/relays/{token}": lambda _ids, _town: {"active": True},
     "POST /api/v1/discovery/plan": lambda _ids, _town: {"networks": ["192.0.2.0/30"]},

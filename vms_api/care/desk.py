@@ -25,6 +25,7 @@ from vms_api.care.device import (
     Relay,
     Role,
     StreamSettings,
+    Subscription,
 )
 from vms_api.care.drift import drift
 from vms_api.care.errors import CertificateChanged, CertificateMissing, DeviceMissing, DeviceUnchecked
@@ -45,7 +46,10 @@ class CaredFor:
 
 
 class CareDesk:
-    """Who may ask is the routes' business. `relays` remembers how relay outputs were last switched or told."""
+    """Who may ask is the routes' business.
+
+    `relays` remembers how relay outputs were last switched or told, `listening` to whose devices is listened now.
+    """
 
     def __init__(
         self, database: Database, audit: AuditLog, board: DeviceBoard, health: HealthBoard, clock: Clock
@@ -56,6 +60,7 @@ class CareDesk:
         self._health = health
         self._inspector = DeviceInspector(board, clock)
         self.relays: dict[tuple[str, str], bool] = {}
+        self.listening: dict[str, Subscription] = {}
 
     async def read(self, camera_id: str) -> Device:
         """What is known of a camera's device.
@@ -181,7 +186,8 @@ class CareDesk:
         return self._board.login_mark(cared.camera, cared.link)
 
     def _shown(self, camera: CameraRecord, link: LinkedDevice, state: DeviceState | None) -> Device:
-        base = Device(kind="onvif", device_url=link.address, wants_notices=link.wants_notices)
+        listening = self.listening.get(camera.id, Subscription())
+        base = Device(kind="onvif", device_url=link.address, wants_notices=link.wants_notices, subscription=listening)
         if state is None or is_elsewhere(link, camera):
             return base
         facts = state.facts or DeviceFacts()

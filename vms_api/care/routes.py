@@ -7,10 +7,15 @@ from fastapi import APIRouter, Path
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
-from vms_api.care.device import Device, NothingIn, PinIn, RelayIn
+from vms_api.care.device import Device, NothingIn, NoticesIn, PinIn, RelayIn
+from vms_api.care.notice import Notice
 from vms_api.control import Control, ControlPart
+from vms_api.cursor import Cursor, Limit, Page, decode_cursor, encode_cursor
+from vms_api.errors import InvalidRequest
 
 router = APIRouter()
+
+_LONGEST_NUMBER = 18
 
 Id = Annotated[str, Path(max_length=64)]
 RelayToken = Annotated[str, Path(max_length=128)]
@@ -87,6 +92,42 @@ async def switch_relay(
     access.require_camera(Permission.DEVICE_RELAY, camera_id)
     await control.devices.acts.set_relay(camera_id, token, actor, is_active=body.active)
     return await _shown(access, camera_id, control)
+
+
+@router.put("/cameras/{camera_id}/device/notices")
+async def want_notices(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: NoticesIn, control: ControlPart
+) -> Device:
+    """Says whether the device is listened to even where no rule needs its notices."""
+    access.require_camera(Permission.CAMERA_MANAGE, camera_id)
+    await control.devices.notices.want(camera_id, actor, is_wanted=body.wanted)
+    return await _shown(access, camera_id, control)
+
+
+@router.get("/cameras/{camera_id}/device/notices")
+async def list_notices(
+    access: CurrentAccess, camera_id: Id, control: ControlPart, cursor: Cursor = None, limit: Limit = 50
+) -> Page[Notice]:
+    """What the camera's device has noticed, the newest first; the last thousand are kept."""
+    access.require_camera(Permission.CAMERA_VIEW, camera_id)
+    found = await control.devices.notices.listed(camera_id, _number(cursor), limit + 1)
+    more = encode_cursor(found[limit - 1].id) if len(found) > limit else None
+    return Page(items=list(found[:limit]), next_cursor=more)
+
+
+def _number(cursor: str | None) -> int | None:
+    """The number in a cursor.
+
+    Raises:
+        InvalidRequest: not a cursor of ours.
+
+    """
+    if cursor is None:
+        return None
+    (text,) = decode_cursor(cursor, 1)
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
+        raise InvalidRequest.field("cursor", "cursor-invalid", "not a cursor of this list")
+    return int(text)
 
 
 async def _shown(access: Access, camera_id: str, control: Control) -> Device:

@@ -9,11 +9,14 @@ from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.sealing import PasswordSeal
 from vms_api.care.acts import DeviceActs
 from vms_api.care.desk import CareDesk
+from vms_api.care.notice_desk import NoticeDesk
+from vms_api.care.notice_watch import NoticeWatch
 from vms_api.care.rounds import CareRounds
 from vms_api.database import Database
 from vms_api.discovery.examiner import DeviceExaminer
 from vms_api.discovery.scan_desk import ScanDesk
 from vms_api.discovery.stream_prober import StreamProber
+from vms_api.events import EventLog
 from vms_api.ptz.desk import PtzDesk
 from vms_api.ptz.device_board import DeviceBoard
 from vms_api.settings import SiteFile
@@ -30,6 +33,8 @@ class DeviceDesks:
     care: CareDesk
     acts: DeviceActs
     rounds: CareRounds
+    notices: NoticeDesk
+    notice_watch: NoticeWatch
 
     async def close(self) -> None:
         """Ends a scan that runs, and hangs up."""
@@ -37,13 +42,24 @@ class DeviceDesks:
         await self.board.close()
 
 
-def device_desks(
-    settings: SiteFile, database: Database, audit: AuditLog, seal: PasswordSeal, health: HealthBoard, clock: Clock
-) -> DeviceDesks:
+@dataclass(frozen=True, slots=True)
+class DeviceSurroundings:
+    """What of the control process the care of devices needs."""
+
+    database: Database
+    events: EventLog
+    audit: AuditLog
+    health: HealthBoard
+    clock: Clock
+
+
+def device_desks(settings: SiteFile, around: DeviceSurroundings, seal: PasswordSeal) -> DeviceDesks:
     """The parts, each with what it needs of the others."""
+    database, audit, clock = around.database, around.audit, around.clock
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     board = DeviceBoard(seal, hosts, clock)
-    care = CareDesk(database, audit, board, health, clock)
+    care = CareDesk(database, audit, board, around.health, clock)
+    notices = NoticeDesk(database, around.events, audit, care)
     return DeviceDesks(
         scans=ScanDesk(hosts, audit, clock),
         examiner=DeviceExaminer(StreamProber(settings.ingest), hosts, clock),
@@ -52,4 +68,6 @@ def device_desks(
         care=care,
         acts=DeviceActs(database, audit, board, care, clock),
         rounds=CareRounds(care, settings.devices, clock),
+        notices=notices,
+        notice_watch=NoticeWatch(care, notices, board, frozenset, clock),
     )

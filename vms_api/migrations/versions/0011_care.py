@@ -35,9 +35,31 @@ def upgrade() -> None:
             FOREIGN KEY (camera_id) REFERENCES cameras (id) ON DELETE CASCADE
         )"""
     )
+    op.execute(
+        """CREATE TABLE device_notices (
+            id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+            camera_id VARCHAR NOT NULL,
+            at BIGINT NOT NULL,
+            kind VARCHAR NOT NULL,
+            active BOOLEAN,
+            source VARCHAR NOT NULL,
+            FOREIGN KEY (camera_id) REFERENCES cameras (id) ON DELETE CASCADE
+        )"""
+    )
+    op.execute("CREATE INDEX ix_device_notices_camera_id_id ON device_notices (camera_id, id)")
+    op.execute(
+        """CREATE TABLE device_subscriptions (
+            device VARCHAR NOT NULL,
+            address VARCHAR NOT NULL,
+            reference_headers VARCHAR NOT NULL,
+            PRIMARY KEY (device)
+        )"""
+    )
 
 
 def downgrade() -> None:
+    op.execute("DROP TABLE device_subscriptions")
+    op.execute("DROP TABLE device_notices")
     op.execute("DROP TABLE device_states")
     for column in _COLUMNS:
         op.execute(f"ALTER TABLE onvif_devices DROP COLUMN {column.partition(' ')[0]}")
