@@ -40,7 +40,7 @@ from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
-from vms_api.discovery.device_desks import DeviceDesks, device_desks
+from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, device_desks
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
@@ -180,6 +180,7 @@ def _assembled(
     people = PeopleDesk(database, passwords, rights, logins, clock, audit)
     factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
     accounts = AccountDesk(database, passwords, people, factors, logins, clock, audit)
+    alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -203,12 +204,12 @@ def _assembled(
         areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
-        devices=device_desks(settings.ingest, database, audit, seal, clock),
+        devices=device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal),
         ledger=ledger_desks(settings.ledger, database, registry, audit, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
-        alerts=AlertDesk(database, events, clock, metrics.alert_raised, rights, audit),
+        alerts=alerts,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,

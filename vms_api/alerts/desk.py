@@ -8,7 +8,7 @@ from ingest.transitions import IllegalTransition
 from vms_api.accounts.permission import Permission
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.alerts import store
-from vms_api.alerts.alert import Alert
+from vms_api.alerts.alert import Alert, RaisedHere
 from vms_api.alerts.errors import AlertMovedOn, AssigneeWithoutRights, DuplicateWrong, VerdictMissing
 from vms_api.alerts.handling import ActIn, AssignIn, JudgeIn, Verdict, permission_for
 from vms_api.alerts.history import NOTE, RAISE, HistoryEntry
@@ -75,12 +75,23 @@ class AlertDesk:
                 instructions=rule.instructions if rule else "",
                 stored_at=self._clock.now(),
             )
-            if not await store.insert_alert(transaction, alert, payload.evidence):
+            return await self._store(transaction, alert, payload.evidence)
+
+    async def raise_here(self, raised: RaisedHere) -> bool:
+        """The same for what the control process itself raises; False when the camera was removed meanwhile."""
+        async with self._database.write() as transaction:
+            camera = await camera_store.find_camera(transaction.connection, raised.camera_id)
+            if camera is None:
                 return False
-            entry = HistoryEntry(at=alert.raised_at, act=RAISE, state=alert.state)
-            await store.add_history(transaction, alert.id, entry)
-            await self._events.record(transaction, "alert.raised", alert.model_dump(mode="json"), alert.area_id)
-            transaction.tell_after_commit(lambda: self._on_raised(alert))
+            alert = raised.alert(area_id=camera.area_id, camera_name=camera.name, stored_at=self._clock.now())
+            return await self._store(transaction, alert, None)
+
+    async def _store(self, transaction: Transaction, alert: Alert, evidence: bytes | None) -> bool:
+        if not await store.insert_alert(transaction, alert, evidence):
+            return False
+        await store.add_history(transaction, alert.id, HistoryEntry(at=alert.raised_at, act=RAISE, state=alert.state))
+        await self._events.record(transaction, "alert.raised", alert.model_dump(mode="json"), alert.area_id)
+        transaction.tell_after_commit(lambda: self._on_raised(alert))
         return True
 
     async def act(self, alert_id: str, act: AlertAct, body: ActIn, by: Handler) -> Alert:

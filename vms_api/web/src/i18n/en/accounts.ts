@@ -123,6 +123,8 @@ const en: typeof zh = {
     'alert.dispatch': 'give alerts to people, take them over, send them back',
     'alert.close': 'close alerts',
     'ptz.control': 'move cameras',
+    'device.care': 'look after devices: clock, restart',
+    'device.relay': 'switch relay outputs',
     'export.request': 'ask for exports',
     'export.approve': 'approve exports',
     'recording.hold': 'hold recordings back from deletion',

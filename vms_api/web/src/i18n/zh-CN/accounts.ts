@@ -114,6 +114,8 @@ export default {
     'alert.dispatch': '交办、接管和退回预警',
     'alert.close': '办结预警',
     'ptz.control': '控制云台',
+    'device.care': '维护设备（校时、重启）',
+    'device.relay': '控制继电器输出',
     'export.request': '申请导出',
     'export.approve': '批准导出',
     'recording.hold': '锁定录像，防止删除',
