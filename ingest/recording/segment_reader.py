@@ -111,11 +111,21 @@ class SegmentReader:
 
     @cached_property
     def fragments(self) -> Sequence[Fragment]:
-        """All whole fragments up to the end or to the first damage, in the order they lie in the file."""
+        """All whole fragments in the order they lie in the file.
+
+        Behind damage they go on with the next key frame that the index at the file's end knows: a flipped bit costs a
+        group of pictures, not the rest of the file.
+        """
         found: list[Fragment] = []
         ends: dict[TrackName, float] = {}
-        origin: int | None = None
-        at = len(self._data)
+        at: int | None = len(self._data)
+        while at is not None:
+            at = self._collect(at, found, ends)
+        return tuple(found)
+
+    def _collect(self, at: int, found: list[Fragment], ends: dict[TrackName, float]) -> int | None:
+        """Adds the fragments from there on up to damage; where to go on behind it."""
+        origin = next((one.decode_time for one in found if one.track == "video"), None)
         try:
             while (run := self._run_at(at)) is not None:
                 if origin is None and run.track == "video":
@@ -126,9 +136,15 @@ class SegmentReader:
                 found.append(fragment)
                 at += fragment.size
         except SegmentDamaged as damage:
-            self._damage = f"{damage} at byte {at}"
-        self._whole_bytes = at
-        return tuple(found)
+            if self._damage is None:
+                self._damage, self._whole_bytes = f"{damage} at byte {at}", at
+            # Times count from the first picture: without it, those of the others are not known.
+            may_go_on = origin is not None and not self.is_open
+            behind = [place for _, place in self.keyframe_places() if place > at] if may_go_on else []
+            return min(behind, default=None)
+        if self._damage is None:
+            self._whole_bytes = at
+        return None
 
     def keyframe_places(self) -> Sequence[tuple[int, int]]:
         """Decoding time and offset of each fragment that begins with a key frame, as the index at the file's end says.
@@ -165,12 +181,12 @@ class SegmentReader:
 
     @property
     def whole_bytes(self) -> int:
-        """Up to where the file is whole fragments."""
+        """Up to where the file is whole fragments, without any damage."""
         return self._whole_bytes if self.fragments else len(self._data)
 
     @property
     def damage(self) -> str | None:
-        """What is wrong with the file behind the last of `fragments`; None for a whole one."""
+        """The first thing that is wrong with the file; None for a whole one."""
         return self._damage if self.fragments else self._damage or "no pictures"
 
     @property
