@@ -1,15 +1,16 @@
 """power-cut: the power fails while cameras are recorded; what is on the disk afterwards.
 
 An ext4 image is mounted through a loop device and recorded to, index rows included. At a random instant the image file
-is copied: it holds what had reached the device, and nothing of what was still in memory. The copy is mounted, which
-replays its journal, and looked through as after a start. Needs root and loop devices; without them it says so and
+is copied: it holds what had reached the device, and nothing of what was still in memory. A copy takes a moment, in
+which the device may be written: one that is not the same when it is read again is of no instant at all (its journal may
+tell of blocks that were copied before they were written), so the next is taken. The copy is mounted, which replays its
+journal, and looked through as after a start. Needs root and loop devices; without them it says so and
 counts nothing. `XUELIANG_CUTS` says how often (50).
 """
 
 import contextlib
 import os
 import random
-import shutil
 import subprocess
 import tempfile
 import time
@@ -45,7 +46,9 @@ def measure() -> Report:
             Figure("lost recording, longest", losses[-1], "s", LIMIT_S),
             Figure("lost recording, median", losses[len(losses) // 2], "s"),
             Figure("power cuts", count, "cuts"),
+            Figure("files looked into", sum(trial.file_count for trial in trials), "files"),
         ),
+        [fault for trial in trials for fault in trial.faults],
     )
 
 
@@ -56,11 +59,20 @@ def cut(clip: Path, folder: Path, chance: random.Random) -> Trial:
     with _mounted(image, folder / "disk") as disk:
         process = start(clip, disk / "node")
         time.sleep(chance.uniform(7.0, 14.0))
-        cut_at = time.time()
-        shutil.copyfile(image, copy)
+        cut_at = _copy_of_an_instant(image, copy)
         kill(process, disk / "node")
     with _mounted(copy, folder / "after") as after:
         return look(after / "node", cut_at)
+
+
+def _copy_of_an_instant(image: Path, copy: Path) -> float:
+    """Copies what the device holds; when that was, in seconds since 1970."""
+    found = image.read_bytes()
+    while True:
+        at_s, before = time.time(), found
+        if (found := image.read_bytes()) == before:
+            copy.write_bytes(found)
+            return at_s
 
 
 def _make_image(image: Path) -> None:

@@ -36,8 +36,13 @@ class Trial:
 
     lost_s: float
     rows_without_file: int
-    unplayable: int
+    faults: tuple[str, ...]
     file_count: int
+
+    @property
+    def unplayable(self) -> int:
+        """Files that do not give what they claim; `faults` says of each what it is."""
+        return len(self.faults)
 
 
 def measure() -> Report:
@@ -61,7 +66,10 @@ def measure() -> Report:
             Figure("kills", count, "kills"),
             Figure("files looked into", sum(trial.file_count for trial in trials), "files"),
         ),
-        (f"{CAMERAS} cameras of 25 pictures a second in each process, key frames every second, files of 4 s",),
+        [
+            f"{CAMERAS} cameras of 25 pictures a second in each process, key frames every second, files of 4 s",
+            *(fault for trial in trials for fault in trial.faults),
+        ],
     )
 
 
@@ -115,8 +123,8 @@ def look(folder: Path, killed_at: float) -> Trial:
         ends[info.camera_id] = max(end, ends.get(info.camera_id, 0.0))
     lost_s = max((killed_at - end for end in ends.values()), default=float("inf"))
     missing = sum(not _is_there(volume, row) for row in rows)
-    unplayable = sum(not _plays(volume / info.path, info) for info in kept)
-    return Trial(lost_s if len(ends) == CAMERAS else float("inf"), missing, unplayable, len(kept))
+    faults = tuple(fault for info in kept if (fault := _fault(volume / info.path, info)) is not None)
+    return Trial(lost_s if len(ends) == CAMERAS else float("inf"), missing, faults, len(kept))
 
 
 def _is_there(volume: Path, row: dict[str, str]) -> bool:
@@ -124,14 +132,17 @@ def _is_there(volume: Path, row: dict[str, str]) -> bool:
     return path.is_file() and file_hash(path) == row["sha256"]
 
 
-def _plays(path: Path, info: SegmentInfo) -> bool:
-    """Whether a foreign decoder gives as many pictures as the file claims, and our reader finds nothing wrong."""
+def _fault(path: Path, info: SegmentInfo) -> str | None:
+    """None where a foreign decoder gives as many pictures as the file claims, and our reader finds nothing wrong."""
     with SegmentReader(path) as reader:
         count = sum(len(reader.samples(fragment)) for fragment in reader.fragments if fragment.track == "video")
-        is_whole = reader.damage is None
+        damage = reader.damage
     try:
         with av.open(str(path)) as container:
             decoded = sum(1 for _ in container.decode(video=0))
-    except (av.FFmpegError, OSError):
-        return False
-    return is_whole and decoded == count and not info.damaged
+    except (av.FFmpegError, OSError) as error:
+        return f"{path.name}: {error}"
+    if damage is None and decoded == count and not info.damaged:
+        return None
+    kind = "mended" if info.recovered else "finished"
+    return f"{path.name}: {kind}, {decoded} of {count} pictures, {path.stat().st_size} bytes, {damage}"

@@ -125,8 +125,8 @@ class IndexUnreadable(StartRefused):
 
     code = "index-unreadable"
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: its index of recordings cannot be read ({reason})")
+    def __init__(self, database: str, reason: str) -> None:
+        super().__init__(f"{database}: its index of recordings cannot be read ({reason})")
 
 
 class PresetPasswordWeak(StartRefused):

@@ -44,13 +44,7 @@ async def open_server(server: DatabaseServer) -> tuple[AsyncEngine, AsyncEngine]
     url = _driver_url(server.url)
     writer = _engine(url, _SESSION, pool_size=1, max_overflow=0)
     sa.event.listen(writer.sync_engine, "connect", lambda connection, _record: _take_lock(connection, server))
-    reader = _engine(
-        url,
-        {**_SESSION, "default_transaction_read_only": "on"},
-        pool_size=4,
-        max_overflow=4,
-        isolation_level="REPEATABLE READ",
-    )
+    reader = reading_engine(server)
     try:
         async with writer.connect() as connection:
             await connection.run_sync(upgrade, server.name)
@@ -60,6 +54,13 @@ async def open_server(server: DatabaseServer) -> tuple[AsyncEngine, AsyncEngine]
         await writer.dispose()
         raise
     return writer, reader
+
+
+def reading_engine(server: DatabaseServer) -> AsyncEngine:
+    """Connections that see one state of the rows each and cannot write; they need no lock."""
+    session = {**_SESSION, "default_transaction_read_only": "on"}
+    url = _driver_url(server.url)
+    return _engine(url, session, pool_size=4, max_overflow=4, isolation_level="REPEATABLE READ")
 
 
 def _engine(url: sa.URL, session: dict[str, str], **options: Any) -> AsyncEngine:

@@ -1,9 +1,9 @@
 """Reads our recorded files, whole or damaged, and hands out what can be played of them."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from struct import Struct, error
@@ -18,7 +18,8 @@ from ingest.recording.segment import PART_SUFFIX, SegmentHeader
 TrackName = Literal["video", "audio"]
 TRACK_NAMES: dict[Track, TrackName] = {Track.VIDEO: "video", Track.AUDIO: "audio"}
 _LONGEST_BEGINNING = 1 << 20
-_FIRST_READ = 1 << 16
+_FIRST_READ = 1 << 13
+_BEGINNINGS = 256
 _LONGEST_MOOF = 1 << 20
 # A track's fragments follow each other. Stamps that lead further away than this were damaged, not measured.
 _LONGEST_HOLE_S = 3600.0
@@ -74,7 +75,7 @@ class SegmentReader:
             self._data = self._beginning()
             self._kind, uuid, self._moov = _opening_boxes(self._data)
             self.header = _header(self._data, uuid)
-            self.timescales = _timescales(self._data, self._moov)
+            self.timescales = _timescales(self._slice(self._moov))
         except (SegmentDamaged, OSError):
             self.close()
             raise
@@ -100,22 +101,25 @@ class SegmentReader:
 
     def init_for(self, tracks: Collection[TrackName]) -> bytes:
         """`ftyp` and a `moov` with these tracks alone; one that the file has not is not missed."""
-        numbers = {number for number, name in TRACK_NAMES.items() if name in tracks}
-        kept: list[bytes] = []
-        for child in boxes(self._data, self._moov.payload, self._moov.end):
-            if child.kind == b"mvex":
-                kept.append(box(b"mvex", *self._extensions(child, numbers)))
-            elif child.kind != b"trak" or _track_number(self._data, child) in numbers:
-                kept.append(self._slice(child))
-        return self._slice(self._kind) + box(b"moov", *kept)
+        return self._slice(self._kind) + _movie_of(self._slice(self._moov), frozenset(tracks))
 
     @cached_property
     def fragments(self) -> Sequence[Fragment]:
-        """All whole fragments up to the end or to the first damage, in the order they lie in the file."""
+        """All whole fragments in the order they lie in the file.
+
+        Behind damage they go on with the next key frame that the index at the file's end knows: a flipped bit costs a
+        group of pictures, not the rest of the file.
+        """
         found: list[Fragment] = []
         ends: dict[TrackName, float] = {}
-        origin: int | None = None
-        at = len(self._data)
+        at: int | None = len(self._data)
+        while at is not None:
+            at = self._collect(at, found, ends)
+        return tuple(found)
+
+    def _collect(self, at: int, found: list[Fragment], ends: dict[TrackName, float]) -> int | None:
+        """Adds the fragments from there on up to damage; where to go on behind it."""
+        origin = next((one.decode_time for one in found if one.track == "video"), None)
         try:
             while (run := self._run_at(at)) is not None:
                 if origin is None and run.track == "video":
@@ -126,9 +130,15 @@ class SegmentReader:
                 found.append(fragment)
                 at += fragment.size
         except SegmentDamaged as damage:
-            self._damage = f"{damage} at byte {at}"
-        self._whole_bytes = at
-        return tuple(found)
+            if self._damage is None:
+                self._damage, self._whole_bytes = f"{damage} at byte {at}", at
+            # Times count from the first picture: without it, those of the others are not known.
+            may_go_on = origin is not None and not self.is_open
+            behind = [place for _, place in self.keyframe_places() if place > at] if may_go_on else []
+            return min(behind, default=None)
+        if self._damage is None:
+            self._whole_bytes = at
+        return None
 
     def keyframe_places(self) -> Sequence[tuple[int, int]]:
         """Decoding time and offset of each fragment that begins with a key frame, as the index at the file's end says.
@@ -165,12 +175,12 @@ class SegmentReader:
 
     @property
     def whole_bytes(self) -> int:
-        """Up to where the file is whole fragments."""
+        """Up to where the file is whole fragments, without any damage."""
         return self._whole_bytes if self.fragments else len(self._data)
 
     @property
     def damage(self) -> str | None:
-        """What is wrong with the file behind the last of `fragments`; None for a whole one."""
+        """The first thing that is wrong with the file; None for a whole one."""
         return self._damage if self.fragments else self._damage or "no pictures"
 
     @property
@@ -208,10 +218,6 @@ class SegmentReader:
 
     def _slice(self, span: BoxSpan) -> bytes:
         return self._data[span.start : span.end]
-
-    def _extensions(self, mvex: BoxSpan, numbers: Collection[int]) -> list[bytes]:
-        children = boxes(self._data, mvex.payload, mvex.end)
-        return [self._slice(child) for child in children if _word(self._data, child.payload + 4) in numbers]
 
     def _beginning(self) -> bytes:
         """The first three boxes."""
@@ -261,7 +267,7 @@ class _Run:
     decode_time: int
     entries: tuple[tuple[int, int, int, int], ...]
 
-    def fragment(self, timescales: dict[TrackName, int], origin: int) -> Fragment:
+    def fragment(self, timescales: Mapping[TrackName, int], origin: int) -> Fragment:
         timescale = timescales.get(self.track)
         if timescale is None:
             raise SegmentDamaged("a fragment of a track that is not there")
@@ -325,20 +331,37 @@ def _header(data: bytes, uuid: BoxSpan) -> SegmentHeader:
     return SegmentHeader.from_json(data[uuid.payload + len(HEADER_TYPE) : uuid.end])
 
 
-def _timescales(data: bytes, moov: BoxSpan) -> dict[TrackName, int]:
-    """Units per second of each track."""
+@lru_cache(maxsize=_BEGINNINGS)
+def _timescales(moov: bytes) -> Mapping[TrackName, int]:
+    """Units per second of each track. Remembered: the files of a camera begin alike for as long as it is the same."""
     found: dict[TrackName, int] = {}
-    for trak in boxes(data, moov.payload, moov.end):
+    for trak in boxes(moov, HEADER_SIZE, len(moov)):
         if trak.kind != b"trak":
             continue
-        number = _track_number(data, trak)
-        timescale = _word(data, only_box(data, b"mdhd", only_box(data, b"mdia", trak)).payload + 12)
+        number = _track_number(moov, trak)
+        timescale = _word(moov, only_box(moov, b"mdhd", only_box(moov, b"mdia", trak)).payload + 12)
         if number not in set(Track) or not timescale:
             raise SegmentDamaged("a track makes no sense")
         found[TRACK_NAMES[Track(number)]] = timescale
     if "video" not in found:
         raise SegmentDamaged("the track of pictures is missing")
     return found
+
+
+@lru_cache(maxsize=_BEGINNINGS)
+def _movie_of(moov: bytes, tracks: frozenset[TrackName]) -> bytes:
+    """A `moov` with these tracks alone."""
+    numbers = {number for number, name in TRACK_NAMES.items() if name in tracks}
+    kept: list[bytes] = []
+    for child in boxes(moov, HEADER_SIZE, len(moov)):
+        if child.kind == b"mvex":
+            extensions = boxes(moov, child.payload, child.end)
+            kept.append(
+                box(b"mvex", *(moov[e.start : e.end] for e in extensions if _word(moov, e.payload + 4) in numbers))
+            )
+        elif child.kind != b"trak" or _track_number(moov, child) in numbers:
+            kept.append(moov[child.start : child.end])
+    return box(b"moov", *kept)
 
 
 def _track_number(data: bytes, trak: BoxSpan) -> int:

@@ -14,6 +14,7 @@ from ingest.recording.segment_file import sync_folder
 from ingest.recording.segment_reader import SegmentReader
 
 _CHUNK = 1 << 20
+_UNWRITTEN = bytes(512)
 _RECENT = timedelta(hours=2)
 _HOUR = "%Y-%m-%d/%H"
 SUFFIX = ".mp4"
@@ -49,6 +50,9 @@ class Recency:
 def mend(part: Path) -> SegmentInfo | None:
     """Cuts a file that was not finished at its last whole fragment and gives it its end and its name.
 
+    After a power cut a file may be longer than what reached the disk of it: a fragment with blocks that were never
+    written ends it too.
+
     None: nothing of it can be played, and it was removed.
 
     Raises:
@@ -57,15 +61,16 @@ def mend(part: Path) -> SegmentInfo | None:
     """
     try:
         with SegmentReader(part) as reader:
-            header, fragments, whole_bytes = reader.header, reader.fragments, reader.whole_bytes
-            duration_s, keyframe_count = reader.duration_s, reader.keyframe_count
+            header, whole_bytes = reader.header, _written_bytes(reader)
+            fragments = [fragment for fragment in reader.fragments if fragment.offset < whole_bytes]
     except SegmentDamaged:
-        fragments = ()
-    if not any(fragment.track == "video" for fragment in fragments):
+        fragments = []
+    pictures = [fragment for fragment in fragments if fragment.track == "video"]
+    if not pictures:
         part.unlink()
         sync_folder(part.parent)
         return None
-    keyframes = [(f.decode_time, f.offset) for f in fragments if f.is_keyframe and f.track == "video"]
+    keyframes = [(fragment.decode_time, fragment.offset) for fragment in pictures if fragment.is_keyframe]
     file = os.open(part, os.O_WRONLY | os.O_CLOEXEC)
     try:
         os.ftruncate(file, whole_bytes)
@@ -78,8 +83,21 @@ def mend(part: Path) -> SegmentInfo | None:
     whole = part.with_name(part.name.removesuffix(PART_SUFFIX))
     part.rename(whole)
     sync_folder(part.parent)
-    facts = FileFacts(duration_s, whole.stat().st_size, file_hash(whole), keyframe_count)
+    duration_s = max(fragment.time_s + fragment.duration_s for fragment in pictures)
+    facts = FileFacts(duration_s, whole.stat().st_size, file_hash(whole), len(keyframes))
     return segment_info(header, facts, recovered=True)
+
+
+def _written_bytes(reader: SegmentReader) -> int:
+    """Up to where a file is whole fragments of which every block was written.
+
+    A picture never holds so many zeros in a row: more than two bytes of them are forbidden in a NAL unit (ITU-T H.264
+    and H.265, clause 7.4.2).
+    """
+    for fragment in reader.fragments:
+        if fragment.track == "video" and _UNWRITTEN in reader.read(fragment):
+            return fragment.offset
+    return reader.whole_bytes
 
 
 def inspect(path: Path) -> SegmentInfo:

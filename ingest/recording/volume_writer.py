@@ -121,7 +121,8 @@ class VolumeWriter:
         self._expected: tuple[str | None] | None = None  # None: nobody has said anything about this volume yet
         self._sweep = VolumeSweep(place.path, listener)
         self._state = VolumeState(None, place.name, VolumeCondition.MISSING, None, None, None, clock.now())
-        self._check_due_s = self._sync_due_s = self._beat_s = clock.monotonic_s()
+        self._check_due_s = self._sync_due_s = self._synced_s = self._beat_s = clock.monotonic_s()
+        self._to_sync: deque[WriteTicket] = deque()
         self._is_slow = False
         self._untold: deque[SegmentInfo] = deque()
         self._thread = Thread(target=self._run, name=f"volume-{place.name}", daemon=True)
@@ -212,8 +213,12 @@ class VolumeWriter:
                 log.exception("volume writer failed unexpectedly", volume=self.place.name)
 
     def step(self, timeout_s: float) -> bool:
-        """Does one job, waiting at most that long for it, and what is due. False after the last job."""
-        job = self._queue.take(timeout_s)
+        """Does one job, waiting at most that long for it, and what is due. False after the last job.
+
+        Files are flushed one by one, each when nothing waits to be written: what the kernel has survives the end of
+        this process, what waits here does not. So a slow disk costs a killed node one flush, not those of all cameras.
+        """
+        job = self._queue.take(0 if self._to_sync else timeout_s)
         self._beat_s = now_s = self._clock.monotonic_s()
         if now_s >= self._check_due_s:
             self._check_due_s = now_s + _CHECK_S
@@ -221,10 +226,12 @@ class VolumeWriter:
             self._tell()
         if job is not None:
             self._perform(job)
-        if now_s >= self._sync_due_s:
-            self._sync()
+        if self._to_sync and (job is None or now_s - self._synced_s >= self._settings.sync_s):
+            self._sync(self._to_sync.popleft())
             # Counted from the end: on a disk that takes seconds for each file nothing else would ever be done.
             self._sync_due_s = self._clock.monotonic_s() + self._settings.sync_s
+        if not self._to_sync and now_s >= self._sync_due_s:
+            self._to_sync.extend(ticket for ticket, file in self._files.items() if file.unsynced_bytes)
         self._beat_s = self._clock.monotonic_s()
         return not isinstance(job, _Stop)
 
@@ -277,20 +284,18 @@ class VolumeWriter:
             self._sweep.release(ticket.header)
             self._tell(segment_info(ticket.header, facts))
 
-    def _sync(self) -> None:
-        """Everything written so far is on disk afterwards."""
-        began_s = self._clock.monotonic_s()
-        for ticket, file in tuple(self._files.items()):
-            if not file.unsynced_bytes:
-                continue
-            try:
-                file.sync()
-            except OSError as error:
-                condition = condition_of(error)
-                self._drop(ticket, GAP_REASONS[condition])
-                self._become(replace(self._state, state=condition))
-        if self._files:
-            self._note_flush(began_s)
+    def _sync(self, ticket: WriteTicket) -> None:
+        """What was written of a file so far is on disk afterwards."""
+        self._synced_s = began_s = self._clock.monotonic_s()
+        if (file := self._files.get(ticket)) is None:
+            return
+        try:
+            file.sync()
+        except OSError as error:
+            condition = condition_of(error)
+            self._drop(ticket, GAP_REASONS[condition])
+            self._become(replace(self._state, state=condition))
+        self._note_flush(began_s)
 
     def _note_flush(self, began_s: float) -> None:
         self._is_slow = self._clock.monotonic_s() - began_s > SLOW_S

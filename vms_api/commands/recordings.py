@@ -1,6 +1,7 @@
 """`xueliang recordings`: whether index and files fit, and how they are made to."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,10 @@ import typer
 from ingest.clock import SystemClock
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
+from vms_api.database_place import DatabasePlace, database_place
 from vms_api.errors import StartRefused
 from vms_api.recordings.inspection import NOTES, Finding, FindingKind, FoundVolume, Tally, find_volume, inspect_volume
-from vms_api.recordings.inspection_store import open_index
+from vms_api.recordings.inspection_store import IndexFile, read_index
 from vms_api.recordings.repair import Repair
 from vms_api.recordings.settings import VolumeSettings
 from vms_api.recordings.volume_store import volume_ids
@@ -45,7 +47,8 @@ def check(
     try:
         settings = load_settings(config)
         tally = Tally()
-        found = _inspected(settings, tally, with_hash=hash_)
+        place = _place(settings)
+        found = read_index(place, lambda index: _inspected(settings, index, tally, with_hash=hash_))
         left = sum(finding.kind not in NOTES for _, findings in found for finding in findings)
         if repair and any(findings for _, findings in found):
             left = asyncio.run(_mend(settings, found))
@@ -69,31 +72,30 @@ def rebuild(config: Config) -> None:
         raise typer.Exit(1)
 
 
-def _inspected(settings: SiteFile, tally: Tally, *, with_hash: bool) -> Found:
+def _inspected(settings: SiteFile, index: IndexFile, tally: Tally, *, with_hash: bool) -> Found:
     """What is found on each volume, said as it is found."""
     found: Found = []
-    with open_index(settings.storage.data_dir / "xueliang.db") as index:
-        expected = index.volume_ids()
-        for volume in _volumes(settings):
-            place = find_volume(volume, expected.get(volume.name), SystemClock().now())
-            if isinstance(place, Finding):
-                is_new = volume.name not in expected
-                _say(place if not is_new else replace(place, detail="nothing was ever recorded there"))
-                found.append((None, [] if is_new else [place]))
-                continue
-            findings = []
-            for finding in inspect_volume(place, index, tally, with_hash=with_hash):
-                _say(finding)
-                findings.append(finding)
-            found.append((place, findings))
+    expected = index.volume_ids()
+    for volume in _volumes(settings):
+        place = find_volume(volume, expected.get(volume.name), SystemClock().now())
+        if isinstance(place, Finding):
+            is_new = volume.name not in expected
+            _say(place if not is_new else replace(place, detail="nothing was ever recorded there"))
+            found.append((None, [] if is_new else [place]))
+            continue
+        findings = []
+        for finding in inspect_volume(place, index, tally, with_hash=with_hash):
+            _say(finding)
+            findings.append(finding)
+        found.append((place, findings))
     return found
 
 
 async def _mend(settings: SiteFile, found: Found) -> int:
     """How much is left."""
     left = sum(finding.kind is FindingKind.VOLUME_GONE for _, findings in found for finding in findings)
-    with data_folder(settings.storage.data_dir) as folder:
-        database = await Database.open(folder / "xueliang.db")
+    with data_folder(settings.storage.data_dir):
+        database = await Database.open(_place(settings))
         try:
             repair = Repair(database, SystemClock(), typer.echo)
             for volume, findings in found:
@@ -108,8 +110,8 @@ async def _mend(settings: SiteFile, found: Found) -> int:
 async def _rebuild(settings: SiteFile) -> tuple[int, int]:
     """How many volumes are not there, and how many files cannot be read."""
     gone, unreadable = 0, 0
-    with data_folder(settings.storage.data_dir) as folder:
-        database = await Database.open(folder / "xueliang.db")
+    with data_folder(settings.storage.data_dir):
+        database = await Database.open(_place(settings))
         try:
             for place in await _places(settings, database):
                 if isinstance(place, Finding):
@@ -128,6 +130,10 @@ async def _places(settings: SiteFile, database: Database) -> Sequence[FoundVolum
     async with database.read() as connection:
         expected = await volume_ids(connection)
     return [find_volume(volume, expected.get(volume.name), SystemClock().now()) for volume in _volumes(settings)]
+
+
+def _place(settings: SiteFile) -> DatabasePlace:
+    return database_place(settings.storage.database_url, settings.storage.data_dir, os.environ)
 
 
 def _volumes(settings: SiteFile) -> Sequence[VolumeSettings]:

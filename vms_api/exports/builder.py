@@ -1,6 +1,7 @@
 """Builds approved exports on the node, one after the other, and clears away those that are over."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -26,7 +27,10 @@ log = structlog.get_logger()
 
 LOOK_S = 5.0
 POLL_S = 0.3
-NOTHING = "nothing-recorded"
+NOTHING, NODE_LOST = "nothing-recorded", "export-node-lost"
+MOST_TRIES = 3
+"""So often an export is begun: one at which its node dies must not end one node after the other."""
+_UNKNOWN_TO_NODE = "export-unknown"
 
 _OPEN = frozenset({ExportState.REQUESTED, ExportState.APPROVED, *HELD_BY_NODE})
 _TO_BUILD = frozenset({ExportState.APPROVED, ExportState.BUILDING})
@@ -47,6 +51,7 @@ class ExportBuilder:
         self._awake = asyncio.Event()
         self._progress: dict[str, float] = {}
         self._waiting: set[str] = set()
+        self._begun: Counter[str] = Counter()
         self._opened = OpenSegments(around.client, around.clock)
 
     def wake(self) -> None:
@@ -111,7 +116,10 @@ class ExportBuilder:
                 log.info("export.waits", export=row.export.id, reason="the node is not there")
                 return
             except NodeProblem as problem:
-                await self._fail(row, problem.node_code)
+                if problem.node_code != _UNKNOWN_TO_NODE:
+                    await self._fail(row, problem.node_code)
+                else:
+                    log.info("export.waits", export=row.export.id, reason="the node that built it is gone")
             except ExportStateWrong:
                 await self.drop(row.export.id)  # it expired meanwhile
             finally:
@@ -139,11 +147,15 @@ class ExportBuilder:
             signed = papers(self._site, row, contents, build.parts, self._clock.now())
             size = await self._client.finish_export(row.export.id, signed)
         await self.desk.move(row.export.id, ExportAct.FINISH, size_bytes=size)
+        self._begun.pop(row.export.id, None)
 
     async def _built(self, row: ExportRow, contents: Sequence[CameraContents]) -> ExportBuild:
         """What has become of it on the node; one that a node before has finished is not built again."""
         build = await self._found(row)
         if build is None or build.state == "failed":
+            if self._begun[row.export.id] == MOST_TRIES:
+                return ExportBuild(state="failed", progress=0.0, failure=NODE_LOST)
+            self._begun[row.export.id] += 1
             await self._client.start_export(row.export.id, node_plan(row, contents))
             build = await self._client.export_state(row.export.id)
         while build.state == "building":
@@ -160,4 +172,5 @@ class ExportBuilder:
 
     async def _fail(self, row: ExportRow, code: str) -> None:
         await self.desk.move(row.export.id, ExportAct.FAIL, failure=code)
+        self._begun.pop(row.export.id, None)
         await self.drop(row.export.id)

@@ -1,6 +1,7 @@
 """The recorded files of this node as they are played: their index, their beginning, groups of pictures, one picture."""
 
 import hashlib
+import os
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -44,13 +45,15 @@ class FileIndex:
 
     `init` names the bytes a player needs first: files with the same name need the same. `media_start_s` is the first
     picture on the epoch's clock; `groups` are start and length of the groups of pictures, counted from that picture.
-    `open_bytes`: the file is still being written, and these are the groups of so many bytes.
+    `is_away`: the file is not to be had now, which says nothing about its bytes. `open_bytes`: it is still being
+    written, and these are the groups of so many bytes.
     """
 
     init: str
     media_start_s: float
     groups: Sequence[tuple[float, float]]
     damage: str | None
+    is_away: bool = False
     open_bytes: int | None = None
 
     def document(self) -> dict[str, Any]:
@@ -60,6 +63,7 @@ class FileIndex:
             "media_start_s": self.media_start_s,
             "groups": self.groups,
             "damage": self.damage,
+            "is_away": self.is_away,
             "open_bytes": self.open_bytes,
         }
 
@@ -90,11 +94,12 @@ class RecordedFiles:
         folder = self._folder_of(place.volume_id)
         if folder is None or not _PATH.fullmatch(place.path):
             raise FileMissing("no such recording on this node")
+        root = os.path.realpath(folder)
         # It may get its own name while we look for the other.
         for name in (place.path, place.path + PART_SUFFIX, place.path):
-            path = (folder / name).resolve()
-            if path.is_relative_to(folder.resolve()) and path.is_file():
-                return path
+            path = os.path.realpath(f"{root}/{name}")
+            if path.startswith(f"{root}/") and os.path.isfile(path):  # noqa: PTH113 - hundreds of files at a time
+                return Path(path)
         raise FileMissing("the file is not there")
 
     def index(self, place: FilePlace, *, keyframes: bool) -> FileIndex:
@@ -111,9 +116,11 @@ class RecordedFiles:
             with self._opened(place) as reader:
                 read = _index(reader, keyframes=keyframes, is_damaged=place in self._damaged)
         except FileMissing:
-            return FileIndex("", 0.0, (), "missing")
-        except (SegmentDamaged, OSError) as error:
-            return FileIndex("", 0.0, (), str(error))
+            return FileIndex("", 0.0, (), "missing", is_away=True)
+        except OSError as error:
+            return FileIndex("", 0.0, (), str(error), is_away=True)
+        except SegmentDamaged as damage:
+            return FileIndex("", 0.0, (), str(damage))
         if read.open_bytes is not None:
             return read
         with self._lock:
@@ -204,7 +211,7 @@ def _index(reader: SegmentReader, *, keyframes: bool, is_damaged: bool) -> FileI
     groups = [(group.time_s, group.duration_s) for group in picture_groups(reader)]
     start = next((one.decode_time for one in reader.fragments if one.track == "video"), 0)
     open_bytes = reader.whole_bytes if reader.is_open else None
-    return FileIndex(init, start / VIDEO_TIMESCALE, groups, _damage(reader), open_bytes)
+    return FileIndex(init, start / VIDEO_TIMESCALE, groups, _damage(reader), open_bytes=open_bytes)
 
 
 def _damage(reader: SegmentReader) -> str | None:

@@ -33,12 +33,16 @@ class Group(NamedTuple):
 
 
 class FileIndex(BaseModel):
-    """A file as a player sees it; one that is being written, as it was when it had `open_bytes`."""
+    """A file as a player sees it; one that is being written, as it was when it had `open_bytes`.
+
+    `is_away`: it is not to be had now, which says nothing about its bytes.
+    """
 
     init: str
     media_start_s: float
     groups: list[Group]
     damage: str | None
+    is_away: bool = False
     open_bytes: int | None = None
 
 

@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from ingest.identifier import new_identifier
+from ingest.recording.errors import SegmentDamaged
 from vms_api.accounts.account import Caller
 from vms_api.accounts.logins import LoginBoard
 from vms_api.audit.entry import Actor, Place, StatedPurpose
 from vms_api.cameras.mask_desk import latest_masks
-from vms_api.errors import FieldError, NotFound
+from vms_api.errors import FieldError, NodeProblem, NotFound
 from vms_api.nodes.client import NodeSnapshot
 from vms_api.nodes.recording_client import FileIndex, FilePlace, GroupBytes, RecordingClient
 from vms_api.playback.board import OpenPlayback, PlaybackBoard
 from vms_api.playback.errors import NotRecorded, PlaybackTooLong, RecordingWithheld
-from vms_api.playback.plan import Piece, RecordedFile, planned
+from vms_api.playback.plan import RecordedFile, planned
 from vms_api.playback.playback import LONGEST, PlaybackIn, SpeedClass
 from vms_api.playback.playlist import init_numbers
 from vms_api.playback.store import PlaybackRecord
@@ -22,8 +25,10 @@ from vms_api.recordings.coverage import SpanKind
 from vms_api.recordings.desk import Surroundings
 from vms_api.recordings.open_segments import OpenSegments
 from vms_api.recordings.segment import OpenSegment
-from vms_api.recordings.store import not_indexed, segments_between
+from vms_api.recordings.store import find_segment, mark_damaged, not_indexed, segments_between
 from vms_api.recordings.timeline import Timeline, TimelineQuery, read_timeline, withholding
+
+log = structlog.get_logger()
 
 _A_MOMENT = timedelta(seconds=1)
 """A picture stays on the screen for this long after its file has ended: the next file begins a frame later."""
@@ -67,7 +72,10 @@ class PlaybackDesk:
             hours = f"at most {LONGEST / timedelta(hours=1):g} hours"
             raise PlaybackTooLong(hours, errors=[FieldError("to", PlaybackTooLong.code, hours)])
         segments, timeline = await self._recorded(viewing, body.start, body.end)
-        pieces = await self._planned(segments, body)
+        files = await self._files(segments, body)
+        if await self._mark([file.recording_id for file in files if file.is_spoilt]):
+            _, timeline = await self._recorded(viewing, body.start, body.end)
+        pieces = planned(files, body.start, body.end, body.speed_class.piece_s)
         detail = {"from": body.start.isoformat(), "to": body.end.isoformat(), "speed_class": body.speed_class}
         now = self._clock.now()
         record = PlaybackRecord(new_identifier(), viewing.actor, viewing.place, viewing.purpose, detail, now)
@@ -103,7 +111,17 @@ class PlaybackDesk:
         if is_withheld(piece.file.mask_version):
             raise RecordingWithheld
         file, groups = piece.file, (piece.first, piece.last)
-        return await self._client.groups(file.place, groups, keyframes=playback.keyframes, open_bytes=file.open_bytes)
+        try:
+            found = await self._client.groups(
+                file.place, groups, keyframes=playback.keyframes, open_bytes=file.open_bytes
+            )
+        except NodeProblem as problem:
+            if problem.node_code == SegmentDamaged.code:
+                await self._mark([file.recording_id])
+            raise
+        if found.damage is not None:
+            await self._mark([file.recording_id])
+        return found
 
     async def picture(self, viewing: Viewing, at: datetime) -> NodeSnapshot:
         """What was to be seen at that instant.
@@ -134,13 +152,26 @@ class PlaybackDesk:
             timeline = await read_timeline(connection, asked)
         return [segment for segment in found if not is_withheld(segment.mask_version)], timeline
 
-    async def _planned(self, segments: Sequence[OpenSegment], body: PlaybackIn) -> Sequence[Piece]:
+    async def _files(self, segments: Sequence[OpenSegment], body: PlaybackIn) -> Sequence[RecordedFile]:
         if not segments:
             return ()
         keyframes = body.speed_class is SpeedClass.KEYFRAMES
         indexes = await self._client.indexes([_place(segment) for segment in segments], keyframes=keyframes)
-        files = [_file(segment, index) for segment, index in zip(segments, indexes, strict=True)]
-        return planned(files, body.start, body.end, body.speed_class.piece_s)
+        return [_file(segment, index) for segment, index in zip(segments, indexes, strict=True)]
+
+    async def _mark(self, recording_ids: Sequence[str]) -> bool:
+        """Has the index say that files are damaged, so that every timeline does; whether it did not know of one."""
+        if not recording_ids:
+            return False
+        async with self._database.read() as connection:
+            found = [await find_segment(connection, recording_id) for recording_id in recording_ids]
+        fresh = [segment for segment in found if segment is not None and not segment.damaged]
+        if fresh:
+            async with self._database.write() as transaction:
+                for segment in fresh:
+                    await mark_damaged(transaction, segment)
+            log.warning("recording.damaged", recording_ids=[segment.recording_id for segment in fresh])
+        return bool(fresh)
 
 
 def _by_start(segment: OpenSegment) -> tuple[datetime, str]:
@@ -162,5 +193,6 @@ def _file(segment: OpenSegment, index: FileIndex) -> RecordedFile:
         init=index.init,
         groups=index.groups,
         damage=index.damage,
+        is_away=index.is_away,
         open_bytes=index.open_bytes,
     )

@@ -19,8 +19,8 @@ class RecordedFile:
     """A file with its index.
 
     `media_start_s` is the file's first picture on the clock that files of one `epoch` share; files of the same `init`
-    begin with the same bytes. `damage` says why not all of it can be played. `open_bytes`: it was being written, and
-    had so many bytes.
+    begin with the same bytes. `damage` says why not all of it can be played, `is_away` that the disk does not give it.
+    `open_bytes`: it was being written, and had so many bytes.
     """
 
     recording_id: str
@@ -32,7 +32,13 @@ class RecordedFile:
     init: str
     groups: Sequence[Group]
     damage: str | None = None
+    is_away: bool = False
     open_bytes: int | None = None
+
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether its bytes are not those that were written; of one that is not to be had now nobody knows."""
+        return self.damage is not None and not self.is_away
 
     def starts_at(self, number: int) -> datetime:
         """When a group begins, by our clock."""
@@ -48,7 +54,8 @@ class RecordedFile:
 class Piece:
     """The groups `first` to `last` of a file, both included: what a player asks for at once.
 
-    `breaks`: the player's clock cannot run on from the piece before. `leads`: it is the first of its file.
+    `breaks`: the player's clock cannot run on from the piece before. `leads`: it is the first of its file, or the first
+    behind damage in it.
     """
 
     file: RecordedFile
@@ -111,9 +118,12 @@ def _runs_on(before: Piece, file: RecordedFile, number: int) -> bool:
 
 
 def _cut(file: RecordedFile, first: int, last: int, target_s: float, *, breaks: bool) -> Iterator[Piece]:
-    start = first
+    """Groups as pieces; one behind damage breaks and leads as if it were of another file, for time is missing there."""
+    start, leads = first, True
     for number in range(first, last + 1):
         group = file.groups[number]
-        if number == last or group.time_s + group.duration_s - file.groups[start].time_s >= target_s:
-            yield Piece(file, start, number, breaks=breaks and start == first, leads=start == first)
-            start = number + 1
+        ends_s = group.time_s + group.duration_s
+        is_hole = number < last and file.groups[number + 1].time_s - ends_s > SLACK_S
+        if number == last or is_hole or ends_s - file.groups[start].time_s >= target_s:
+            yield Piece(file, start, number, breaks=breaks, leads=leads)
+            start, breaks, leads = number + 1, is_hole, is_hole

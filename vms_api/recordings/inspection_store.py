@@ -1,13 +1,14 @@
 """The index as a check reads it: read-only and in one view, also while a server works on the database."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
+from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
+from vms_api.database_place import DatabasePlace, DatabaseServer
 from vms_api.errors import IndexUnreadable
 from vms_api.recordings.segment import Segment
 from vms_api.recordings.store import garbage, segment_of, segments
@@ -15,10 +16,11 @@ from vms_api.recordings.volume_store import volumes
 
 TOLERATED_OVERLAP = timedelta(seconds=1)
 _ROWS_AT_ONCE = 5000
+_Told = TypeVar("_Told")
 
 
 class IndexFile:
-    """The index in a database file."""
+    """The index in a database file or on a server, as it was at one moment."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -53,19 +55,33 @@ class IndexFile:
             yield segment_of(row), row["shared_us"] / 1e6
 
 
-@contextmanager
-def open_index(database: Path) -> Iterator[IndexFile]:
-    """Opens the index; nothing is written, no checkpoint is made.
+def read_index(place: DatabasePlace, read: Callable[[IndexFile], _Told]) -> _Told:
+    """What `read` makes of the index, which it has for as long as it runs; nothing is written, no checkpoint is made.
 
     Raises:
-        IndexUnreadable: not a database, or one without an index.
+        IndexUnreadable: not a database, one without an index, or a server that does not answer.
 
     """
-    engine = sa.create_engine(f"sqlite:///{database.resolve().as_uri()}?mode=ro&uri=true", poolclass=sa.NullPool)
+    if isinstance(place, DatabaseServer):
+        return asyncio.run(_read_server(place, read))
+    engine = sa.create_engine(f"sqlite:///{place.resolve().as_uri()}?mode=ro&uri=true", poolclass=sa.NullPool)
     try:
         with engine.connect() as connection:
-            yield IndexFile(connection)
+            return read(IndexFile(connection))
     except DatabaseError as error:
-        raise IndexUnreadable(database, str(error.orig)) from error
+        raise IndexUnreadable(str(place), str(error.orig)) from error
     finally:
         engine.dispose()
+
+
+async def _read_server(server: DatabaseServer, read: Callable[[IndexFile], _Told]) -> _Told:
+    from vms_api.postgresql_server import reading_engine  # noqa: PLC0415 - asyncpg is an extra
+
+    engine = reading_engine(server)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(lambda own: read(IndexFile(own)))
+    except (DBAPIError, OSError) as error:
+        raise IndexUnreadable(server.name, str(getattr(error, "orig", error) or type(error).__name__)) from None
+    finally:
+        await engine.dispose()

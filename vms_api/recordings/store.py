@@ -65,6 +65,8 @@ garbage = sa.Table(
 )
 
 _LONGEST = LONGEST // timedelta(microseconds=1)
+_KNOWN = set(Segment.model_fields)
+_OWN = tuple(name for name in Segment.model_fields if name in segments.c)
 _ALIKE = ("mask_version", "damaged", "reason")
 _ORDER = (segments.c.started_at, segments.c.recording_id)
 _CANDIDATE = tuple(segments.c[name] for name in Candidate.__dataclass_fields__)
@@ -337,10 +339,10 @@ def _columns(segment: Segment) -> dict[str, Any]:
 
 def segment_of(row: sa.RowMapping) -> Segment:
     """The segment of a row. It was checked when it came in."""
-    own = {name: row[name] for name in Segment.model_fields if name in row}
-    duration_s = (row["ended_at"] - row["started_at"]) / 1e6
-    own |= {"started_at": from_us(row["started_at"]), "duration_s": duration_s, "sha256": row["sha256"].hex()}
-    return Segment.model_construct(**own)
+    own = {name: row[name] for name in _OWN}
+    own["duration_s"] = (row["ended_at"] - own["started_at"]) / 1e6
+    own["started_at"], own["sha256"] = from_us(own["started_at"]), own["sha256"].hex()
+    return Segment.model_construct(_KNOWN, **own)
 
 
 def _candidate(row: sa.RowMapping) -> Candidate:

@@ -13,7 +13,7 @@ from ingest.packet import Packet
 from ingest.recording.plan import RecordingMode
 from ingest.recording.segment_reader import SegmentReader
 from tests.conftest import MakeClip
-from tests.fakes.recording_room import CAMERA, SETTINGS, RecordingRoom, seconds
+from tests.fakes.recording_room import CAMERA, SETTINGS, RecordingRoom, eventually, seconds
 from tests.fakes.segment import clip_packets
 
 MakeRoom = Callable[..., RecordingRoom]
@@ -80,6 +80,20 @@ def test_pictures_that_waited_before_they_came_make_no_overlap(make_room: MakeRo
     assert len(files) == 3
     for before, after in pairwise(files):
         assert seconds(before.started_at, after.started_at) == pytest.approx(before.duration_s)
+
+
+def test_a_camera_whose_clock_is_a_day_off_is_recorded_at_our_time(make_room: MakeRoom) -> None:
+    """Each file says how wrong the camera's clock was; where it lies, our clock says."""
+    room = make_room()
+    began = room.clock.now()
+    eventually(lambda: bool(room.opener.sources))
+    room.opener.sources[-1].clock_offset_s = -86_400.0
+    room.plan()
+    room.play(5)
+    room.close()
+    files = room.account.in_order()
+    assert {info.clock_offset_s for info in files} == {-86_400.0}
+    assert 0 <= seconds(began, files[0].started_at) < 1
 
 
 def test_the_running_group_of_pictures_is_recorded_too(make_room: MakeRoom) -> None:

@@ -188,6 +188,24 @@ def test_flipped_bits_raise_nothing_else(whole: bytes, tmp_path: Path, flips: li
     assert first < beginning or found[: len(before)] == before
 
 
+def test_behind_damage_the_next_key_frame_is_found(whole: bytes, tmp_path: Path) -> None:
+    """By the index at the file's end: one spoilt head costs its group of pictures; the times of the others stay."""
+    path = tmp_path / "damaged.mp4"
+    path.write_bytes(whole)
+    with SegmentReader(path) as reader:
+        pictures = [fragment for fragment in reader.fragments if fragment.track == "video"]
+    assert sum(fragment.is_keyframe for fragment in pictures) == 5
+    hit = pictures[1].offset
+    path.write_bytes(whole[: hit + 4] + b"jazz" + whole[hit + 8 :])
+    with SegmentReader(path) as reader:
+        left = [fragment for fragment in reader.fragments if fragment.track == "video"]
+        assert left == [pictures[0], *pictures[2:]]
+        assert (reader.damage, reader.whole_bytes) == (f"no fragment at byte {hit}", hit)
+    path.write_bytes(whole[: hit + 4] + b"jazz" + whole[hit + 8 : -5])
+    with SegmentReader(path) as reader:
+        assert [fragment for fragment in reader.fragments if fragment.track == "video"] == pictures[:1]
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_at_all(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     """Bytes that are no file of ours are damaged, and nothing worse."""

@@ -23,6 +23,7 @@ from vms_api.accounts.permission import Role
 from vms_api.evidence.manifest import Manifest
 from vms_api.evidence.verification import verify
 from vms_api.exports import store
+from vms_api.exports.builder import MOST_TRIES
 from vms_api.exports.lifecycle import ExportState
 
 pytestmark = pytest.mark.anyio
@@ -230,6 +231,69 @@ async def test_unreadable_files_are_named_and_all_unreadable_fails(recorded: Rec
         again = (await ask(recorded, zhang, 0, 6)).json()["id"]
         await act(recorded.http, again, "approve")
         assert (await state(zhang, again, "FAILED"))["failure"] == "nothing-recorded"
+
+
+async def test_a_camera_whose_clock_is_a_day_off(recorded: RecordedSite, tmp_path: Path) -> None:
+    """Its recordings lie where our clock says; the package says by how much the camera's was wrong."""
+    start = datetime.fromisoformat(at(100))
+    packets = clip_packets(recorded.clip, epoch=9, camera_id=recorded.camera_id)
+    await recorded.index(
+        write_recording(recorded.node.volume, packets[: 2 * FPS], started_at=start, clock_offset_s=-86_400.0)
+    )
+    async with recorded.logged_in("zhang", Role.DISPATCHER) as zhang:
+        await recorded.state_purpose(zhang)
+        spans = (await recorded.play(99, 103, zhang)).json()["spans"]
+        assert [datetime.fromisoformat(span["from"]) for span in spans if span["kind"] == "recorded"] == [start]
+        export_id = (await ask(recorded, zhang, 99, 103)).json()["id"]
+        await act(recorded.http, export_id, "approve")
+        await state(zhang, export_id, "READY")
+        path = tmp_path / "package.zip"
+        path.write_bytes((await fetched(zhang, export_id)).content)
+    manifest = verify(path).manifest
+    assert manifest is not None
+    (video,) = manifest.videos
+    assert (video.shown_from, [source.clock_offset_s for source in video.sources]) == (start, [-86_400.0])
+
+
+async def test_a_node_that_dies_while_it_builds_leaves_no_half_package(recorded: RecordedSite, tmp_path: Path) -> None:
+    """The next node begins anew, over what the dead one has left; the package is whole."""
+    async with recorded.logged_in("zhang", Role.DISPATCHER) as zhang:
+        await recorded.state_purpose(zhang)
+        export_id = (await ask(recorded, zhang, 0, 6)).json()["id"]
+        building = {"state": "building", "progress": 0.4, "parts": [], "unreadable": []}
+        recorded.node.answers["GET /internal/v1/exports"] = Answer(200, json.dumps(building).encode())
+        await act(recorded.http, export_id, "approve")
+        async with asyncio.timeout(10):
+            while (await state(zhang, export_id, "APPROVED", "BUILDING"))["progress"] != building["progress"]:
+                await asyncio.sleep(0.05)
+        half = recorded.node.exports / f"{export_id}.zip.part"
+        half.parent.mkdir(exist_ok=True)
+        half.write_bytes(b"PK\3\4 half of a package")
+        recorded.node.restart()
+        recorded.node.answers.clear()
+        assert (await state(zhang, export_id, "READY", "FAILED"))["state"] == "READY"
+        assert [path.name for path in recorded.node.exports.iterdir()] == [f"{export_id}.zip"]
+        path = tmp_path / "package.zip"
+        path.write_bytes((await fetched(zhang, export_id)).content)
+    assert verify(path, recorded.site.control.export_builder.key).is_whole
+
+
+async def test_an_export_at_which_every_node_dies_fails(recorded: RecordedSite) -> None:
+    """After some tries, with the reason: it must not end one node after the other for ever."""
+    gone = {"code": "export-unknown", "detail": "no such export"}
+    recorded.node.answers["GET /internal/v1/exports"] = Answer(404, json.dumps(gone).encode())
+    async with recorded.logged_in("zhang", Role.DISPATCHER) as zhang:
+        await recorded.state_purpose(zhang)
+        export_id = (await ask(recorded, zhang, 0, 6)).json()["id"]
+        await act(recorded.http, export_id, "approve")
+        async with asyncio.timeout(10):
+            while (document := (await zhang.get(f"{API}/exports/{export_id}")).json())["state"] != "FAILED":
+                recorded.site.control.export_builder.wake()
+                await asyncio.sleep(0.05)
+        assert document["failure"] == "export-node-lost"
+    begun = [path for method, path, _ in recorded.node.calls if method == "PUT" and path.endswith(export_id)]
+    assert len(begun) == MOST_TRIES
+    assert list(recorded.node.exports.iterdir()) == []
 
 
 async def test_what_is_over_is_taken_off_the_disk(recorded: RecordedSite) -> None:

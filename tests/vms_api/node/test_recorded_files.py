@@ -75,8 +75,8 @@ def test_nothing_outside_of_a_volume_is_read(written: tuple[Path, SegmentInfo], 
         files_of(volume).find(FilePlace("another volume", path))
 
 
-def test_a_damaged_fragment_ends_what_can_be_played(written: tuple[Path, SegmentInfo]) -> None:
-    """Noticed when it is asked for; from then on the index says so, and what was before it is played."""
+def test_a_damaged_fragment_costs_its_group_of_pictures(written: tuple[Path, SegmentInfo]) -> None:
+    """Noticed when it is asked for; from then on the index says so, and what is before and behind it is played."""
     volume, info = written
     place, path = FilePlace("volume", info.path), volume / info.path
     files = files_of(volume)
@@ -87,13 +87,13 @@ def test_a_damaged_fragment_ends_what_can_be_played(written: tuple[Path, Segment
     data[hit + 5] ^= 0xFF
     path.write_bytes(data)
     with pytest.raises(SegmentDamaged):
-        files.groups(place, 4, 5, keyframes=False)
+        files.groups(place, 5, 5, keyframes=False)
     index = files.index(place, keyframes=False)
-    assert (len(index.groups), index.damage is None) == (3, False)
+    assert ([time_s for time_s, _ in index.groups], index.damage) == ([0, 1, 2, 4, 5], f"no fragment at byte {hit}")
     part = files.groups(place, 0, 5, keyframes=False)
     assert part.damage
-    assert pictures(files.init(place, keyframes=False) + part.data) == 30
-    assert pictures(files.init(place, keyframes=True) + files.groups(place, 0, 5, keyframes=True).data) == 3
+    assert pictures(files.init(place, keyframes=False) + part.data) == 50
+    assert pictures(files.init(place, keyframes=True) + files.groups(place, 0, 5, keyframes=True).data) == 5
 
 
 def test_a_file_that_is_none_has_an_empty_index(written: tuple[Path, SegmentInfo]) -> None:

@@ -68,6 +68,15 @@ def test_a_hole_an_epoch_and_another_beginning_break_the_clock() -> None:
     assert told(plan(first, recorded("b", 6, init="two")))[2] == ("b", 0, 1, True)
 
 
+def test_behind_damage_a_piece_breaks_the_clock() -> None:
+    """Groups of one file between which one is lost: no piece spans the hole, and the playlist names the time behind."""
+    groups = [Group(2.0 * number, 2.0) for number in (0, 1, 3, 4)]
+    pieces = plan(recorded("a", 0, groups=groups, damage="no fragment at byte 7"), target_s=10)
+    assert told(pieces) == [("a", 0, 1, False), ("a", 2, 3, True)]
+    lines = playlist(pieces).splitlines()
+    assert "#EXT-X-PROGRAM-DATE-TIME:2026-03-01T08:00:06.000Z" in lines[lines.index("#EXT-X-DISCONTINUITY") :]
+
+
 def test_what_overlaps_is_shown_once() -> None:
     """Of the later file only what the earlier has not shown; a file inside another is not shown at all."""
     pieces = plan(recorded("a", 0, 5), recorded("b", 5, 5, epoch=("main", 2, 1)), recorded("c", 1, 2))

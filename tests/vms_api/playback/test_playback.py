@@ -7,7 +7,10 @@ import av
 import numpy as np
 import pytest
 
-from tests.fakes.segment import STARTED_AT
+from ingest.recording.picture_group import picture_groups
+from ingest.recording.segment_reader import SegmentReader
+from tests.fakes.recording import write_recording
+from tests.fakes.segment import STARTED_AT, clip_packets
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import until
 from tests.vms_api.playback.recorded_site import API, FIRST_S, FPS, HOLE_S, SECOND_S, RecordedSite, at
@@ -132,6 +135,58 @@ async def test_damage_costs_no_more_than_what_it_hit(recorded: RecordedSite) -> 
     names = [n for n in (await recorded.http.get(opened["playlist_url"])).text.splitlines() if n.endswith(".m4s")]
     answer = await recorded.http.get(f"{API}/playbacks/{opened['id']}/{names[0]}")
     assert answer.headers["X-Damage"].startswith("the file ends too early at byte")
+    spans = (await recorded.play(0, 6)).json()["spans"]
+    assert [(span["damaged"], _length_s(span)) for span in spans] == [(True, 2.0), (False, 4.0)]
+
+
+async def test_a_flipped_bit_costs_a_group_of_pictures_and_is_named(recorded: RecordedSite) -> None:
+    """Noticed when it is met; what is behind it plays at its own time, and from then on the timeline says so."""
+    packets = clip_packets(recorded.clip, epoch=9, camera_id=recorded.camera_id)
+    start = STARTED_AT + timedelta(seconds=100)
+    (info,) = write_recording(recorded.node.volume, packets[: 6 * FPS], 6, started_at=start)
+    await recorded.index([info])
+    path = recorded.node.volume / info.path
+    with SegmentReader(path) as reader:
+        hit = picture_groups(reader)[2].fragments[0].offset
+    data = bytearray(path.read_bytes())
+    data[hit + 5] ^= 0x10
+    path.write_bytes(data)
+    await recorded.state_purpose()
+    before = (await recorded.play(100, 106)).json()
+    assert [span["damaged"] for span in before["spans"]] == [False]
+    assert sum(len(pictures(run)) for run in await recorded.media(before["playlist_url"])) == 50
+    after = (await recorded.play(100, 106)).json()
+    assert [span["damaged"] for span in after["spans"]] == [True]
+    playlist = (await recorded.http.get(after["playlist_url"])).text
+    assert "#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM-DATE-TIME:2026-11-21T08:01:43.000Z" in playlist
+    assert [len(pictures(run)) for run in await recorded.media(after["playlist_url"])] == [20, 30]
+    asked = {"from": at(100), "to": at(106)}
+    timeline = await recorded.http.get(f"{API}/cameras/{recorded.camera_id}/recordings", params=asked)
+    assert [span["damaged"] for span in timeline.json()["spans"]] == [True]
+
+
+async def test_a_file_that_the_disk_does_not_give_is_not_called_damaged(recorded: RecordedSite) -> None:
+    """The volume may be back tomorrow."""
+    for info in recorded.infos:
+        (recorded.node.volume / info.path).unlink()
+    await recorded.state_purpose()
+    opened = (await recorded.play(0, 6)).json()
+    assert await recorded.media(opened["playlist_url"]) == []
+    assert [span["damaged"] for span in (await recorded.play(0, 6)).json()["spans"]] == [False]
+
+
+async def test_times_that_two_files_claim_are_shown_once(recorded: RecordedSite) -> None:
+    """A node that was replaced while it still ran: another file of the same seconds, and of two more."""
+    packets = clip_packets(recorded.clip, epoch=9, camera_id=recorded.camera_id)
+    start = STARTED_AT + timedelta(seconds=4)
+    twice = write_recording(recorded.node.volume, packets[: 4 * FPS], 4, started_at=start, node_epoch=2)
+    await recorded.index(twice)
+    await recorded.state_purpose()
+    opened = (await recorded.play(0, 10)).json()
+    told = [(span["kind"], _length_s(span)) for span in opened["spans"]]
+    assert told == [("recorded", 8.0), ("gap", 2.0)]
+    runs = await recorded.media(opened["playlist_url"])
+    assert [len(pictures(run)) for run in runs] == [60, 20]
 
 
 async def test_the_picture_of_an_instant(recorded: RecordedSite) -> None:

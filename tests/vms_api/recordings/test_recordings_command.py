@@ -15,11 +15,13 @@ from ingest.clock import SystemClock
 from ingest.recording.segment import SegmentInfo
 from ingest.recording.volume import VolumePlace, claim
 from tests.conftest import MakeClip
+from tests.fakes.postgresql import PostgresServer
 from tests.fakes.segment import STARTED_AT, clip_packets, write_segment
 from vms_api.audit.store import AuditQuery, list_rows
 from vms_api.commands.recordings import recordings_app
 from vms_api.data_folder import data_folder
 from vms_api.database import Connection, Database, Transaction
+from vms_api.database_place import DatabasePlace, DatabaseServer
 from vms_api.recordings import gap_store, store, volume_store
 from vms_api.recordings.retention import Candidate, Deletion, DeletionRule
 from vms_api.recordings.segment import Segment
@@ -31,6 +33,7 @@ class Site:
     """A stopped site with one volume. `infos` are its recordings, a minute apart, all in the index."""
 
     folder: Path
+    database: DatabasePlace
     volume_id: str
     infos: list[SegmentInfo]
 
@@ -46,7 +49,7 @@ class Site:
 
     def write(self, act: Callable[[Transaction], object]) -> None:
         async def acted() -> None:
-            database = await Database.open(self.folder / "data" / "xueliang.db")
+            database = await Database.open(self.database)
             async with database.write() as transaction:
                 await act(transaction)  # type: ignore[misc]
             await database.close()
@@ -55,7 +58,7 @@ class Site:
 
     def read(self, ask: Callable[[Connection], object]) -> object:
         async def asked() -> object:
-            database = await Database.open(self.folder / "data" / "xueliang.db")
+            database = await Database.open(self.database)
             async with database.read() as connection:
                 answer = await ask(connection)  # type: ignore[misc]
             await database.close()
@@ -69,14 +72,18 @@ class Site:
 
 
 @pytest.fixture
-def site(make_clip: MakeClip, tmp_path: Path) -> Site:
+def site(make_clip: MakeClip, tmp_path: Path, database_place: DatabasePlace) -> Site:
     volume = tmp_path / "data" / "recordings"
     volume_id = claim(VolumePlace("recordings", volume, None, 0), None, SystemClock().now())
     packets = clip_packets(make_clip(seconds=2.0, gop=10))
     starts = [STARTED_AT + timedelta(minutes=number) for number in range(4)]
     infos = [write_segment(volume, packets, started_at=start, volume_id=volume_id) for start in starts]
-    (tmp_path / "site.toml").write_text("")
-    site = Site(tmp_path, volume_id, infos)
+    database, settings = volume.with_name("xueliang.db"), ""
+    if isinstance(database_place, DatabaseServer):
+        settings = f'[storage]\ndatabase_url = "{database_place.url}"\n'
+        database = database_place
+    (tmp_path / "site.toml").write_text(settings)
+    site = Site(tmp_path, database, volume_id, infos)
 
     async def fill(transaction: Transaction) -> None:
         state = VolumeState(volume_id=volume_id, name="recordings", state="ok", at=datetime.now(UTC))
@@ -94,6 +101,7 @@ def flip(path: Path, at: int) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.both_databases
 def test_a_whole_site_is_ok(site: Site) -> None:
     """Also when every file is read."""
     for options in ((), ("--hash",), ("--repair",)):
@@ -101,6 +109,7 @@ def test_a_whole_site_is_ok(site: Site) -> None:
         assert (result.exit_code, result.output) == (0, "OK 4 rows, 4 files, 0 left to mend\n")
 
 
+@pytest.mark.both_databases
 def test_everything_that_does_not_fit_is_found_and_mended(site: Site) -> None:
     """A file that is gone, one cut short, one with a flipped bit, one that the index does not know."""
     site.path(0).unlink()
@@ -134,6 +143,7 @@ def test_everything_that_does_not_fit_is_found_and_mended(site: Site) -> None:
     assert json.loads(row.body)["detail"] == {"volume": "recordings", "findings": 4, "left": 0}
 
 
+@pytest.mark.both_databases
 def test_overlapping_times_are_noted(site: Site, make_clip: MakeClip) -> None:
     """After a step of the clock that is how it is: a note, no fault, nothing to mend."""
     packets = clip_packets(make_clip(seconds=2.0, gop=10))
@@ -216,12 +226,17 @@ def test_a_volume_that_is_not_there_costs_no_row(site: Site, damage: str) -> Non
     assert site.volume.exists() == (damage == "identity")
 
 
-def test_the_index_is_made_anew_from_the_files(site: Site) -> None:
+@pytest.mark.both_databases
+def test_the_index_is_made_anew_from_the_files(site: Site, request: pytest.FixtureRequest) -> None:
     """A lost database: every row comes back as it was, and the volume is known again."""
     before = site.segments()
-    (site.folder / "data" / "xueliang.db").unlink()
-    for suffix in ("-wal", "-shm"):
-        (site.folder / "data" / f"xueliang.db{suffix}").unlink(missing_ok=True)
+    if isinstance(site.database, DatabaseServer):
+        server: PostgresServer = request.getfixturevalue("postgresql")
+        site.database = server.new_database()
+        (site.folder / "site.toml").write_text(f'[storage]\ndatabase_url = "{site.database.url}"\n')
+    else:
+        for path in site.volume.parent.glob("xueliang.db*"):
+            path.unlink()
     result = site.run("rebuild")
     assert (result.exit_code, result.output) == (0, "recordings: 4 files taken into the index, 0 cannot be read\n")
     assert site.segments() == before
@@ -230,6 +245,7 @@ def test_the_index_is_made_anew_from_the_files(site: Site) -> None:
     assert site.run("check", "--hash").exit_code == 0
 
 
+@pytest.mark.both_databases
 def test_a_running_server_is_not_disturbed(site: Site) -> None:
     """Looking is allowed, mending and rebuilding are not."""
     site.path(0).unlink()
@@ -246,3 +262,13 @@ def test_no_index_is_no_good_index(tmp_path: Path) -> None:
     result = CliRunner().invoke(recordings_app, ["check", "--config", str(tmp_path / "site.toml")])
     assert result.exit_code == 2
     assert not (tmp_path / "data").exists()
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    """Exit status 2, and what to look at."""
+    url = "postgresql://xueliang:canary@127.0.0.1:1/site"
+    (tmp_path / "site.toml").write_text(f'[storage]\ndatabase_url = "{url}"\n')
+    result = CliRunner().invoke(recordings_app, ["check", "--config", str(tmp_path / "site.toml")])
+    assert result.exit_code == 2
+    assert "postgresql://127.0.0.1:1/site" in result.output
+    assert "canary" not in result.output

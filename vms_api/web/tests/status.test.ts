@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Camera, CameraHealth, CameraState, StreamHealth } from '@/api/camera'
-import { pictureStatus, streamOrder, type PictureFacts } from '@/live/status'
+import { healthWord, pictureStatus, streamOrder, tileWord, type PictureFacts } from '@/live/status'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 
@@ -87,6 +87,20 @@ describe('what a tile says', () => {
   it('never counts down below zero', () => {
     const late = stream('waiting', { retry_at: '2026-11-21T11:59:00Z' })
     expect(status({ health: health(late), player: 'waiting' }).retryInS).toBe(0)
+  })
+})
+
+describe('what a camera is called', () => {
+  it('is frozen, not live, while its picture does not change', () => {
+    const frozen = { ...health(stream('live')), frozen: true }
+    expect([healthWord(frozen), healthWord(health(stream('live')))]).toEqual(['frozen', 'live'])
+    expect([tileWord('live', frozen), tileWord('silent', frozen)]).toEqual(['frozen', 'silent'])
+  })
+
+  it('is quarantined where we leave it alone, refused where the camera refuses', () => {
+    const told = ['quarantined', 'credentials-refused'].map((code) => health(stream('refused', { fault: { code, message: '', at: '' } })))
+    expect(told.map(healthWord)).toEqual(['quarantined', 'refused'])
+    expect(status({ health: told[0], player: 'waiting' }).word).toBe('quarantined')
   })
 })
 

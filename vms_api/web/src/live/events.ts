@@ -16,6 +16,8 @@ export interface EventKinds {
   'camera.removed': { id: string }
   'camera.health': { camera_id: string; health: CameraHealth }
   'node.state': { state: NodeState }
+  'recording.problem': { code: string; is_over: boolean }
+  'recording.volume': { name: string; state: string }
 }
 
 export type EventEars = { [K in keyof EventKinds]: (data: EventKinds[K]) => void }

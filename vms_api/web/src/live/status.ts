@@ -5,7 +5,7 @@ import { NEEDS_PERSON, type PlayerState } from '@/live/lifecycle'
 export const STALE_AFTER_S = 3
 
 /** What a tile says of its picture: a camera's state, or what is between a healthy camera and the picture. */
-export type PictureWord = CameraState | 'connecting' | 'stalled' | 'noView' | 'locked' | 'paused'
+export type PictureWord = CameraState | 'connecting' | 'stalled' | 'noView' | 'locked' | 'paused' | 'frozen' | 'quarantined'
 
 export interface PictureReason {
   family: 'fault' | 'problem'
@@ -46,9 +46,21 @@ export function pictureStatus(facts: PictureFacts): PictureStatus {
   if (stream?.fault?.code === 'masks-unavailable') {
     return { word: 'noView', reason: { family: 'fault', code: stream.fault.code }, retryInS: null, staleS }
   }
-  if (state !== 'live') return { word: state, ...cameraTrouble(stream, state, facts.now), staleS }
+  if (state !== 'live') return { word: setApart(state, stream), ...cameraTrouble(stream, state, facts.now), staleS }
   return { word: playerWord(facts), ...playerTrouble(facts), staleS }
 }
+
+/** The one word for a camera where no picture of it is shown: its state, or what its state alone would hide. */
+export function healthWord(health: CameraHealth): PictureWord {
+  return health.state === 'live' && health.frozen ? 'frozen' : setApart(health.state, health.streams[0])
+}
+
+/** The word of a tile whose picture is live: one that does not change is not called so. */
+export const tileWord = (word: PictureWord, health: CameraHealth): PictureWord => (word === 'live' && health.frozen ? 'frozen' : word)
+
+/** A stream that broke its reader again and again is refused by us, not by the camera. */
+const setApart = (state: CameraState, stream: StreamHealth | undefined): PictureWord =>
+  state === 'refused' && stream?.fault?.code === 'quarantined' ? 'quarantined' : state
 
 /** Which streams to ask for, best first: the wanted one, unless it is down while the other is not. */
 export function streamOrder(camera: Camera, wanted: StreamRole): StreamRole[] {

@@ -18,6 +18,9 @@ const FASTEST = 16
 const RETRY_AFTER_MS = 3000
 /** A playback that was used for this long and is then refused has ended by itself: it was left alone for too long. */
 const ENDED_AFTER_MS = 60_000
+/** The status of a part of which nothing can be read. */
+const DAMAGED = 409
+const DAMAGE_AGAIN_MS = 5000
 const UNPLAYABLE_CODE = 'codec-not-playable'
 const UNPLAYABLE = new Set(['bufferAddCodecError', 'bufferIncompatibleCodecsError', 'manifestIncompatibleCodecsError'])
 
@@ -49,6 +52,7 @@ export class RecordedVideo implements Follower {
   #isReady = false
   #isStale = false
   #isClosed = false
+  #damageTick = -DAMAGE_AGAIN_MS
 
   constructor(video: HTMLVideoElement, cameraId: string, onChange: () => void) {
     this.#video = video
@@ -61,7 +65,7 @@ export class RecordedVideo implements Follower {
     return this.#state
   }
 
-  /** What the timeline says of the moment that cannot be shown. */
+  /** What the timeline says of the moment that cannot be shown, or of which only a part can. */
   get reason(): Stretch | null {
     return this.#reason
   }
@@ -102,7 +106,8 @@ export class RecordedVideo implements Follower {
       this.#set('none', stretchAt(this.#opened.stretches, moment.atMs))
       return
     }
-    this.#set('shown')
+    const stretch = stretchAt(this.#opened.stretches, moment.atMs)
+    this.#set('shown', stretch?.damaged ? stretch : null)
     if (moment.isRunning) this.#keepPace(target, moment.speed)
     else this.#stand(target)
   }
@@ -167,6 +172,10 @@ export class RecordedVideo implements Follower {
       if (isFirst) hls.startLoad(mediaTimeOf(this.#pieces, atMs) ?? 0)
     })
     hls.on(Player.Events.LEVEL_PTS_UPDATED, (_event, { details }) => this.#take(details))
+    hls.on(Player.Events.FRAG_LOADED, (_event, { frag, networkDetails }) => {
+      const isDamaged = networkDetails instanceof XMLHttpRequest && networkDetails.getResponseHeader('X-Damage') !== null
+      if (isDamaged && !this.#knowsDamageAt(frag.programDateTime)) this.#meetDamage()
+    })
     hls.on(Player.Events.ERROR, (_event, data) => this.#hear(data))
     hls.loadSource(address)
     hls.attachMedia(this.#video)
@@ -180,12 +189,27 @@ export class RecordedVideo implements Follower {
 
   /** Data that cannot be got is told; what the player mends by itself is not. */
   #hear(data: ErrorData): void {
+    if (data.response?.code === DAMAGED && this.#meetDamage()) return
     if (!data.fatal && !UNPLAYABLE.has(data.details)) return
     if (data.type === 'mediaError' && !UNPLAYABLE.has(data.details)) return this.#hls?.recoverMediaError()
     if (data.details === 'levelEmptyError') return void (this.#isReady = true)
     const hasEnded = (data.response?.code ?? 0) >= 400 && performance.now() - (this.#opened?.openedTick ?? Infinity) > ENDED_AFTER_MS
     if (hasEnded) this.refresh()
     else this.#fail(failed(UNPLAYABLE.has(data.details) ? UNPLAYABLE_CODE : 'recording-unreadable'))
+  }
+
+  /** A file was found damaged that was not known to be: the server plans anew what can be played of it, and says so.
+   * False where that was tried right before. */
+  #meetDamage(): boolean {
+    const now = performance.now()
+    if (now - this.#damageTick < DAMAGE_AGAIN_MS) return false
+    this.#damageTick = now
+    this.refresh()
+    return true
+  }
+
+  #knowsDamageAt(atMs: number | null): boolean {
+    return atMs !== null && (stretchAt(this.#opened?.stretches ?? [], atMs)?.damaged ?? false)
   }
 
   #keepPace(target: number, speed: number): void {

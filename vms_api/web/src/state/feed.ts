@@ -14,6 +14,7 @@ export interface AlertEar {
 }
 
 const ears = new Set<AlertEar>()
+const storageEars = new Set<() => void>()
 const open = ref(false)
 
 /** Whether the server's events arrive. While they do not, no state on the page is sure. */
@@ -24,6 +25,14 @@ export function hearAlerts(ear: AlertEar): () => void {
   ears.add(ear)
   return () => ears.delete(ear)
 }
+
+/** Hears that a volume or the keeping of recordings is no longer as it was, until the answer is called. */
+export function hearStorage(ear: () => void): () => void {
+  storageEars.add(ear)
+  return () => storageEars.delete(ear)
+}
+
+const tellStorage = () => storageEars.forEach((ear) => ear())
 
 const feed = new EventFeed(
   {
@@ -37,6 +46,8 @@ const feed = new EventFeed(
     'camera.removed': ({ id }) => dropCamera(id),
     'camera.health': ({ camera_id, health }) => putHealth(camera_id, health),
     'node.state': ({ state }) => putNodeState(state),
+    'recording.problem': tellStorage,
+    'recording.volume': tellStorage,
   },
   (isOpen) => {
     open.value = isOpen
@@ -54,6 +65,7 @@ export function closeFeed(): void {
 
 function reload(): void {
   ears.forEach((ear) => ear.onReload())
+  tellStorage()
   // A list that cannot be read now is read again with the next `hello`; the page says that the connection is broken.
   Promise.all([loadCameras(), loadAreas(), loadSystem()]).catch(() => undefined)
 }

@@ -11,6 +11,7 @@ const en: typeof zh = {
     lists: 'Lists',
     flaws: 'Missing',
     noAlerts: 'No alerts in the part of time shown.',
+    damagedHere: 'This file is damaged: what can be read of it is shown.',
     noFlaws: 'Nothing is missing or damaged in the part of time shown.',
     keys: 'Space play/pause, ← → 10 s, , . frame, [ ] recording before/after, + − zoom, R mark a range, S picture, M sound',
     timeline: 'Timeline of recordings',

@@ -74,6 +74,7 @@ const en: typeof zh = {
     'export-state-wrong': 'This cannot be done with the export any more.',
     'export-ticket-wrong': 'This download address was used or has expired. Please ask for the download again.',
     'export-no-space': 'The disk has too little room for this export.',
+    'export-node-lost': 'The recorder ended each time while the export was being made.',
     'export-disk-error': 'The disk failed while the export was being made.',
     'nothing-recorded': 'Nothing is recorded of that time.',
     'not-recorded': 'Nothing is recorded of that time.',

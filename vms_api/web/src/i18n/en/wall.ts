@@ -42,6 +42,8 @@ const en: typeof zh = {
     connecting: 'Getting the picture',
     stalled: 'Picture stalled',
     noView: 'Cannot be shown',
+    frozen: 'Picture frozen',
+    quarantined: 'Quarantined',
     locked: 'Locked',
     paused: 'Paused',
   },

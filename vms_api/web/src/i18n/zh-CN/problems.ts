@@ -73,6 +73,7 @@ export default {
     'export-state-wrong': '该导出已不能进行此操作。',
     'export-ticket-wrong': '下载地址已使用或已过期，请重新下载。',
     'export-no-space': '磁盘空间不足，无法生成导出包。',
+    'export-node-lost': '每次生成导出包时录像服务都意外退出。',
     'export-disk-error': '生成导出包时磁盘出错。',
     'not-recorded': '该时段没有录像。',
     'playback-too-long': '回放时段过长。',

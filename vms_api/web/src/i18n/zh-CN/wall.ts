@@ -40,6 +40,8 @@ export default {
     unknown: '状态未知',
     connecting: '正在取流',
     stalled: '画面停滞',
+    frozen: '画面冻结',
+    quarantined: '已隔离',
     noView: '无法显示',
     locked: '未开放',
     paused: '已暂停',
