@@ -18,6 +18,7 @@ class _Stay:
     """One track's visit."""
 
     entered_s: float
+    inside_s: float
     reported: bool = False
 
 
@@ -51,11 +52,15 @@ class IntrusionEvaluator:
         """Whether the track is confirmed, of interest and inside now."""
         if track.state is not TrackState.CONFIRMED or track.label not in self._rule.labels:
             return False
-        if not self._contains(track.box.foot, is_staying=track.id in self._stays):
-            self._stays.pop(track.id, None)
-            return False
-        self._stays.setdefault(track.id, _Stay(now_s))
-        return True
+        stay = self._stays.get(track.id)
+        if self._contains(track.box.foot, is_staying=stay is not None):
+            self._stays.setdefault(track.id, _Stay(now_s, now_s)).inside_s = now_s
+            return True
+        if stay is not None and track.still_since_s > stay.inside_s:
+            del self._stays[
+                track.id
+            ]  # what has not stirred since it was inside, a parked car on the edge, has not left
+        return False
 
     def _contains(self, foot: Point, *, is_staying: bool) -> bool:
         corners = self._rule.zone.corners
