@@ -14,9 +14,10 @@ from analytics.geometry import Box
 from analytics.lane_stats import LaneMeter
 from analytics.motion import MotionGate
 from analytics.rule import AnyRule, CameraPlan, RuleEvaluator, Violation
-from analytics.rules.registry import evaluator_for
+from analytics.rules.registry import STILL_RULES, evaluator_for
 from analytics.settings import AnalyticsSettings
 from analytics.sort_tracker import SortTracker
+from analytics.still_change import StillChange
 from analytics.timeline import Timeline
 from analytics.track import Track, TrackState, TrackUpdate
 from analytics.unnamed_motion import add_unnamed_motion, is_explained
@@ -59,6 +60,7 @@ class CameraLane:
         self._gate = MotionGate(settings.gate)
         self._tracker = SortTracker(min_score=settings.min_score)
         self._watches = [_watch(rule) for rule in plan.rules]
+        self._still = StillChange()
         self._tracks: Sequence[Track] = ()
         self._epoch: int | None = None
         self._timeline = Timeline()
@@ -109,6 +111,7 @@ class CameraLane:
         if not seamless:
             self._tracks = ()
             self._tracker.reset()
+            self._still.reset()
             for watch in self._watches:
                 watch.evaluator.reset()
         return self._timeline.now_s(frame)
@@ -131,13 +134,18 @@ class CameraLane:
         return self._tracker.update(detections, now_s)
 
     def _raise_alerts(self, frame: Frame, now_s: float) -> Sequence[Alert]:
-        at = self._clock.now()
+        at, seen = self._clock.now(), [*self._tracks, *self._still_changes(frame, now_s)]
         return [
             self._alert(frame, violation, at)
             for watch in self._watches
-            for violation in watch.evaluator.evaluate(self._tracks, now_s, frame.received_at)
+            for violation in watch.evaluator.evaluate(seen, now_s, frame.received_at)
             if self._is_loud(watch, frame)
         ]
+
+    def _still_changes(self, frame: Frame, now_s: float) -> Sequence[Track]:
+        if not any(isinstance(watch.rule, STILL_RULES) for watch in self._watches):
+            return ()
+        return self._still.observe(frame.picture.luma(), now_s)
 
     def _is_loud(self, watch: _Watch, frame: Frame) -> bool:
         admitted = watch.cooldown.admit(frame.received_monotonic_s)
