@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from vms_api.alerts.lifecycle import AlertState
+from vms_api.cameras.rule import RuleKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Box = tuple[Share, Share, Share, Share]
@@ -23,7 +24,7 @@ class Alert(BaseModel):
     camera_name: str
     rule_id: str
     rule_name: str
-    kind: Literal["intrusion", "line_crossing"]
+    kind: RuleKind
     severity: Literal["low", "medium", "high"]
     label: str
     score: float
