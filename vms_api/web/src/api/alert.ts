@@ -1,4 +1,5 @@
 import { call, withQuery, type Page } from '@/api/client'
+import { readProblem, unreachable } from '@/api/problem'
 import type { RuleKind, Severity } from '@/api/rule'
 
 export type AlertState = 'NEW' | 'ACKNOWLEDGED'
@@ -36,3 +37,11 @@ export interface AlertFilter {
 export const listAlerts = (filter: AlertFilter) => call<Page<Alert>>('GET', withQuery('/alerts', { ...filter }))
 export const readAlert = (id: string) => call<Alert>('GET', `/alerts/${id}`)
 export const acknowledgeAlert = (id: string) => call<Alert>('POST', `/alerts/${id}/acknowledge`, {})
+
+/** The film of an alert; throws `ApiError` when there is none, or a purpose is wanted first. */
+export async function readClip(id: string): Promise<Blob> {
+  const response = await fetch(`/api/v1/alerts/${id}/clip.mp4`, { credentials: 'same-origin' }).catch(() => null)
+  if (response === null) throw unreachable()
+  if (!response.ok) throw await readProblem(response)
+  return response.blob()
+}

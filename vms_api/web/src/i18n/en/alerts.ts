@@ -18,6 +18,8 @@ const en: typeof zh = {
     acknowledgedBy: 'Acknowledged by {who}',
     evidence: 'Evidence: {label}, {camera}',
     noEvidence: 'No evidence picture',
+    film: 'Show the film, 5 s before to 10 s after',
+    picture: 'Back to the picture',
     camera: 'Camera',
     rule: 'Rule',
     label: 'Object',

@@ -55,6 +55,7 @@ const en: typeof zh = {
       'picture.snapshot': 'saw a snapshot',
       'picture.evidence': 'saw an evidence picture',
       'picture.past': 'saw a picture of the past',
+      'picture.clip': 'saw the film of an alert',
       'playback.view': 'played back',
       'playback.end': 'stopped playing back',
       'export.request': 'asked for an export',

@@ -45,6 +45,7 @@ export default {
       'picture.snapshot': '看快照',
       'picture.evidence': '看证据图',
       'picture.past': '看历史画面',
+      'picture.clip': '看预警短片',
       'playback.view': '看录像回放',
       'playback.end': '结束回放',
       'export.request': '申请导出',
