@@ -21,6 +21,12 @@ class RuleKind(StrEnum):
 
     INTRUSION = "intrusion"
     LINE_CROSSING = "line_crossing"
+    LOITERING = "loitering"
+    STOPPED_VEHICLE = "stopped_vehicle"
+    WRONG_WAY = "wrong_way"
+    ABANDONED_OBJECT = "abandoned_object"
+    OBJECT_REMOVED = "object_removed"
+    FIRE = "fire"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@ from ingest.camera import CameraId
 MOTION = "motion"
 """The class of what moves and has no other name."""
 
+LEFT_OBJECT = "left_object"
+GONE_OBJECT = "gone_object"
+"""What `still_change` tells: something without a name stands where nothing stood, or no longer stands where it did."""
+
 ALLOWED_LABELS = frozenset(
     {
         *("person", "bicycle", "motorcycle", "car", "bus", "truck", "boat"),

@@ -50,6 +50,19 @@ def is_inside(point: Point, polygon: Polygon) -> bool:
     return inside
 
 
+def along_path(point: Point, path: Sequence[Point]) -> float:
+    """How far along an open line the place nearest to the point lies, measured from the line's start."""
+    walked, best, nearest = 0.0, 0.0, math.inf
+    for start, end in pairwise(path):
+        length = math.hypot(end.x - start.x, end.y - start.y)
+        share = _share_along(point, start, end)
+        distance = _distance_to_segment(point, start, end)
+        if distance < nearest:
+            nearest, best = distance, walked + share * length
+        walked += length
+    return best
+
+
 def distance_to_outline(point: Point, polygon: Polygon) -> float:
     """Shortest distance to the polygon's edge."""
     return min(_distance_to_segment(point, start, end) for start, end in _edges(polygon))
@@ -80,12 +93,19 @@ def overlap_area(one: Box, other: Box) -> float:
     return max(across, 0.0) * max(down, 0.0)
 
 
+def gap_between(one: Box, other: Box) -> float:
+    """How far apart two boxes are along the axis that parts them more; 0 where they touch."""
+    across = max(one.left, other.left) - min(one.right, other.right)
+    down = max(one.top, other.top) - min(one.bottom, other.bottom)
+    return max(across, down, 0.0)
+
+
 def join_near(boxes: Sequence[Box], distance: float) -> tuple[Box, ...]:
     """Boxes less than the distance apart become one that covers them."""
     joined: list[Box] = []
     for box in boxes:
         merged = box
-        while near := [other for other in joined if _gap(merged, other) < distance]:
+        while near := [other for other in joined if gap_between(merged, other) < distance]:
             joined = [other for other in joined if other not in near]
             merged = _hull((merged, *near))
         joined.append(merged)
@@ -107,18 +127,18 @@ def _edges(polygon: Polygon) -> Iterator[tuple[Point, Point]]:
 
 def _distance_to_segment(point: Point, start: Point, end: Point) -> float:
     across, down = end.x - start.x, end.y - start.y
-    length_squared = across * across + down * down
-    along = 0.0
-    if length_squared > 0:
-        along = ((point.x - start.x) * across + (point.y - start.y) * down) / length_squared
-        along = min(max(along, 0.0), 1.0)
+    along = _share_along(point, start, end)
     return math.hypot(point.x - start.x - along * across, point.y - start.y - along * down)
 
 
-def _gap(one: Box, other: Box) -> float:
-    across = max(one.left, other.left) - min(one.right, other.right)
-    down = max(one.top, other.top) - min(one.bottom, other.bottom)
-    return max(across, down, 0.0)
+def _share_along(point: Point, start: Point, end: Point) -> float:
+    """Where on the way from start to end, 0 to 1, the place nearest to the point lies."""
+    across, down = end.x - start.x, end.y - start.y
+    length_squared = across * across + down * down
+    if length_squared == 0:
+        return 0.0
+    along = ((point.x - start.x) * across + (point.y - start.y) * down) / length_squared
+    return min(max(along, 0.0), 1.0)
 
 
 def _hull(boxes: Sequence[Box]) -> Box:

@@ -14,9 +14,11 @@ from analytics.geometry import Box
 from analytics.lane_stats import LaneMeter
 from analytics.motion import MotionGate
 from analytics.rule import AnyRule, CameraPlan, RuleEvaluator, Violation
-from analytics.rules.registry import evaluator_for
+from analytics.rules.registry import STILL_RULES, evaluator_for
 from analytics.settings import AnalyticsSettings
 from analytics.sort_tracker import SortTracker
+from analytics.still_change import StillChange
+from analytics.timeline import Timeline
 from analytics.track import Track, TrackState, TrackUpdate
 from analytics.unnamed_motion import add_unnamed_motion, is_explained
 from ingest.clock import Clock
@@ -58,8 +60,10 @@ class CameraLane:
         self._gate = MotionGate(settings.gate)
         self._tracker = SortTracker(min_score=settings.min_score)
         self._watches = [_watch(rule) for rule in plan.rules]
+        self._still = StillChange()
         self._tracks: Sequence[Track] = ()
         self._epoch: int | None = None
+        self._timeline = Timeline()
         self._analysed_s: float | None = None
         self._looked_at: tuple[Box, ...] = ()  # what moved in the picture that the detector saw last
 
@@ -77,8 +81,7 @@ class CameraLane:
         for what is known: tracked objects that move, lost ones that may be gone, motion it has no name for. And at the
         heartbeat, whatever the gate says.
         """
-        self._enter_epoch(frame.epoch)
-        now_s = frame.media_time_s
+        now_s = self._follow_time(frame)
         moving = self._gate.is_open(frame.picture.luma(), now_s)
         states = {track.state for track in self._tracks}
         if self._is_overdue(now_s, self._heartbeat_s) or TrackState.TENTATIVE in states:
@@ -89,49 +92,60 @@ class CameraLane:
 
     def conclude(self, frame: Frame, outcome: Outcome, detections: Detections | None = None) -> LaneResult:
         """The tracks after the frame, and the alerts. `detections` belong to ANALYSED and to nothing else."""
-        self._enter_epoch(frame.epoch)
-        self._tracks = self._follow_tracks(frame, detections)
+        now_s = self._follow_time(frame)
+        self._tracks = self._follow_tracks(detections, now_s)
         self.meter.count(outcome, frame.received_monotonic_s)
         if outcome is Outcome.FAILED:
             self._analysed_s = None  # the detector was wanted and did not answer: ask again, moving or not
         update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tuple(self._tracks))
         if outcome in (Outcome.SKIPPED, Outcome.FAILED):
             return LaneResult(update)
-        return LaneResult(update, tuple(self._raise_alerts(frame)))
+        return LaneResult(update, tuple(self._raise_alerts(frame, now_s)))
 
-    def _enter_epoch(self, epoch: int) -> None:
-        if epoch == self._epoch:
-            return
-        self._epoch, self._analysed_s, self._looked_at, self._tracks = epoch, None, (), ()
-        self._gate.reset()
-        self._tracker.reset()
-        for watch in self._watches:
-            watch.evaluator.reset()
+    def _follow_time(self, frame: Frame) -> float:
+        """The frame's moment. After a long silence nothing is known; after a short one all but the background."""
+        seamless = self._timeline.is_seamless(frame)
+        if frame.epoch != self._epoch:
+            self._epoch, self._analysed_s, self._looked_at = frame.epoch, None, ()
+            self._gate.reset()
+        if not seamless:
+            self._tracks = ()
+            self._tracker.reset()
+            self._still.reset()
+            for watch in self._watches:
+                watch.evaluator.reset()
+        return self._timeline.now_s(frame)
 
     def _is_overdue(self, now_s: float, interval_s: float) -> bool:
         return self._analysed_s is None or now_s - self._analysed_s >= interval_s
 
     def _knows_what_moves(self, now_s: float) -> bool:
         """Whether every moving patch belongs to a track, or moved already when the detector looked there."""
-        known = [*(track.box for track in self._tracker.predict(now_s)), *self._looked_at]
+        tracks = (track for track in self._tracker.predict(now_s) if track.state is not TrackState.HIDDEN)
+        known = [*(track.box for track in tracks), *self._looked_at]
         return all(is_explained(patch, known) for patch in self._gate.moving)
 
-    def _follow_tracks(self, frame: Frame, detections: Detections | None) -> Sequence[Track]:
+    def _follow_tracks(self, detections: Detections | None, now_s: float) -> Sequence[Track]:
         if detections is None:
-            return self._tracker.predict(frame.media_time_s)
-        self._analysed_s, self._looked_at = frame.media_time_s, self._gate.moving
+            return self._tracker.predict(now_s)
+        self._analysed_s, self._looked_at = now_s, self._gate.moving
         if any(MOTION in watch.rule.labels for watch in self._watches):
             detections = add_unnamed_motion(detections, self._gate.moving, self._tracks)
-        return self._tracker.update(detections, frame.media_time_s)
+        return self._tracker.update(detections, now_s)
 
-    def _raise_alerts(self, frame: Frame) -> Sequence[Alert]:
-        at = self._clock.now()
+    def _raise_alerts(self, frame: Frame, now_s: float) -> Sequence[Alert]:
+        at, seen = self._clock.now(), [*self._tracks, *self._still_changes(frame, now_s)]
         return [
             self._alert(frame, violation, at)
             for watch in self._watches
-            for violation in watch.evaluator.evaluate(self._tracks, frame.media_time_s, frame.received_at)
+            for violation in watch.evaluator.evaluate(seen, now_s, frame.received_at)
             if self._is_loud(watch, frame)
         ]
+
+    def _still_changes(self, frame: Frame, now_s: float) -> Sequence[Track]:
+        if not any(isinstance(watch.rule, STILL_RULES) for watch in self._watches):
+            return ()
+        return self._still.observe(frame.picture.luma(), now_s)
 
     def _is_loud(self, watch: _Watch, frame: Frame) -> bool:
         admitted = watch.cooldown.admit(frame.received_monotonic_s)

@@ -1,12 +1,13 @@
 """Rules as data, and the seam of what evaluates them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from analytics.alert import RuleKind, Severity
+from analytics.geometry import Box
 from analytics.schedule import Schedule
 from analytics.track import Track
 from analytics.zone import Tripwire, Zone
@@ -22,6 +23,18 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SizeRange:
+    """Heights that a rule looks at, as shares of the picture's height: far cats and near spiders are neither."""
+
+    least: float = 0.0
+    most: float = 1.0
+
+    def admits(self, box: Box) -> bool:
+        """Whether the box is as high as that."""
+        return self.least <= box.bottom - box.top <= self.most
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What every rule has. `labels` are the classes it looks at; after an alert it is quiet for `cooldown_s`."""
 
@@ -31,14 +44,58 @@ class Rule:
     schedule: Schedule
     severity: Severity
     cooldown_s: float
+    size: SizeRange = field(default=SizeRange(), kw_only=True)
+
+    def concerns(self, track: Track) -> bool:
+        """Whether the track is of a class and of a size that the rule looks at."""
+        return track.label in self.labels and self.size.admits(track.box)
 
 
 @dataclass(frozen=True, slots=True)
-class IntrusionRule(Rule):
-    """Somebody or something is inside the zone for at least `dwell_s`."""
+class AreaRule(Rule):
+    """Looks at an area. What it objects to must last for `dwell_s`."""
 
     zone: Zone
     dwell_s: float = 0.0
+
+
+class IntrusionRule(AreaRule):
+    """Somebody or something is inside the zone."""
+
+    __slots__ = ()
+
+
+class LoiteringRule(AreaRule):
+    """The same object stays in the zone, a few steps outside and moments out of sight included."""
+
+    __slots__ = ()
+
+
+class StoppedVehicleRule(AreaRule):
+    """Something stands still in the zone."""
+
+    __slots__ = ()
+
+
+class AbandonedObjectRule(AreaRule):
+    """Something stands alone in the zone that was not there before.
+
+    `labels` are the classes that count; `motion` stands for what has no name.
+    """
+
+    __slots__ = ()
+
+
+class ObjectRemovedRule(AreaRule):
+    """What stood in the zone stands there no longer. Its class has no name, so `labels` have no say."""
+
+    __slots__ = ()
+
+
+class FireRule(AreaRule):
+    """Fire or smoke in the zone, where the model knows them."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +106,15 @@ class LineCrossingRule(Rule):
     direction: Direction = Direction.ANY
 
 
-AnyRule = IntrusionRule | LineCrossingRule
+@dataclass(frozen=True, slots=True)
+class WrongWayRule(Rule):
+    """A track goes against the way that the line shows, no farther from it than `reach` (share of the picture)."""
+
+    line: Tripwire
+    reach: float = 0.1
+
+
+AnyRule = AreaRule | LineCrossingRule | WrongWayRule
 
 
 @dataclass(frozen=True, slots=True)

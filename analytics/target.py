@@ -17,6 +17,11 @@ _SCORE_GAIN = 0.3
 _SHORTEST_STEP_S = 0.02
 _UNNAMED_VOTE = 1e-3
 _TRAVEL = 0.6  # in sizes of the object
+_STIR = 0.35  # in sizes of the object: a box jitters as much about what stands
+_STIR_S = 0.4  # one odd box moves nothing
+
+SETTLE_S = 5.0
+"""From this long in one place an object is expected to be there still when it is out of sight."""
 
 CONFIRM_HITS = 3
 CONFIRM_SHARE = 0.6
@@ -45,12 +50,14 @@ class Target:
         self.x, self.y = sighting.x, sighting.y
         self.width, self.height = sighting.width, sighting.height
         self.first_seen_s = self.last_seen_s = now_s
-        self.confirmed = False
+        self.confirmed = self.hidden = False
         self._velocity_x = self._velocity_y = 0.0
         self._score = sighting.score
         self._votes = {sighting.label: _vote(sighting)}
         self._hit_count = 1
         self._missed_since_s: float | None = None
+        self._anchor = Point(self.x, self.y)
+        self._still_since_s, self._stirred_s = now_s, math.inf
         self._path: deque[Point] = deque([Point(self.x, self.y)], PATH_LENGTH)
         self._observations: deque[tuple[float, bool]] = deque([(now_s, True)], 64)
 
@@ -77,7 +84,8 @@ class Target:
         self._score += _SCORE_GAIN * (sighting.score - self._score)
         self._votes[sighting.label] = self._votes.get(sighting.label, 0.0) + _vote(sighting)
         self._hit_count += 1
-        self.last_seen_s, self._missed_since_s = now_s, None
+        self.last_seen_s, self._missed_since_s, self.hidden = now_s, None, False
+        self._stir(now_s)
         self._path.append(Point(self.x, self.y))
         self._observe(now_s, hit=True)
 
@@ -90,6 +98,11 @@ class Target:
     def missed_s(self, now_s: float) -> float:
         """Seconds since the first analysed frame that did not show it; time without analysed frames does not count."""
         return 0.0 if self._missed_since_s is None else now_s - self._missed_since_s
+
+    @property
+    def settled_s(self) -> float:
+        """How long it had stood in one place when it was last seen. What has no name settles nowhere."""
+        return 0.0 if not self.confirmed or self.label == MOTION else self.last_seen_s - self._still_since_s
 
     def track(self, now_s: float, *, ended: bool = False) -> Track:
         """The public view, with the box where it should be now."""
@@ -105,9 +118,22 @@ class Target:
             last_seen_s=self.last_seen_s,
             hit_count=self._hit_count,
             path=tuple(self._path),
+            still_since_s=self._still_since_s,
         )
 
+    def _stir(self, now_s: float) -> None:
+        """Notes whether it has left the place where it stood: two sightings in a row, a moment apart, must say so."""
+        off_x, off_y = self.x - self._anchor.x, self.y - self._anchor.y
+        if math.hypot(off_x / self.width, off_y / self.height) <= _STIR:
+            self._stirred_s = math.inf
+            return
+        self._stirred_s = min(self._stirred_s, now_s)
+        if now_s - self._stirred_s >= _STIR_S:
+            self._anchor, self._still_since_s, self._stirred_s = Point(self.x, self.y), now_s, math.inf
+
     def _state(self) -> TrackState:
+        if self.hidden:
+            return TrackState.HIDDEN
         if not self.confirmed:
             return TrackState.TENTATIVE
         return TrackState.CONFIRMED if self._missed_since_s is None else TrackState.LOST

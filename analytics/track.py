@@ -1,5 +1,6 @@
 """An object followed through the frames of one camera, for as long as it is in view and no longer."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,17 +10,21 @@ from ingest.camera import CameraId
 
 
 class TrackState(StrEnum):
-    """How sure we are of a track."""
+    """How sure we are of a track. HIDDEN stood still when it was last seen and is believed to stand there yet."""
 
     TENTATIVE = "tentative"
     CONFIRMED = "confirmed"
     LOST = "lost"
+    HIDDEN = "hidden"
     ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track after an update. `path` holds the latest foot points, oldest first, bounded."""
+    """One track after an update. `path` holds the latest foot points, oldest first, bounded.
+
+    `still_since_s` is when its foot came to where it is, give or take a third of the object's size.
+    """
 
     id: int
     label: str
@@ -30,6 +35,7 @@ class Track:
     last_seen_s: float
     hit_count: int
     path: tuple[Point, ...]
+    still_since_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,14 @@ NEAR = 0.03
 """Patches closer than this (share of the picture) are one object: head and legs of a walker are often two."""
 
 _MIN_AREA = 0.006  # leaves, rain and headlights' glare stay below; a car at the far end of a car park does not
+_OUT_OF_SIGHT = (TrackState.HIDDEN, TrackState.ENDED)
 _EXPLAINED = 0.25  # share of a patch that a named object covers
 
 
 def add_unnamed_motion(detections: Detections, moving: Sequence[Box], tracks: Iterable[Track]) -> Detections:
     """The detections, and a `motion` for each moving patch that neither they nor a named track explain."""
     named = [_box(corners) for corners in detections.boxes]
-    named.extend(track.box for track in tracks if track.label != MOTION and track.state is not TrackState.ENDED)
+    named.extend(track.box for track in tracks if track.label != MOTION and track.state not in _OUT_OF_SIGHT)
     large = [patch for patch in join_near(moving, NEAR) if area_of(patch) >= _MIN_AREA]
     patches = [patch for patch in large if not is_explained(patch, named)]
     if not patches:

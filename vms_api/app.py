@@ -35,6 +35,7 @@ from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.page import page_router
+from vms_api.playback import clip_routes
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
 from vms_api.ptz import routes as ptz_routes
@@ -65,6 +66,7 @@ _PUBLIC_API = (
     unmask_routes,
     view_routes,
     playback_routes,
+    clip_routes,
     export_routes,
     alert_routes,
     alert_act_routes,

@@ -58,7 +58,7 @@ class LineCrossingEvaluator:
         steps = track.path[-max(track.hit_count - walk.hit_count, 0) :] if track.hit_count > walk.hit_count else ()
         walk.hit_count = track.hit_count
         net = sum(self._step(walk, point) for point in steps)
-        return not walk.reported and track.label in self._rule.labels and self._is_watched(net)
+        return not walk.reported and self._rule.concerns(track) and self._is_watched(net)
 
     def _step(self, walk: _Walk, point: Point) -> int:
         """Moves on to the next foot point; a completed crossing's net count, else 0."""

@@ -6,14 +6,14 @@ import numpy as np
 from analytics.detection import Outcome
 from analytics.geometry import Box
 from analytics.lane import CameraLane, LaneResult
-from analytics.rule import CameraPlan
+from analytics.rule import AbandonedObjectRule, CameraPlan
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackState
 from ingest.frame import Frame
 from tests.fakes.clock import ManualClock
 from tests.fakes.detector import Sighted, detections_of
 from tests.fakes.picture import CAMERA, frame_at, grey_image
-from tests.fakes.tracks import box_at, intrusion, line_crossing
+from tests.fakes.tracks import area_rule, box_at, intrusion, line_crossing
 
 _STEP_S = 0.2
 
@@ -72,6 +72,24 @@ def test_a_new_epoch_forgets_the_tracks() -> None:
     lane = _lane()
     _walk_through(lane)
     assert lane.conclude(frame_at(0.0, epoch=2), Outcome.SKIPPED).update.tracks == ()
+
+
+def test_a_bag_that_stays_when_its_owner_has_gone_is_told() -> None:
+    """Also while the gate is closed and no detector looks: nothing moves about a bag."""
+    rule = area_rule(AbandonedObjectRule, dwell_s=20.0, labels=frozenset({"motion"}))
+    lane = CameraLane(CameraPlan(CAMERA, (rule,)), AnalyticsSettings(), ManualClock())
+    empty = np.random.default_rng(1).normal(110, 8, (180, 320, 3)).astype(np.uint8)
+    with_bag = empty.copy()
+    with_bag[90:108, 160:180] = 20
+    told = []
+    for second in range(100):
+        frame = frame_at(float(second), empty if second < 40 else with_bag)
+        owner = [(box_at(0.58, 0.6), "person", 0.9)] if 38 <= second < 50 else []
+        outcome = Outcome.ANALYSED if lane.wants_inference(frame) else Outcome.GATED
+        found = detections_of(frame, owner) if outcome is Outcome.ANALYSED else None
+        told.extend((second, alert.label, alert.kind) for alert in lane.conclude(frame, outcome, found).alerts)
+    assert [what for _, *what in told] == [["left_object", "abandoned_object"]]
+    assert 70 <= told[0][0] <= 86  # the next look after the owner left may be a heartbeat later
 
 
 def test_skipped_and_failed_frames_raise_nothing_and_end_nothing() -> None:

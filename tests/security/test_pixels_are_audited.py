@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import Answer, FakeNode, alert_payload
+from tests.fakes.node import START, Answer, FakeNode, alert_payload
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site
 from tests.vms_api.recordings.rows import segment
@@ -36,6 +36,7 @@ ROW_OF = {
     "GET /api/v1/cameras/{camera_id}/snapshot.jpg": "picture.snapshot",
     "POST /api/v1/cameras/{camera_id}/whep": "view.start",
     "GET /api/v1/alerts/{alert_id}/evidence.jpg": "picture.evidence",
+    "GET /api/v1/alerts/{alert_id}/clip.mp4": "picture.clip",
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": "picture.past",
     "GET /api/v1/exports/{export_id}/package": "export.download",
 }
@@ -85,6 +86,8 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         body = {"key": "incident", "reference": "17", "camera_ids": [camera["id"]]}
         assert (await site.http.post("/api/v1/purposes", json=body)).status_code == 201
         ids["recording_id"] = await recorded(site, camera["id"])
+        shown = {"X-Shown-From": START, "X-Shown-To": START}
+        node.answers["POST /internal/v1/recordings/clip"] = Answer(200, b"film", shown)
         yield site, ids | await ready_export(site, node, camera["id"])
 
 

@@ -132,6 +132,10 @@ async def test_rule_reads_its_kind_of_zone(site: Site) -> None:
             None,
         ),
         ({"severity": "extreme"}, "severity", "literal-error"),
+        ({"kind": "crowd"}, "kind", "literal-error"),
+        ({"size": {"min_height": 0.5, "max_height": 0.5}}, "size", "size-range"),
+        ({"size": {"min_height": -0.1}}, "size.min_height", "greater-than-equal"),
+        ({"parameters": {"reach": 0.1}}, "", "rule-parameters"),
     ],
 )
 async def test_bad_rules_are_refused(site: Site, change: dict[str, object], field: str, code: str | None) -> None:
@@ -165,3 +169,20 @@ async def test_rule_round_trip(site: Site) -> None:
     listed = (await site.http.get(path)).json()["items"]
     assert [one["schedule"] for one in listed] == [None]
     assert (await site.http.get(f"/api/v1/cameras/{camera['id']}")).json()["rule_count"] == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.both_databases
+async def test_sizes_and_parameters_are_kept(site: Site) -> None:
+    """Defaults are filled in; another kind of rule leaves the parameters of the old one behind."""
+    camera = await site.add_camera()
+    area, line = await site.add_zone(camera["id"]), await site.add_zone(camera["id"], "line")
+    rule = await site.add_rule(camera["id"], line["id"], kind="wrong_way", size={"min_height": 0.2})
+    assert (rule["size"], rule["parameters"]) == ({"min_height": 0.2, "max_height": 1.0}, {"reach": 0.1})
+    path = f"/api/v1/cameras/{camera['id']}/rules/{rule['id']}"
+    wider = (await site.http.patch(path, json={"parameters": {"reach": 0.3}})).json()
+    assert wider["parameters"] == {"reach": 0.3}
+    assert (await site.http.patch(path, json={"parameters": {"reach": 0.9}})).status_code == 422
+    other = (await site.http.patch(path, json={"kind": "loitering", "zone_id": area["id"], "dwell_s": 60})).json()
+    assert (other["kind"], other["parameters"], other["dwell_s"]) == ("loitering", {}, 60)
+    assert (await site.http.get(path.rpartition("/")[0])).json()["items"] == [other]

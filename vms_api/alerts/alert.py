@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from vms_api.alerts.handling import Verdict
 from vms_api.alerts.lifecycle import AlertState
+from vms_api.cameras.rule import RuleKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Box = tuple[Share, Share, Share, Share]
@@ -28,7 +29,7 @@ class Alert(BaseModel):
     camera_name: str
     rule_id: str
     rule_name: str
-    kind: Literal["intrusion", "line_crossing", "device_notice", "camera_offline"]
+    kind: RuleKind | Literal["device_notice", "camera_offline"]
     severity: Literal["low", "medium", "high"]
     label: str
     score: float

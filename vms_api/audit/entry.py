@@ -62,6 +62,7 @@ class AuditKind(StrEnum):
     SNAPSHOT = "picture.snapshot"
     EVIDENCE = "picture.evidence"
     PAST_SNAPSHOT = "picture.past"
+    CLIP = "picture.clip"
     PLAYBACK = "playback.view"
     PLAYBACK_END = "playback.end"
     EXPORT = "export.request"

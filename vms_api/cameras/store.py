@@ -58,6 +58,8 @@ rules = sa.Table(
     sa.Column("cooldown_s", sa.Float, nullable=False),
     sa.Column("enabled", sa.Boolean, nullable=False),
     sa.Column("instructions", sa.String, nullable=False),
+    sa.Column("size", sa.JSON, nullable=False),
+    sa.Column("parameters", sa.JSON, nullable=False),
 )
 
 desired_state = sa.Table(

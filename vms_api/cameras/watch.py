@@ -106,7 +106,7 @@ class WatchDesk:
         async with self._database.write() as transaction:
             connection = transaction.connection
             current = await _existing_rule(connection, camera_id, rule_id)
-            rule = _patched(Rule, current, patch)
+            rule = _merged(Rule, current, patch.changed(current))
             check_zone_kind(rule, await watch_store.find_zone(connection, camera_id, rule.zone_id))
             await watch_store.update_rule(transaction, rule)
             await self._record(transaction, camera_id, actor, AuditKind.RULE_CHANGE, current, rule)
@@ -163,8 +163,11 @@ async def _existing_rule(connection: Connection, camera_id: str, rule_id: str) -
 
 
 def _patched(model: type[Model], current: Model, patch: BaseModel) -> Model:
-    merged: dict[str, Any] = {**current.model_dump(), **patch.model_dump(exclude_unset=True)}
+    return _merged(model, current, patch.model_dump(exclude_unset=True))
+
+
+def _merged(model: type[Model], current: Model, changed: Mapping[str, Any]) -> Model:
     try:
-        return model.model_validate(merged)
+        return model.model_validate({**current.model_dump(), **changed})
     except ValidationError as error:
         raise InvalidRequest(errors=field_errors(error.errors())) from None

@@ -1,16 +1,39 @@
 """From the desired state on the wire to what ingest and analytics are told."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics.alert import RuleKind
 from analytics.geometry import Point
-from analytics.rule import AnyRule, CameraPlan, IntrusionRule, LineCrossingRule
+from analytics.rule import (
+    AbandonedObjectRule,
+    AnyRule,
+    AreaRule,
+    CameraPlan,
+    FireRule,
+    IntrusionRule,
+    LineCrossingRule,
+    LoiteringRule,
+    ObjectRemovedRule,
+    SizeRange,
+    StoppedVehicleRule,
+    WrongWayRule,
+)
 from analytics.schedule import Schedule, Window
 from analytics.zone import Tripwire, Zone
 from ingest.camera import Camera, CameraId, Credential, StreamProfile
 from ingest.mask import MaskSet
 from ingest.recording.plan import RecordingPlan
 from vms_api.node.messages import CameraMessage, DesiredState, Masks, RecordingMessage, RuleMessage, ScheduleMessage
+
+_AREA_RULES: dict[RuleKind, type[AreaRule]] = {
+    RuleKind.INTRUSION: IntrusionRule,
+    RuleKind.LOITERING: LoiteringRule,
+    RuleKind.STOPPED_VEHICLE: StoppedVehicleRule,
+    RuleKind.ABANDONED_OBJECT: AbandonedObjectRule,
+    RuleKind.OBJECT_REMOVED: ObjectRemovedRule,
+    RuleKind.FIRE: FireRule,
+}
 
 
 def cameras(state: DesiredState) -> tuple[Camera, ...]:
@@ -73,19 +96,22 @@ def _masks(message: Masks) -> MaskSet | None:
 
 def _rule(message: RuleMessage, zone: ZoneInfo) -> AnyRule:
     points = tuple(Point(x, y) for x, y in message.zone.points)
-    common = {
+    common: dict[str, Any] = {
         "id": message.id,
         "name": message.name,
         "labels": message.labels,
         "schedule": _schedule(message.schedule, zone),
         "severity": message.severity,
         "cooldown_s": message.cooldown_s,
+        "size": SizeRange(message.size.min_height, message.size.max_height),
     }
-    if message.kind is RuleKind.INTRUSION:
+    if message.kind in _AREA_RULES:
         area = Zone(message.zone.id, message.zone.name, points)
-        return IntrusionRule(**common, zone=area, dwell_s=message.dwell_s)  # type: ignore[arg-type]
+        return _AREA_RULES[message.kind](**common, zone=area, dwell_s=message.dwell_s)
     line = Tripwire(message.zone.id, message.zone.name, points)
-    return LineCrossingRule(**common, line=line, direction=message.direction)  # type: ignore[arg-type]
+    if message.kind is RuleKind.WRONG_WAY:
+        return WrongWayRule(**common, line=line, reach=message.parameters.reach)
+    return LineCrossingRule(**common, line=line, direction=message.direction)
 
 
 def _schedule(message: ScheduleMessage | None, zone: ZoneInfo) -> Schedule:

@@ -60,6 +60,19 @@ class ScheduleMessage(Message):
     windows: tuple[WindowMessage, ...] = ()
 
 
+class SizeMessage(Message):
+    """Heights of objects, as shares of the picture's height."""
+
+    min_height: float = 0.0
+    max_height: float = 1.0
+
+
+class RuleParameters(Message):
+    """What only one kind of rule has."""
+
+    reach: float = 0.1
+
+
 class RuleMessage(Message):
     """One enabled rule with the zone it looks at."""
 
@@ -72,6 +85,8 @@ class RuleMessage(Message):
     schedule: ScheduleMessage | None = None
     severity: Severity
     cooldown_s: float
+    size: SizeMessage = SizeMessage()
+    parameters: RuleParameters = RuleParameters()
     zone: ZoneMessage
 
 

@@ -11,6 +11,7 @@ from ingest.recording.errors import SegmentDamaged
 from vms_api.node.export_builds import ExportBuilds, ExportUnfinished, ExportUnknown
 from vms_api.node.export_messages import BuildMessage, ExportMessage, PapersMessage
 from vms_api.node.messages import Message
+from vms_api.node.recorded_clip import Moment, cut_clip
 from vms_api.node.recorded_files import FileMissing, FilePlace, RecordedFiles
 
 MAX_INDEXED = 5000
@@ -41,6 +42,15 @@ class IndexMessage(Message):
 
     files: Annotated[tuple[PlaceMessage, ...], Field(max_length=MAX_INDEXED)]
     keyframes: bool
+
+
+class ClipMessage(Message):
+    """A moment and the range about it, to be cut from files of one camera that are ordered by their start."""
+
+    files: Annotated[tuple[PlaceMessage, ...], Field(max_length=60)]
+    at: AwareDatetime
+    start: AwareDatetime
+    end: AwareDatetime
 
 
 def recording_router(files: RecordedFiles, exports: ExportBuilds) -> APIRouter:
@@ -102,6 +112,13 @@ def _file_routes(files: RecordedFiles) -> APIRouter:
         picture = await asyncio.to_thread(files.picture, FilePlace(volume_id, path), at)
         headers = {"X-Captured-At": picture.captured_at.isoformat()}
         return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
+
+    @router.post("/clip")
+    async def post_clip(body: ClipMessage) -> Response:
+        places = [FilePlace(place.volume_id, place.path) for place in body.files]
+        clip = await asyncio.to_thread(cut_clip, files, places, Moment(body.at, body.start, body.end))
+        headers = {"X-Shown-From": clip.shown_from.isoformat(), "X-Shown-To": clip.shown_to.isoformat()}
+        return Response(clip.data, media_type=_VIDEO, headers=headers)
 
     return router
 

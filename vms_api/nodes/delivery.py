@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from vms_api.alerts.alert import Alert, Box, Share
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.health import CameraHealth, Fault
+from vms_api.cameras.rule import RuleKind
 from vms_api.recordings.gap import Gap
 from vms_api.recordings.segment import Segment
 from vms_api.recordings.volume import VolumeState
@@ -82,7 +83,7 @@ class AlertPayload(BaseModel):
     camera_id: Identifier
     rule_id: Identifier
     rule_name: str
-    kind: Literal["intrusion", "line_crossing"]
+    kind: RuleKind
     severity: Literal["low", "medium", "high"]
     label: str
     score: Share

@@ -16,7 +16,10 @@ from vms_api.recordings import plan_store, volume_store
 from vms_api.recordings.plan import default_plan
 from vms_api.settings import SiteFile
 
-_WATCHED = {"id", "name", "kind", "labels", "direction", "dwell_s", "schedule", "severity", "cooldown_s"}
+_WATCHED = {
+    *("id", "name", "kind", "labels", "direction", "dwell_s", "schedule", "severity", "cooldown_s"),
+    *("size", "parameters"),
+}
 
 
 class DesiredStream(BaseModel):

@@ -11,9 +11,11 @@ from pydantic import BaseModel
 
 from vms_api.evidence.manifest import VideoPart
 from vms_api.nodes.client import NodeClient, NodeSnapshot
+from vms_api.playback.clip import ClipRange
 from vms_api.recordings.segment import OpenSegment
 
 _RECORDINGS, _EXPORTS = "/internal/v1/recordings", "/internal/v1/exports"
+_CLIP_TIMEOUT_S = 20.0
 _OPEN_TIMEOUT_S = 2.0
 """Asked for with every timeline: the node answers from memory, or is not worth waiting for."""
 
@@ -59,6 +61,14 @@ class GroupBytes(BaseModel):
 
     data: bytes
     damage: str | None
+
+
+class ClipBytes(NamedTuple):
+    """An MP4 file, and what of the range it shows (RFC 3339)."""
+
+    data: bytes
+    shown_from: str
+    shown_to: str
 
 
 class UnreadableFile(BaseModel):
@@ -119,6 +129,13 @@ class RecordingClient:
         asked = {**place.model_dump(), "at": at.isoformat()}
         answer = await self._node.call("GET", f"{_RECORDINGS}/picture.jpg", params=asked)
         return NodeSnapshot(answer.content, answer.headers.get("X-Captured-At"))
+
+    async def clip(self, places: Sequence[FilePlace], wanted: ClipRange) -> ClipBytes:
+        """The range, cut from files of one camera that are ordered by their start."""
+        body = {"files": [place.model_dump() for place in places]}
+        body |= {name: at.isoformat() for name, at in wanted._asdict().items()}
+        answer = await self._node.call("POST", f"{_RECORDINGS}/clip", json=body, timeout=_CLIP_TIMEOUT_S)
+        return ClipBytes(answer.content, answer.headers["X-Shown-From"], answer.headers["X-Shown-To"])
 
     async def start_export(self, export_id: str, plan: Mapping[str, Any]) -> None:
         """Begins to build; harmless when it has begun."""

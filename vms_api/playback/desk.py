@@ -14,8 +14,9 @@ from vms_api.audit.entry import Actor, Place, StatedPurpose
 from vms_api.cameras.mask_desk import latest_masks
 from vms_api.errors import FieldError, NodeProblem, NotFound
 from vms_api.nodes.client import NodeSnapshot
-from vms_api.nodes.recording_client import FileIndex, FilePlace, GroupBytes, RecordingClient
+from vms_api.nodes.recording_client import ClipBytes, FileIndex, FilePlace, GroupBytes, RecordingClient
 from vms_api.playback.board import OpenPlayback, PlaybackBoard
+from vms_api.playback.clip import ClipRange
 from vms_api.playback.errors import NotRecorded, PlaybackTooLong, RecordingWithheld
 from vms_api.playback.plan import RecordedFile, planned
 from vms_api.playback.playback import LONGEST, PlaybackIn, SpeedClass
@@ -136,6 +137,20 @@ class PlaybackDesk:
             is_withheld = any(span.kind is SpanKind.WITHHELD for span in timeline.spans)
             raise RecordingWithheld if is_withheld else NotRecorded
         return await self._client.picture(_place(segments[-1]), at)
+
+    async def clip(self, viewing: Viewing, wanted: ClipRange) -> ClipBytes:
+        """A range about a moment as one file, as far as it was recorded without a break.
+
+        Raises:
+            NotRecorded: nothing of it.
+            RecordingWithheld: it was recorded before the present masks.
+
+        """
+        segments, timeline = await self._recorded(viewing, wanted.start, wanted.end)
+        if not segments:
+            is_withheld = any(span.kind is SpanKind.WITHHELD for span in timeline.spans)
+            raise RecordingWithheld if is_withheld else NotRecorded
+        return await self._client.clip([_place(segment) for segment in segments], wanted)
 
     async def _recorded(
         self, viewing: Viewing, start: datetime, end: datetime

@@ -37,7 +37,7 @@ async def open_playback(
     access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: PlaybackIn, control: ControlPart
 ) -> PlaybackOut:
     """Opens a playback of up to six hours. It ends when it is closed, not used for five minutes, or with the right."""
-    viewing = await _viewing(access, actor, camera_id, control)
+    viewing = await viewing_of(access, actor, camera_id, control)
     playback, timeline = await control.playback.open(viewing, body)
     return PlaybackOut(
         id=playback.record.id,
@@ -88,7 +88,7 @@ async def read_past_snapshot(
     access: CurrentAccess, actor: CurrentActor, camera_id: Id, at: At, control: ControlPart
 ) -> Response:
     """The picture of an instant: the last that was taken at or before it. `X-Captured-At` says when."""
-    viewing = await _viewing(access, actor, camera_id, control)
+    viewing = await viewing_of(access, actor, camera_id, control)
     picture = await control.playback.picture(viewing, at)
     detail = {"at": at.isoformat(), "captured_at": picture.captured_at}
     entry = AuditEntry(AuditKind.PAST_SNAPSHOT, actor, viewing.place, purpose=viewing.purpose, detail=detail)
@@ -97,7 +97,8 @@ async def read_past_snapshot(
     return Response(picture.jpeg, media_type="image/jpeg", headers=headers)
 
 
-async def _viewing(access: Access, actor: Actor, camera_id: str, control: Control) -> Viewing:
+async def viewing_of(access: Access, actor: Actor, camera_id: str, control: Control) -> Viewing:
+    """Who wants to see the camera's past, where the right and the purpose allow it."""
     place = Place(access.require_camera(Permission.PLAYBACK_VIEW, camera_id), camera_id)
     purpose = await control.purposes.go_by(Occasion.PLAYBACK, actor, place)
     return Viewing(access.caller, actor, place, purpose, _may_see_unmasked(access, camera_id))

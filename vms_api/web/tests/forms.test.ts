@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Camera } from '@/api/camera'
 import { LABELS } from '@/api/rule'
 import { cameraOf, formOf, missing } from '@/cameras/form'
-import { gaps, isOvernight, ruleFor, ruleOf } from '@/rules/form'
+import { byTemplate, gaps, isOvernight, ofKind, ruleFor, ruleOf, TEMPLATE_NAMES, templateZone } from '@/rules/form'
 
 describe('the camera form', () => {
   const stored = { area_id: 'village', name: 'Gate', address: 'rtsp://h/1', sub_address: null, transport: 'tcp', username: 'u', enabled: true, analysed: true }
@@ -36,7 +36,21 @@ describe('the rule form', () => {
     expect(gaps(draft)).toEqual(['name', 'zone_id', 'labels', 'schedule'])
   })
 
-  it('sends a dwell time only for an intrusion', () => {
+  it('takes the place and the objects that another kind needs', () => {
+    const zones = [{ id: 'a', name: '', kind: 'area' as const, points: [] }, { id: 'l', name: '', kind: 'line' as const, points: [] }]
+    const draft = ruleFor(zones[0], 'person')
+    expect(ofKind(draft, 'wrong_way', zones)).toMatchObject({ zone_id: 'l', dwell_s: 0, parameters: { reach: 0.1 }, labels: ['car', 'bus', 'truck'] })
+    expect(ofKind(draft, 'loitering', zones)).toMatchObject({ zone_id: 'a', dwell_s: 60, labels: ['person'], parameters: {} })
+    expect(ofKind(draft, 'wrong_way', zones.slice(0, 1)).zone_id).toBe('')
+  })
+
+  it('is filled in by a template', () => {
+    const zones = [{ id: 'a', name: '', kind: 'area' as const, points: [] }]
+    for (const name of TEMPLATE_NAMES) expect(gaps(byTemplate(ruleFor(zones[0], 'person'), name, name, zones))).toEqual(templateZone(name) === 'line' ? ['zone_id'] : [])
+    expect(byTemplate({ ...ruleFor(zones[0], 'person'), instructions: 'Call' }, 'fireLane', 'Lane', zones)).toMatchObject({ name: 'Lane', kind: 'stopped_vehicle', instructions: 'Call' })
+  })
+
+  it('sends a dwell time only for an area', () => {
     expect(ruleOf({ ...ruleFor(undefined, 'person'), kind: 'line_crossing', dwell_s: 5 }).dwell_s).toBe(0)
   })
 

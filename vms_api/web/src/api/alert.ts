@@ -1,4 +1,5 @@
 import { call, withQuery, type Page } from '@/api/client'
+import { readProblem, unreachable } from '@/api/problem'
 import type { RuleKind, Severity } from '@/api/rule'
 
 export const ALERT_STATES = ['NEW', 'ACKNOWLEDGED', 'ASSIGNED', 'IN_PROGRESS', 'RESOLVED', 'CLOSED', 'REOPENED'] as const
@@ -74,3 +75,11 @@ export const doAct = (id: string, act: AlertAct, body: ActBody = {}) => call<Ale
 export const addNote = (id: string, note: string) => call<Alert>('POST', `/alerts/${id}/notes`, { note })
 export const readHistory = (id: string) => call<AlertStep[]>('GET', `/alerts/${id}/history`)
 export const listHandlers = (id: string) => call<{ id: string; username: string }[]>('GET', `/alerts/${id}/handlers`)
+
+/** The film of an alert; throws `ApiError` when there is none, or a purpose is wanted first. */
+export async function readClip(id: string): Promise<Blob> {
+  const response = await fetch(`/api/v1/alerts/${id}/clip.mp4`, { credentials: 'same-origin' }).catch(() => null)
+  if (response === null) throw unreachable()
+  if (!response.ok) throw await readProblem(response)
+  return response.blob()
+}

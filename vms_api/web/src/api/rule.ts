@@ -1,6 +1,10 @@
 import { call, listAll } from '@/api/client'
 
-export type RuleKind = 'intrusion' | 'line_crossing'
+export const RULE_KINDS = [
+  ...(['intrusion', 'line_crossing', 'loitering', 'stopped_vehicle'] as const),
+  ...(['wrong_way', 'abandoned_object', 'object_removed', 'fire'] as const),
+] as const
+export type RuleKind = (typeof RULE_KINDS)[number]
 export type Severity = 'low' | 'medium' | 'high'
 export type Direction = 'any' | 'left_to_right' | 'right_to_left'
 
@@ -32,6 +36,10 @@ export interface RuleIn {
   cooldown_s: number
   enabled: boolean
   instructions: string
+  /** Heights of objects, as parts of the picture's height. */
+  size: { min_height: number; max_height: number }
+  /** What only one kind has: `reach` of wrong way, as a part of the picture. */
+  parameters: { reach?: number }
 }
 
 export interface Rule extends RuleIn {

@@ -30,6 +30,8 @@ const en: typeof zh = {
     duplicateNone: 'This camera has no other alert.',
     evidence: 'Evidence: {label}, {camera}',
     noEvidence: 'No evidence picture',
+    film: 'Show the film, 5 s before to 10 s after',
+    picture: 'Back to the picture',
     camera: 'Camera',
     rule: 'Rule',
     label: 'Object',
