@@ -23,6 +23,8 @@ from ingest.clock import Clock
 from ingest.frame import Frame
 from ingest.identifier import new_identifier
 
+_UNSETTLED = frozenset({TrackState.TENTATIVE, TrackState.LOST})
+
 _log = structlog.get_logger()
 
 
@@ -61,6 +63,7 @@ class CameraLane:
         self._tracks: Sequence[Track] = ()
         self._epoch: int | None = None
         self._analysed_s: float | None = None
+        self._moving = False  # what the gate said last
         self._looked_at: tuple[Box, ...] = ()  # what moved in the picture that the detector saw last
 
     def follow(self, plan: CameraPlan) -> None:
@@ -79,11 +82,11 @@ class CameraLane:
         """
         self._enter_epoch(frame.epoch)
         now_s = frame.media_time_s
-        moving = self._gate.is_open(frame.picture.luma(), now_s)
+        self._moving = self._gate.is_open(frame.picture.luma(), now_s)
         states = {track.state for track in self._tracks}
         if self._is_overdue(now_s, self._heartbeat_s) or TrackState.TENTATIVE in states:
             return True
-        if not moving and TrackState.LOST not in states:
+        if not self._moving and TrackState.LOST not in states:
             return False
         return self._is_overdue(now_s, self._known_motion_s) or not self._knows_what_moves(now_s)
 
@@ -94,15 +97,19 @@ class CameraLane:
         self.meter.count(outcome, frame.received_monotonic_s)
         if outcome is Outcome.FAILED:
             self._analysed_s = None  # the detector was wanted and did not answer: ask again, moving or not
-        update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tuple(self._tracks))
+        update = self._update(frame, outcome)
         if outcome in (Outcome.SKIPPED, Outcome.FAILED):
             return LaneResult(update)
         return LaneResult(update, tuple(self._raise_alerts(frame)))
 
+    def _update(self, frame: Frame, outcome: Outcome) -> TrackUpdate:
+        lively = self._moving or any(track.state in _UNSETTLED for track in self._tracks)
+        return TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tuple(self._tracks), lively)
+
     def _enter_epoch(self, epoch: int) -> None:
         if epoch == self._epoch:
             return
-        self._epoch, self._analysed_s, self._looked_at, self._tracks = epoch, None, (), ()
+        self._epoch, self._analysed_s, self._looked_at, self._tracks, self._moving = epoch, None, (), (), False
         self._gate.reset()
         self._tracker.reset()
         for watch in self._watches:
