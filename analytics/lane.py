@@ -54,6 +54,7 @@ class CameraLane:
 
     def __init__(self, plan: CameraPlan, settings: AnalyticsSettings, clock: Clock) -> None:
         self.meter = LaneMeter()
+        self.is_lively = True  # as of the latest frame; read from any thread
         self._clock = clock
         self._heartbeat_s = settings.heartbeat_s
         self._known_motion_s = settings.known_motion_s
@@ -97,14 +98,12 @@ class CameraLane:
         self.meter.count(outcome, frame.received_monotonic_s)
         if outcome is Outcome.FAILED:
             self._analysed_s = None  # the detector was wanted and did not answer: ask again, moving or not
-        update = self._update(frame, outcome)
+        self.is_lively = self._moving or any(track.state in _UNSETTLED for track in self._tracks)
+        tracks = tuple(self._tracks)
+        update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tracks, self.is_lively)
         if outcome in (Outcome.SKIPPED, Outcome.FAILED):
             return LaneResult(update)
         return LaneResult(update, tuple(self._raise_alerts(frame)))
-
-    def _update(self, frame: Frame, outcome: Outcome) -> TrackUpdate:
-        lively = self._moving or any(track.state in _UNSETTLED for track in self._tracks)
-        return TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tuple(self._tracks), lively)
 
     def _enter_epoch(self, epoch: int) -> None:
         if epoch == self._epoch:
