@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from analytics.detection import Detections
 from ingest.frame import Frame
@@ -43,4 +43,13 @@ class Detector(Protocol):
 
     def close(self) -> None:
         """Frees the runtime."""
+        ...
+
+
+@runtime_checkable
+class Shrinking(Protocol):
+    """A detector that can look at smaller pictures when time is short."""
+
+    def use_share(self, share: float) -> None:
+        """From the next call on the input is this share (0 to 1) of its full width and height."""
         ...

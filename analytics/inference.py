@@ -9,7 +9,7 @@ import structlog
 
 from analytics.alert import Alert
 from analytics.detection import Detections, Outcome
-from analytics.detector import Detector
+from analytics.detector import Detector, Shrinking
 from analytics.lane import CameraLane
 from analytics.lane_stats import Stage
 from analytics.track import TrackUpdate
@@ -59,6 +59,11 @@ class Inference:
         wanted = [frame for frame in frames if self._is_wanted(lanes[frame.camera_id], frame)]
         if wanted:
             self._detect(lanes, wanted)
+
+    def shrink(self, share: float) -> None:
+        """Pictures of that share of the detector's width from now on, if the detector has a choice."""
+        if isinstance(self._detector, Shrinking):
+            self._detector.use_share(share)
 
     def begin(self) -> None:
         """The thread is up."""

@@ -25,6 +25,8 @@ from ingest.clock import Clock
 from ingest.frame import Frame
 from ingest.identifier import new_identifier
 
+_UNSETTLED = frozenset({TrackState.TENTATIVE, TrackState.LOST})
+
 _log = structlog.get_logger()
 
 
@@ -54,6 +56,7 @@ class CameraLane:
 
     def __init__(self, plan: CameraPlan, settings: AnalyticsSettings, clock: Clock) -> None:
         self.meter = LaneMeter()
+        self.is_lively = True  # as of the latest frame; read from any thread
         self._clock = clock
         self._heartbeat_s = settings.heartbeat_s
         self._known_motion_s = settings.known_motion_s
@@ -65,6 +68,7 @@ class CameraLane:
         self._epoch: int | None = None
         self._timeline = Timeline()
         self._analysed_s: float | None = None
+        self._moving = False  # what the gate said last
         self._looked_at: tuple[Box, ...] = ()  # what moved in the picture that the detector saw last
 
     def follow(self, plan: CameraPlan) -> None:
@@ -82,11 +86,11 @@ class CameraLane:
         heartbeat, whatever the gate says.
         """
         now_s = self._follow_time(frame)
-        moving = self._gate.is_open(frame.picture.luma(), now_s)
+        self._moving = self._gate.is_open(frame.picture.luma(), now_s)
         states = {track.state for track in self._tracks}
         if self._is_overdue(now_s, self._heartbeat_s) or TrackState.TENTATIVE in states:
             return True
-        if not moving and TrackState.LOST not in states:
+        if not self._moving and TrackState.LOST not in states:
             return False
         return self._is_overdue(now_s, self._known_motion_s) or not self._knows_what_moves(now_s)
 
@@ -97,7 +101,9 @@ class CameraLane:
         self.meter.count(outcome, frame.received_monotonic_s)
         if outcome is Outcome.FAILED:
             self._analysed_s = None  # the detector was wanted and did not answer: ask again, moving or not
-        update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tuple(self._tracks))
+        self.is_lively = self._moving or any(track.state in _UNSETTLED for track in self._tracks)
+        tracks = tuple(self._tracks)
+        update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tracks, self.is_lively)
         if outcome in (Outcome.SKIPPED, Outcome.FAILED):
             return LaneResult(update)
         return LaneResult(update, tuple(self._raise_alerts(frame, now_s)))
@@ -106,7 +112,7 @@ class CameraLane:
         """The frame's moment. After a long silence nothing is known; after a short one all but the background."""
         seamless = self._timeline.is_seamless(frame)
         if frame.epoch != self._epoch:
-            self._epoch, self._analysed_s, self._looked_at = frame.epoch, None, ()
+            self._epoch, self._analysed_s, self._looked_at, self._moving = frame.epoch, None, (), False
             self._gate.reset()
         if not seamless:
             self._tracks = ()

@@ -19,6 +19,21 @@ class Stage(StrEnum):
     TRACK = "track"
 
 
+class SkipCause(StrEnum):
+    """Why a frame was skipped. The words are stable: they go to API and metrics."""
+
+    OVERTAKEN = "overtaken"
+    """A newer frame of the camera came while it waited."""
+    STALE = "stale"
+    """It waited for longer than the staleness budget."""
+    SHED = "shed"
+    """There is more to analyse than the machine can do; the camera is looked at less often."""
+
+
+def _none_skipped() -> Mapping[SkipCause, int]:
+    return MappingProxyType(dict.fromkeys(SkipCause, 0))
+
+
 def _none_yet() -> Mapping[Outcome, int]:
     return MappingProxyType(dict.fromkeys(Outcome, 0))
 
@@ -28,10 +43,12 @@ class LaneStats:
     """Counts and processor seconds since the lane began. `analysed_fps` is over the last ten seconds.
 
     `analysed_fps` counts frames that were judged: ANALYSED, or GATED because nothing moved.
+    `skips` tells the frames that count as SKIPPED by their cause.
     `suppressed_count` is of violations that fell into a rule's quiet time.
     """
 
     counts: Mapping[Outcome, int] = field(default_factory=_none_yet)
+    skips: Mapping[SkipCause, int] = field(default_factory=_none_skipped)
     analysed_fps: float = 0.0
     gate_cpu_s: float = 0.0
     detect_cpu_s: float = 0.0
@@ -60,13 +77,24 @@ class LaneMeter:
         """Processor seconds spent."""
         self._cpu_s[stage] += cpu_s
 
-    def snapshot(self, monotonic_s: float, dropped_count: int) -> LaneStats:
-        """The figures now. `dropped_count` frames were overtaken in the inbox: they too were skipped."""
+    @property
+    def cpu_s(self) -> float:
+        """Processor seconds of all stages."""
+        return sum(self._cpu_s.values())
+
+    def snapshot(self, monotonic_s: float, overtaken_count: int, shed_count: int) -> LaneStats:
+        """The figures now. Frames overtaken in the inbox and those shed before it were skipped too."""
         judged_at = self._judged_at.copy()
         recent = sum(1 for at in judged_at if monotonic_s - at <= RATE_WINDOW_S)
-        counts = {**self._counts, Outcome.SKIPPED: self._counts[Outcome.SKIPPED] + dropped_count}
+        skips = {
+            SkipCause.OVERTAKEN: overtaken_count,
+            SkipCause.STALE: self._counts[Outcome.SKIPPED],
+            SkipCause.SHED: shed_count,
+        }
+        counts = {**self._counts, Outcome.SKIPPED: sum(skips.values())}
         return LaneStats(
             counts=MappingProxyType(counts),
+            skips=MappingProxyType(skips),
             analysed_fps=recent / RATE_WINDOW_S,
             gate_cpu_s=self._cpu_s[Stage.GATE],
             detect_cpu_s=self._cpu_s[Stage.DETECT],

@@ -38,6 +38,7 @@ class OnnxDetector:
         _check_schema(entry, self._session, self._head)
         self._input_name = self._session.get_inputs()[0].name
         self._is_free_sized = self._free_size(path, threads)
+        self._input = entry.input
 
     @property
     def model(self) -> ModelInfo:
@@ -53,6 +54,13 @@ class OnnxDetector:
 
         """
         return [self._look(frame) for frame in frames]
+
+    def use_share(self, share: float) -> None:
+        """Smaller inputs, in whole strides; a model of one fixed size stays as it is."""
+        if self._is_free_sized:
+            stride = self._head.stride
+            width, height = (max(round(side * share / stride), 1) * stride for side in self._entry.input)
+            self._input = width, height
 
     def close(self) -> None:
         """The session frees itself with its last reference."""
@@ -73,8 +81,8 @@ class OnnxDetector:
 
     def _look(self, frame: Frame) -> Detections:
         picture = frame.picture
-        box = Letterbox(picture.width, picture.height, *self._entry.input)
-        size = box.needed(self._head.stride) if self._is_free_sized else self._entry.input
+        box = Letterbox(picture.width, picture.height, *self._input)
+        size = box.needed(self._head.stride) if self._is_free_sized else self._input
         output = self._infer(self._tensor(picture.bgr(box.fitted), size))
         try:
             found = self._head.decode(output, size, self._min_score)

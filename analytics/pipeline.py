@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from analytics.admission import Admission
 from analytics.alert import Alert
 from analytics.batcher import Batcher
 from analytics.detector import Detector
@@ -12,6 +13,7 @@ from analytics.inbox import FrameInbox
 from analytics.inference import Inference, Listeners, PipelinePhase, PipelineState
 from analytics.lane import CameraLane
 from analytics.lane_stats import LaneStats
+from analytics.load_shedding import LoadShedder
 from analytics.rule import CameraPlan
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackUpdate
@@ -43,7 +45,9 @@ class AnalysisPipeline:
         self._detector = detector
         self._settings = settings
         self._clock = clock
-        self._inbox = FrameInbox()
+        self._inbox = FrameInbox(clock)
+        self._admission = Admission()
+        self._shedder = LoadShedder(settings.staleness_s)
         self._inference = Inference(detector, Listeners(on_alert, on_tracks))
         self._batcher = Batcher(settings.batch_size, settings.staleness_s)
         self._lock = threading.Lock()
@@ -58,11 +62,14 @@ class AnalysisPipeline:
         wanted = {plan.camera_id: plan for plan in plans}
         with self._lock:
             self._plans = wanted
+        self._admission.follow(wanted)
         self._inbox.admit(wanted)
 
     def offer(self, frame: Frame) -> None:
         """Takes a frame from any thread and never blocks; a frame that was still waiting is skipped."""
-        self._inbox.put(frame)
+        lane = self._lanes.get(frame.camera_id)
+        if self._admission.admits(frame, lively=lane is None or lane.is_lively):
+            self._inbox.put(frame)
 
     def start(self) -> None:
         """Starts the inference thread. Call once."""
@@ -84,7 +91,13 @@ class AnalysisPipeline:
         lane = self._lanes.get(camera_id)
         if lane is None:
             return LaneStats()
-        return lane.meter.snapshot(self._clock.monotonic_s(), self._inbox.dropped_count(camera_id))
+        overtaken, shed = self._inbox.dropped_count(camera_id), self._admission.refused_count(camera_id)
+        return lane.meter.snapshot(self._clock.monotonic_s(), overtaken, shed)
+
+    @property
+    def shedding_rung(self) -> int:
+        """How much is given up for want of time, 0 for nothing."""
+        return self._shedder.rung
 
     @property
     def state(self) -> PipelineState:
@@ -93,13 +106,29 @@ class AnalysisPipeline:
 
     def step(self, timeout_s: float) -> bool:
         """One batch, waiting for a frame at most that long; whether there was one. The thread does nothing else."""
-        if not self._inbox.wait(timeout_s):
+        is_waiting = self._inbox.wait(timeout_s)
+        arrivals, now_s = self._inbox.arrivals(), self._clock.monotonic_s()
+        self._watch_load(arrivals, now_s)
+        if not is_waiting:
             return False
         self._follow_plans()
-        batch = self._batcher.choose(self._inbox.arrivals(), self._clock.monotonic_s())
+        batch = self._batcher.choose(arrivals, now_s)
         self._inference.skip(self._lanes, self._taken(batch.stale))
+        before = {camera_id: lane.meter.cpu_s for camera_id, lane in self._lanes.items()}
         self._inference.analyse(self._lanes, self._taken(batch.chosen))
+        for camera_id in self._lanes.keys() & set(batch.chosen):
+            self._batcher.charge(camera_id, self._lanes[camera_id].meter.cpu_s - before[camera_id])
         return True
+
+    def _watch_load(self, arrivals: Mapping[CameraId, float], now_s: float) -> None:
+        rung = self._shedder.rung
+        self._shedder.note(max((now_s - arrived_s for arrived_s in arrivals.values()), default=0.0), now_s)
+        if self._shedder.rung == rung:
+            return
+        shedding = self._shedder.shedding
+        self._admission.shed(shedding)
+        self._inference.shrink(shedding.input_share)
+        _log.info("analysis load", rung=self._shedder.rung, busy_fps=shedding.busy_fps, idle_fps=shedding.idle_fps)
 
     def _run(self) -> None:
         self._inference.begin()

@@ -40,10 +40,14 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class TrackUpdate:
-    """What is known about a camera's tracks after one frame. Only ANALYSED brings evidence; else they are predicted."""
+    """What is known about a camera's tracks after one frame. Only ANALYSED brings evidence; else they are predicted.
+
+    `lively`: something moves, or a track needs a closer look; whoever decodes the camera should go on with it.
+    """
 
     camera_id: CameraId
     epoch: int
     media_time_s: float
     outcome: Outcome
     tracks: tuple[Track, ...]
+    lively: bool = False

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from analytics.pipeline import AnalysisPipeline
 from analytics.rule import AnyRule, CameraPlan, IntrusionRule, LineCrossingRule
 from analytics.schedule import Schedule
 from analytics.settings import AnalyticsSettings
+from analytics.track import TrackUpdate
 from analytics.zone import Tripwire, Zone
 from benchmarks.report import Figure, Report, silence
 from ingest.audio import AudioPacket
@@ -117,14 +118,33 @@ class MeteredDecoder:
 
     def decode(self, packet: Packet) -> Sequence[Frame]:
         """The wrapped decoder's frames, metered."""
+        return self._metered(self._decoder.decode, packet)
+
+    def decode_alone(self, packet: Packet) -> Sequence[Frame]:
+        """The wrapped decoder's frame, metered."""
+        return self._metered(self._decoder.decode_alone, packet)
+
+    def _metered(self, decode: Callable[[Packet], Sequence[Frame]], packet: Packet) -> Sequence[Frame]:
         started_s = time.thread_time()
-        frames = self._decoder.decode(packet)
+        frames = decode(packet)
         self._meter.decode_s += time.thread_time() - started_s
         return frames
 
     def close(self) -> None:
         """Frees what is wrapped."""
         self._decoder.close()
+
+
+class Interest:
+    """Lets the fleet know where something goes on, as the media node does."""
+
+    def __init__(self) -> None:
+        self.fleet: CameraFleet | None = None
+
+    def hear(self, update: TrackUpdate) -> None:
+        """After each frame, on the inference thread."""
+        if update.lively and self.fleet is not None:
+            self.fleet.note_interest(update.camera_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +175,10 @@ def measure() -> Report:
     clips = prepare_clips(os.environ, silence)
     cameras = [VirtualCamera(place.path, clips[place], start_s=place.start_s) for place in PLACES]
     choice = select_detector(AnalyticsSettings(), known_models(), model_folders())
-    pipeline = AnalysisPipeline(choice.detector, AnalyticsSettings(), SystemClock(), silence, silence)
     meter = Meter()
-    fleet = _fleet(pipeline, meter)
+    interest = Interest()
+    pipeline = AnalysisPipeline(choice.detector, AnalyticsSettings(), SystemClock(), silence, interest.hear)
+    fleet = interest.fleet = _fleet(pipeline, meter)
     with VirtualCameraThread(cameras) as server:
         pipeline.apply([_plan(place) for place in PLACES])
         pipeline.start()

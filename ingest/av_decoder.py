@@ -114,11 +114,22 @@ class AvDecoder:
         if self._awaits_keyframe and not packet.is_keyframe:
             return ()
         self._awaits_keyframe = False
-        try:
-            return tuple(self._frames(context, packet, masks))
-        except (av.error.FFmpegError, ValueError, MemoryError):
-            self._failed_count += 1
+        return self._tried(context, packet, masks, alone=False)
+
+    def decode_alone(self, packet: Packet) -> Sequence[Frame]:
+        """The key frame's picture at once."""
+        masks = self._masks.now
+        if masks is None or not packet.is_keyframe:
             return ()
+        context = self._context
+        if context is None or packet.epoch != self._epoch or packet.codec is not self._codec:
+            context = self._reset(packet)
+        context.flush_buffers()
+        self._pending.clear()
+        frames = self._tried(context, packet, masks, alone=True)
+        context.flush_buffers()
+        self._awaits_keyframe = True
+        return frames
 
     def close(self) -> None:
         """Frees the codec."""
@@ -133,13 +144,20 @@ class AvDecoder:
         self._pending.clear()
         return context
 
-    def _frames(self, context: VideoCodecContext, packet: Packet, masks: MaskSet) -> Iterator[Frame]:
+    def _tried(self, context: VideoCodecContext, packet: Packet, masks: MaskSet, *, alone: bool) -> Sequence[Frame]:
+        try:
+            return tuple(self._frames(context, packet, masks, alone=alone))
+        except (av.error.FFmpegError, ValueError, MemoryError):
+            self._failed_count += 1
+            return ()
+
+    def _frames(self, context: VideoCodecContext, packet: Packet, masks: MaskSet, *, alone: bool) -> Iterator[Frame]:
         self._pending[packet.pts] = packet
         if len(self._pending) > _MAX_PENDING:
             del self._pending[next(iter(self._pending))]
         encoded = av.Packet(packet.data)
         encoded.pts, encoded.dts, encoded.time_base = packet.pts, packet.dts, packet.time_base
-        for decoded in context.decode(encoded):
+        for decoded in (*context.decode(encoded), *(context.decode(None) if alone else ())):
             if decoded.is_corrupt:
                 self._failed_count += 1
                 continue

@@ -17,6 +17,13 @@ class Decoder(Protocol):
         """
         ...
 
+    def decode_alone(self, packet: Packet) -> Sequence[Frame]:
+        """The frame of a key frame at once, also from a decoder that holds pictures back to order them.
+
+        What follows in the stream cannot be decoded after it, from the next key frame on it can.
+        """
+        ...
+
     @property
     def failed_count(self) -> int:
         """Packets that could not be decoded so far."""

@@ -8,6 +8,7 @@ from threading import Event, Lock, Thread
 
 import structlog
 
+from ingest.analysed_stream import AnalysedStream, FrameSink
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
 from ingest.clock import Clock
 from ingest.crash_journal import CrashJournal
@@ -21,7 +22,7 @@ from ingest.masked_stream import MaskedStream
 from ingest.meter import StreamMeter
 from ingest.opening_gate import OpeningGate
 from ingest.picture_feed import LiftedFeed, PictureFeed
-from ingest.session import Analysis, FrameSink, SessionParts, StreamLine, StreamSession
+from ingest.session import SessionParts, StreamLine, StreamSession
 from ingest.settings import IngestSettings
 from ingest.sound import SoundFanout
 from ingest.source import SourceOpener
@@ -153,6 +154,12 @@ class CameraFleet:
             raise UnknownStream(camera_id, role)
         return stream
 
+    def note_interest(self, camera_id: CameraId) -> None:
+        """Something moves there, or is followed: all of the camera's analysed stream is decoded for a while."""
+        entry = self._entries.get(camera_id)
+        for stream in entry.streams.values() if entry is not None else ():
+            stream.session.note_interest()
+
     def health(self) -> tuple[CameraHealth, ...]:
         """Every camera at this moment."""
         return tuple(entry.health() for entry in self._entries.values())
@@ -256,9 +263,10 @@ class CameraFleet:
             on_thread=lambda: self._note_thread(camera.id),
             on_change=lambda: self._tell(camera.id),
         )
-        is_analysed = profile.role is camera.analysed_role
-        analysis = Analysis(self._codecs.decoder(masks), self._frame_sink) if is_analysed else None
-        return StreamSession(camera, profile, line, parts, analysis)
+        if profile.role is not camera.analysed_role:
+            return StreamSession(camera, profile, line, parts)
+        analysed = AnalysedStream(self._codecs.decoder(masks), self._frame_sink, self._settings)
+        return StreamSession(camera, profile, line, parts, analysed)
 
     def _stop_dropped(self, before: Mapping[CameraId, _Entry], after: Mapping[CameraId, _Entry]) -> None:
         kept = set(_sessions(after))

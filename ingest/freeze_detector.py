@@ -56,12 +56,12 @@ class FreezeDetector:
         if before is None or before.shape != sample.shape or sample.std() < MIN_CONTRAST:
             self._changes.clear()
             return False
-        self._changes.append((at_s, float(np.abs(sample - before).mean())))
-        while self._changes and at_s - self._changes[0][0] > self._frozen_s:
+        # Each difference tells of the time since the look before; of idle cameras only key frames are seen.
+        self._changes.append((self._latest_s, float(np.abs(sample - before).mean())))
+        while self._latest_s - self._changes[0][0] > self._frozen_s:
             self._changes.popleft()
         differences = [difference for _, difference in self._changes]
-        # The first look of the window tells of the time before it as well.
-        lasts = at_s - self._changes[0][0] >= self._frozen_s - LOOK_EVERY_S - _SLACK_S
+        lasts = at_s - self._changes[0][0] >= self._frozen_s - _SLACK_S
         identical = differences.count(0.0)
         return lasts and sum(differences) <= NOISE_FLOOR and identical >= IDENTICAL_SHARE * len(differences)
 

@@ -7,22 +7,20 @@ from threading import Event, Lock, Thread
 
 import structlog
 
+from ingest.analysed_stream import AnalysedStream
 from ingest.audio import AudioPacket
 from ingest.backoff import Backoff
 from ingest.camera import Camera, StreamProfile
 from ingest.clock import Clock
 from ingest.crash_loop import CrashLoop
-from ingest.decoder import Decoder
 from ingest.errors import CameraQuarantined, IngestError, NoKeyFrame, SourceEnded, SourceTimeout
 from ingest.fanout import PacketFanout
-from ingest.frame import Frame
 from ingest.freeze_detector import FreezeDetector
 from ingest.health import Fault, StreamHealth
 from ingest.lifecycle import TRANSITIONS, StreamEvent, StreamState
 from ingest.meter import StreamMeter
 from ingest.opening_gate import OpeningGate
 from ingest.packet import Packet
-from ingest.sampler import DueSampler
 from ingest.settings import IngestSettings
 from ingest.sound import SoundFanout
 from ingest.source import PacketSource, SourceOpener
@@ -41,16 +39,6 @@ _HANG_UP_S = 1.5
 _GATE_POLL_S = 0.05
 # A camera that sends slower than this may be given more time for its next key frame.
 _KEYFRAME_FPS = 10
-
-FrameSink = Callable[[Frame], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """What an analysed stream needs beside the others: who decodes it and who gets the due frames."""
-
-    decoder: Decoder
-    frame_sink: FrameSink
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +71,8 @@ class SessionParts:
 class StreamSession:
     """Keeps one stream of one camera running.
 
-    The session's own thread owns its state and its source. Other threads may call `stop`, `abandon` and `health`
-    and read `heartbeat_s`; none of these waits for the camera.
+    The session's own thread owns its state and its source. Other threads may call `stop`, `abandon`, `note_interest`
+    and `health` and read `heartbeat_s`; none of these waits for the camera.
     """
 
     def __init__(
@@ -93,16 +81,15 @@ class StreamSession:
         profile: StreamProfile,
         line: StreamLine,
         parts: SessionParts,
-        analysis: Analysis | None = None,
+        analysed: AnalysedStream | None = None,
     ) -> None:
         self.camera = camera
         self.profile = profile
         self._line = line
         self._parts = parts
-        self._analysis = analysis
+        self._analysed = analysed
         self._clock = parts.clock
         self._backoff = Backoff(parts.settings, parts.random)
-        self._sampler = DueSampler(parts.settings.analysed_fps)
         self._freezing = FreezeDetector(parts.settings.frozen_s)
         self._stopping = Event()
         self._muted = False
@@ -134,6 +121,11 @@ class StreamSession:
         """Gives up a thread that hangs in a library: whatever it does later, nobody hears of it."""
         self._muted = True
         self.stop()
+
+    def note_interest(self) -> None:
+        """Something of interest goes on in the latest frames, so all of the stream is decoded for a while."""
+        if self._analysed is not None:
+            self._analysed.note_interest()
 
     @property
     def heartbeat_s(self) -> float:
@@ -258,8 +250,8 @@ class StreamSession:
         if self._muted:
             return
         self._line.fanout.publish(packet)
-        if self._analysis is not None:
-            self._decode(self._analysis, packet)
+        if self._analysed is not None:
+            self._decode(self._analysed, packet)
 
     def _expect_keyframe(self, packet: Packet) -> None:
         """Without key frames nothing can be shown, analysed or recorded, however many packets come.
@@ -294,14 +286,13 @@ class StreamSession:
         if drops := source.take_drops():
             self._line.meter.count_drops(drops)
 
-    def _decode(self, analysis: Analysis, packet: Packet) -> None:
-        failed_before = analysis.decoder.failed_count
-        for frame in analysis.decoder.decode(packet):
+    def _decode(self, analysed: AnalysedStream, packet: Packet) -> None:
+        failed_before = analysed.failed_count
+        for frame in analysed.take(packet, self._line.fanout.gop):
+            self._beat()
             self._note_freeze(frozen=self._freezing.look(frame))
-            if self._sampler.is_due(frame.media_time_s):
-                analysis.frame_sink(frame)
-        if analysis.decoder.failed_count != failed_before:
-            self._line.meter.count_decode_failures(analysis.decoder.failed_count - failed_before)
+        if analysed.failed_count != failed_before:
+            self._line.meter.count_decode_failures(analysed.failed_count - failed_before)
 
     def _note_freeze(self, *, frozen: bool) -> None:
         if frozen is self._health.frozen:
@@ -348,8 +339,8 @@ class StreamSession:
         self._change_state(StreamEvent.DISABLED)
         if self._health.state is StreamState.CLOSING:
             self._change_state(StreamEvent.CLOSED)
-        if self._analysis is not None:
-            self._analysis.decoder.close()
+        if self._analysed is not None:
+            self._analysed.close()
 
     def _change_state(self, event: StreamEvent, **learnt: object) -> None:
         """The one place that sets the state, logs the change and tells of it."""

@@ -49,6 +49,24 @@ class IngestSettings(BaseModel):
         default=600.0, gt=0, description="How long a stream that crashes its reader is left alone."
     )
     analysed_fps: float = Field(default=5.0, gt=0, le=60, description="Frames per second handed to analysis.")
+    idle_fps: float = Field(
+        default=2.0, gt=0, le=60, description="Frames per second handed to analysis while nothing of interest moves."
+    )
+    sleep_after_s: float = Field(
+        default=2.0,
+        ge=0,
+        le=3600,
+        description="After so long without interest only key frames are decoded, until sizes jump; 0: never.",
+    )
+    sleep_group_s: float = Field(
+        default=5.0,
+        gt=0,
+        le=60,
+        description="An idle camera without a key frame for this long is decoded until the next.",
+    )
+    catch_up_s: float = Field(
+        default=0.5, gt=0, le=5, description="Of what an idle camera had sent when it wakes, so much is analysed."
+    )
     gop_cache_bytes: int = Field(
         default=8 * 1024 * 1024, gt=0, description="Most bytes kept of one stream so that a viewer starts at once."
     )

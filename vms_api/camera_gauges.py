@@ -32,10 +32,15 @@ class CameraGauges:
         self._drops = gauge(
             "stream_drops", "What did not arrive whole since the node started", (*_STREAM_LABELS, "cause")
         )
+        self._skips = gauge(
+            "camera_skipped_frames",
+            "Frames that were not analysed though they should have been, since the node started",
+            ("camera_id", "cause"),
+        )
         self._recording = gauge("camera_recording", "1 while the camera is recorded", ("camera_id",))
         self._all = (
             *(self._live, self._frozen, self._frame_rate, self._bitrate, self._last_packet, self._last_keyframe),
-            *(self._reconnects, self._undecodable, self._offset, self._drops, self._recording),
+            *(self._reconnects, self._undecodable, self._offset, self._drops, self._skips, self._recording),
         )
 
     def show(self, cameras: Mapping[str, CameraHealth]) -> None:
@@ -45,6 +50,8 @@ class CameraGauges:
         for camera_id, health in cameras.items():
             if health.recording is not None:
                 self._recording.labels(camera_id).set(health.recording.state == "recording")
+            for cause, count in health.analysis.skips.items():
+                self._skips.labels(camera_id, cause).set(count)
             for stream in health.streams:
                 self._show_stream(camera_id, stream)
 

@@ -38,3 +38,20 @@ def test_a_busy_camera_does_not_starve_a_quiet_one() -> None:
     batcher = Batcher(1, staleness_s=0.5)
     batcher.choose({_CAMERAS[0]: 0.0}, 0.0)
     assert batcher.choose({_CAMERAS[0]: 0.1, _CAMERAS[1]: 0.2}, 0.2).chosen == (_CAMERAS[1],)
+
+
+@given(st.lists(st.floats(0.0001, 0.05), min_size=2, max_size=6), st.integers(1, 3))
+def test_cameras_that_always_wait_get_the_same_time(costs: list[float], size: int) -> None:
+    """A frame of one camera may cost a hundred times that of another; what each gets differs by a few frames' worth."""
+    batcher = Batcher(size, staleness_s=0.5)
+    cameras = _CAMERAS[: len(costs) + size]  # more than fit in a batch, the rest as cheap as the first
+    price = {key: (costs + [costs[0]] * size)[index] for index, key in enumerate(cameras)}
+    spent = dict.fromkeys(cameras, 0.0)
+    for turn in range(400):
+        for key in batcher.choose(dict.fromkeys(cameras, 0.0), 0.0).chosen:
+            batcher.charge(key, price[key])
+            spent[key] += price[key] if turn >= 100 else 0.0
+    served = [spent[key] / price[key] for key in cameras]
+    cheapest, dearest = min(price, key=price.__getitem__), max(price, key=price.__getitem__)
+    assert served[cameras.index(cheapest)] >= served[cameras.index(dearest)] - 2
+    assert all(count > 0 for count in served)

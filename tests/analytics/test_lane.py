@@ -63,7 +63,7 @@ def test_the_quiet_time_outlives_a_reconnect() -> None:
     lane = _lane(cooldown_s=3600)
     first = [alert for result in _walk_through(lane) for alert in result.alerts]
     second = [alert for result in _walk_through(lane, start_s=10, epoch=2) for alert in result.alerts]
-    stats = lane.meter.snapshot(0.0, dropped_count=0)
+    stats = lane.meter.snapshot(0.0, overtaken_count=0, shed_count=0)
     assert (len(first), len(second), stats.alert_count, stats.suppressed_count) == (2, 0, 2, 2)
 
 

@@ -103,6 +103,28 @@ def test_nothing_comes_while_the_masks_are_not_known(decoder: Decoder, encode: E
     blind.close()
 
 
+def test_a_key_frame_alone_comes_out_at_once(decoder: Decoder, encode: Encode) -> None:
+    """Though the stream's pictures are reordered; what follows is not decoded until the next key frame."""
+    packets = encode(seconds=2.0, gop=10, b_frames=2)
+    keys = [index for index, packet in enumerate(packets) if packet.is_keyframe]
+    for key in keys[:2]:
+        assert [frame.sequence for frame in decoder.decode_alone(packets[key])] == [packets[key].sequence]
+    assert not [frame for packet in packets[keys[1] + 1 : keys[2]] for frame in decoder.decode(packet)]
+    rest = [frame for packet in packets[keys[2] :] for frame in decoder.decode(packet)]
+    assert rest[0].sequence == packets[keys[2]].sequence
+    assert decoder.failed_count == 0
+
+
+def test_a_group_is_decoded_again_after_a_part_of_it(decoder: Decoder, encode: Encode) -> None:
+    """Who stopped in the middle of a group may come back to it from its key frame on."""
+    packets = encode(seconds=1.0, gop=20)
+    for packet in packets[:8]:
+        decoder.decode(packet)
+    again = [frame.sequence for packet in packets[:20] for frame in decoder.decode(packet)]
+    assert again[-1] >= packets[17].sequence
+    assert decoder.failed_count == 0
+
+
 def test_damage_is_counted_and_survived(decoder: Decoder, encode: Encode) -> None:
     """Bytes that are no picture give no frame, add to the count and do not end the stream."""
     packets = encode(seconds=1.0, gop=10)

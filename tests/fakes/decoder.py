@@ -39,6 +39,12 @@ class FakeDecoder:
         times = (packet.media_time_s, packet.received_at, packet.received_monotonic_s)
         return (Frame(packet.camera_id, packet.epoch, packet.sequence, *times, picture=GREY),)
 
+    def decode_alone(self, packet: Packet) -> Sequence[Frame]:
+        """One frame of a key frame; what follows it waits for the next one."""
+        frames = self.decode(packet) if packet.is_keyframe else ()
+        self._epoch = None
+        return frames
+
     def close(self) -> None:
         """Remembers it."""
         self.is_closed = True

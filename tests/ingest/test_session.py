@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ingest.analysed_stream import AnalysedStream
 from ingest.audio import AudioPacket
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
 from ingest.crash_loop import CrashLoop
@@ -20,7 +21,7 @@ from ingest.lifecycle import StreamState
 from ingest.mask import NO_MASKS, CurrentMasks
 from ingest.meter import StreamMeter
 from ingest.opening_gate import OpeningGate
-from ingest.session import Analysis, SessionParts, StreamLine, StreamSession
+from ingest.session import SessionParts, StreamLine, StreamSession
 from ingest.settings import IngestSettings
 from ingest.sound import SoundFanout
 from tests.fakes.clock import START, ManualClock
@@ -58,7 +59,8 @@ class Stage:
         self.fanout.subscribe(self.packets.append)
         parts = SessionParts(opener, settings, clock, lambda: 1.0, OpeningGate(8, 1.0), lambda: None, self._note)
         line = StreamLine(self.fanout, StreamMeter(), count(1), self.sound, CrashLoop(settings))
-        self.session = StreamSession(CAMERA, PROFILE, line, parts, Analysis(self.decoder, self.frames.append))
+        analysed = AnalysedStream(self.decoder, self.frames.append, settings)
+        self.session = StreamSession(CAMERA, PROFILE, line, parts, analysed)
 
     def _note(self) -> None:
         self.states.append(self.session.health())

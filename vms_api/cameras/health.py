@@ -46,7 +46,10 @@ class StreamHealth(BaseModel):
 
 
 class AnalysisHealth(BaseModel):
-    """What analysis does with the camera's frames. The four counts are kept apart: none of them stands for another."""
+    """What analysis does with the camera's frames. The four counts are kept apart: none of them stands for another.
+
+    `skips` tells the skipped ones by cause: `overtaken`, `stale`, `shed`.
+    """
 
     state: Literal["off", "running", "starting", "failed"] = "off"
     analysed_fps: float = 0.0
@@ -54,6 +57,7 @@ class AnalysisHealth(BaseModel):
     analysed_count: int = 0
     skipped_count: int = 0
     failed_count: int = 0
+    skips: dict[str, int] = {}
 
 
 class RecordingHealth(BaseModel):

@@ -55,6 +55,7 @@ def lane_report(state: str, lane: LaneStats) -> dict[str, Any]:
         "state": state,
         "analysed_fps": round(lane.analysed_fps, 2),
         **{f"{outcome}_count": count for outcome, count in lane.counts.items()},
+        "skips": {str(cause): count for cause, count in lane.skips.items()},
     }
 
 

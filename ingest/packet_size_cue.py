@@ -1,0 +1,90 @@
+"""A cue of motion that costs nothing: predicted pictures grow when something in them moves.
+
+What counts as growth is learnt per camera, on a logarithmic scale, and apart for each place in the group of pictures:
+encoders give the pictures after a key frame, or every second one, other sizes than the rest, and bitrate control lets
+all of them drift. Evidence adds up over a few pictures (a one-sided cumulative sum, Page 1954), so that one large
+picture is no motion. It is a cue beside the motion gate, never the only judge: an encoder may spend less on motion.
+"""
+
+import math
+from dataclasses import dataclass
+
+_FLOOR_BYTES = 200
+"""Below this a picture says "nothing changed", and ratios of such sizes say nothing at all."""
+_PLACES = 16
+_LEARNT_COUNT = 8
+_MEMORY_S = 60.0
+_LEAST_SPREAD = 0.12  # of the size's logarithm to base 2: a twelfth
+_STRONGEST = 5.0
+_EXPECTED = 2.0
+_ENOUGH = 6.0
+_MOST_DOUBT = 8.0
+
+
+@dataclass(slots=True)
+class _Usual:
+    """The mean of log2 of the sizes in one place of the group, and how far sizes stray from it."""
+
+    level: float = 0.0
+    spread: float = 1.0
+    count: int = 0
+    learnt_s: float = 0.0
+
+    def strangeness(self, size: float) -> float:
+        """How many spreads above the usual; 0 until the usual is known."""
+        if self.count < _LEARNT_COUNT:
+            return 0.0
+        return min((size - self.level) / max(self.spread, _LEAST_SPREAD), _STRONGEST)
+
+    def learn(self, size: float, at_s: float) -> None:
+        """One size more; those far off count as little as the strongest that is believed."""
+        if not self.count:
+            self.level, self.spread = size, 0.0
+        reach = _STRONGEST * max(self.spread, _LEAST_SPREAD)
+        off = min(max(size - self.level, -reach), reach) if self.count >= _LEARNT_COUNT else size - self.level
+        weight = max(1.0 / (self.count + 1), 1.0 - math.exp(-max(at_s - self.learnt_s, 0.0) / _MEMORY_S))
+        weight = min(weight, 1.0 / min(self.count + 1, _LEARNT_COUNT))
+        self.level += weight * off
+        self.spread += weight * (abs(off) - self.spread)
+        self.count, self.learnt_s = self.count + 1, at_s
+
+
+class PacketSizeCue:
+    """Watches the predicted pictures of one stream. Not thread-safe.
+
+    Each false alarm doubles the evidence that the next one needs, up to eight times; a true one restores it.
+    """
+
+    def __init__(self) -> None:
+        self._usual = [_Usual() for _ in range(_PLACES)]
+        self._place = 0
+        self._evidence = 0.0
+        self._doubt = 1.0
+
+    def begin_group(self) -> None:
+        """A key frame came. Its own size tells nothing: it holds the whole scene."""
+        self._place = 0
+
+    def observe(self, size_bytes: int, at_s: float, *, quiet: bool) -> bool:
+        """Whether the next predicted picture, with what came before it, tells of motion.
+
+        `at_s` is monotonic seconds. Sizes are learnt while it is `quiet`: while nobody knows of any motion.
+        """
+        size = math.log2(size_bytes + _FLOOR_BYTES)
+        usual = self._usual[min(self._place, _PLACES - 1)]
+        self._place += 1
+        self._evidence = max(0.0, self._evidence + usual.strangeness(size) - _EXPECTED)
+        if quiet:
+            usual.learn(size, at_s)
+        if self._evidence < _ENOUGH * self._doubt:
+            return False
+        self._evidence = 0.0
+        return True
+
+    def confirm(self) -> None:
+        """There was motion indeed."""
+        self._doubt = 1.0
+
+    def refute(self) -> None:
+        """Nothing moved: rain, noise or a whim of the encoder."""
+        self._doubt = min(2 * self._doubt, _MOST_DOUBT)

@@ -1,0 +1,107 @@
+"""How much of an analysed stream is decoded: an idle camera's key frames, a busy one's every picture."""
+
+from enum import Enum, auto
+
+from ingest.packet import Codec, Packet
+from ingest.packet_size_cue import PacketSizeCue
+from ingest.settings import IngestSettings
+
+# Motion is told a moment after its picture came; until then its sizes must not be learnt as usual ones.
+_SETTLED_S = 1.0
+
+
+class Decoding(Enum):
+    """What to do with one packet."""
+
+    SKIP = auto()
+    """Nothing: the camera is idle and the picture is predicted from others."""
+    ALONE = auto()
+    """Decode it by itself, if its time is due: it needs no other, and none will need it."""
+    CATCH_UP = auto()
+    """Decode the group of pictures from its key frame to this packet."""
+    FOLLOW = auto()
+    """Decode it: the decoder holds what it is predicted from."""
+
+
+class Wakefulness:
+    """Policy of one stream, pure but for what it remembers. One call of `decide` per packet, in order.
+
+    A stream falls asleep when nobody has told of anything of interest for `sleep_after_s`. Asleep only its key frames
+    are looked at, and the sizes of the others. It wakes when somebody tells of interest (the motion gate, on a key
+    frame), when the sizes jump, and until the next key frame when that is overdue by `sleep_group_s`: a camera with
+    very long groups would otherwise not be looked at for as long.
+    """
+
+    def __init__(self, settings: IngestSettings) -> None:
+        self._sleep_after_s = settings.sleep_after_s
+        self._longest_group_s = settings.sleep_group_s
+        self._cue = PacketSizeCue()
+        self._epoch: int | None = None
+        self._is_asleep = False
+        self._is_following = False  # the decoder holds the running group
+        self._is_cued = False  # the sizes alone woke it, and nobody has confirmed that yet
+        self._was_keyframe = False
+        self._keyframe_s = 0.0
+        self._lively_s = 0.0
+        self.wake_count = 0
+        self.cued_count = 0
+
+    @property
+    def is_asleep(self) -> bool:
+        """Whether the stream counts as idle."""
+        return self._is_asleep
+
+    def decide(self, packet: Packet, *, interesting: bool) -> Decoding:
+        """What to do with the packet. `interesting`: somebody has told of interest since the packet before."""
+        at_s = packet.received_monotonic_s
+        if packet.epoch != self._epoch:
+            self._begin(packet)
+        if interesting:
+            self._lively_s = at_s
+            self._confirm_cue()
+        self._sleep_or_wake(at_s, interesting=interesting, cued=self._is_cue(packet))
+        stands_alone = packet.is_keyframe and (self._was_keyframe or packet.codec is Codec.MJPEG)
+        self._was_keyframe = packet.is_keyframe
+        if packet.is_keyframe:
+            self._keyframe_s = at_s
+            self._is_following = not self._is_asleep and not stands_alone
+            return Decoding.FOLLOW if self._is_following else Decoding.ALONE
+        return self._decide_predicted(at_s)
+
+    def _decide_predicted(self, at_s: float) -> Decoding:
+        if self._is_following:
+            return Decoding.FOLLOW
+        if self._is_asleep and at_s - self._keyframe_s < self._longest_group_s:
+            return Decoding.SKIP
+        self._is_following = True
+        return Decoding.CATCH_UP
+
+    def _begin(self, packet: Packet) -> None:
+        at_s = packet.received_monotonic_s
+        self._epoch, self._keyframe_s, self._lively_s = packet.epoch, at_s, at_s
+        self._is_asleep = self._is_cued = self._was_keyframe = False
+        self._is_following = True
+        self._cue = PacketSizeCue()
+
+    def _is_cue(self, packet: Packet) -> bool:
+        if packet.is_keyframe:
+            self._cue.begin_group()
+            return False
+        at_s = packet.received_monotonic_s
+        return self._cue.observe(len(packet.data), at_s, quiet=at_s - self._lively_s >= _SETTLED_S)
+
+    def _sleep_or_wake(self, at_s: float, *, interesting: bool, cued: bool) -> None:
+        if self._is_asleep and (interesting or cued):
+            self._is_asleep, self._is_cued, self._lively_s = False, not interesting, at_s
+            self.wake_count += 1
+            self.cued_count += self._is_cued
+        elif not self._is_asleep and self._sleep_after_s and at_s - self._lively_s >= self._sleep_after_s:
+            self._is_asleep, self._is_following = True, False
+            if self._is_cued:
+                self._is_cued = False
+                self._cue.refute()
+
+    def _confirm_cue(self) -> None:
+        if self._is_cued:
+            self._is_cued = False
+            self._cue.confirm()

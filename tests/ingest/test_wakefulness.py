@@ -1,0 +1,187 @@
+"""When an idle stream's pictures are decoded, and what of its packets tells of motion."""
+
+import random
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.camera import CameraId, StreamRole
+from ingest.packet import Codec, Packet
+from ingest.packet_size_cue import PacketSizeCue
+from ingest.settings import IngestSettings
+from ingest.wakefulness import Decoding, Wakefulness
+from tests.fakes.clock import START
+
+FPS = 10
+
+
+def packet(at_s: float, size: int, *, key: bool = False, epoch: int = 1, codec: Codec = Codec.H264) -> Packet:
+    """A packet that came at its own media time."""
+    ticks = round(at_s * 90_000)
+    times = (ticks, ticks, Fraction(1, 90_000))
+    return Packet(CameraId("c"), StreamRole.SUB, codec, bytes(size), *times, key, epoch, round(at_s * FPS), START, at_s)
+
+
+@dataclass
+class Watcher:
+    """Feeds a stream and writes down what was decided."""
+
+    settings: IngestSettings = field(default_factory=IngestSettings)
+    at_s: float = 0.0
+    count: int = 0
+    decided: list[tuple[float, Decoding]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.wakefulness = Wakefulness(self.settings)
+        self.chance = random.Random(5)
+
+    def run(self, seconds: float, size: int = 400, *, group: int = 20, interesting: bool = False) -> set[Decoding]:
+        """So many seconds of a camera whose predicted pictures have about that size; what was decided meanwhile."""
+        first = len(self.decided)
+        for _ in range(round(seconds * FPS)):
+            key = self.count % group == 0
+            varied = 20_000 if key else round(size * self.chance.uniform(0.85, 1.15))
+            decision = self.wakefulness.decide(packet(self.at_s, varied, key=key), interesting=interesting)
+            self.decided.append((self.at_s, decision))
+            self.at_s, self.count = self.at_s + 1 / FPS, self.count + 1
+        return {decision for _, decision in self.decided[first:]}
+
+
+def asleep(**options: float) -> Watcher:
+    """A stream that has fallen asleep after a minute, its usual sizes learnt."""
+    watcher = Watcher(IngestSettings.model_validate(options))
+    watcher.run(60)
+    assert watcher.wakefulness.is_asleep
+    return watcher
+
+
+def test_a_new_stream_is_decoded_until_it_was_quiet_for_the_set_time() -> None:
+    """Four seconds of every picture, then key frames alone."""
+    watcher = Watcher(IngestSettings(sleep_after_s=4.0))
+    assert watcher.run(4.0) == {Decoding.FOLLOW}
+    assert watcher.run(20.0) == {Decoding.SKIP, Decoding.ALONE}
+    assert sum(decision is Decoding.ALONE for _, decision in watcher.decided) == 10
+
+
+def test_interest_wakes_from_the_key_frame_on_and_keeps_awake() -> None:
+    """The packet after the news catches up with the group; then every picture is decoded while the interest lasts."""
+    watcher = asleep()
+    watcher.run(0.5)
+    assert watcher.run(0.1, interesting=True) == {Decoding.CATCH_UP}
+    assert watcher.run(30, interesting=True) == {Decoding.FOLLOW}
+    assert Decoding.SKIP in watcher.run(5)
+    assert (watcher.wakefulness.wake_count, watcher.wakefulness.cued_count) == (1, 0)
+
+
+@pytest.mark.parametrize("size", [800, 1600, 20_000])
+def test_a_jump_of_the_sizes_wakes_within_half_a_second(size: int) -> None:
+    """Nobody had to decode anything for it."""
+    watcher = asleep()
+    watcher.run(0.3)
+    assert Decoding.CATCH_UP in watcher.run(0.5, size)
+    assert watcher.wakefulness.cued_count == 1
+
+
+def test_one_large_picture_wakes_nobody() -> None:
+    """A refresh or a lost packet's repair is no motion."""
+    watcher = asleep()
+    watcher.run(0.3)
+    assert watcher.run(0.1, 5_000) == {Decoding.SKIP}
+    assert watcher.run(10) == {Decoding.SKIP, Decoding.ALONE}
+
+
+def test_bitrate_control_that_drifts_wakes_nobody() -> None:
+    """Sizes double and halve over ten minutes while nothing happens."""
+    watcher = asleep()
+    for minute in range(10):
+        watcher.run(60, 400 + 40 * min(minute, 10 - minute))
+    assert watcher.wakefulness.wake_count == 0
+
+
+def test_the_place_in_the_group_is_learnt() -> None:
+    """First pictures of a group that are always five times as large are no motion; a jump of the others is."""
+    cue = PacketSizeCue()
+    chance, cries = random.Random(1), 0
+    for index in range(1200):
+        if index % 20 == 0:
+            cue.begin_group()
+            continue
+        size = (2000 if index % 20 < 4 else 400) * chance.uniform(0.9, 1.1)
+        cries += cue.observe(round(size), index / FPS, quiet=True)
+    assert cries == 0
+    assert any(cue.observe(1200, 120 + index / FPS, quiet=True) for index in range(6))
+
+
+def test_false_alarms_become_rare() -> None:
+    """Gusts that double the sizes each ten seconds, and never any interest: most are slept through in the end."""
+    watcher = asleep()
+    for _ in range(60):
+        watcher.run(9.5)
+        watcher.run(0.5, 900)
+    assert watcher.wakefulness.cued_count < 30
+    assert watcher.wakefulness.is_asleep or watcher.run(5)
+
+
+def test_a_group_without_end_is_decoded_until_its_next_key_frame() -> None:
+    """After five seconds without a key frame the stream is looked at, asleep as it is."""
+    watcher = asleep()
+    watcher.count = 0
+    watcher.run(4.9, group=300)
+    assert Decoding.CATCH_UP not in {decision for _, decision in watcher.decided[-40:]}
+    assert watcher.run(0.3, group=300) == {Decoding.SKIP, Decoding.CATCH_UP, Decoding.FOLLOW}
+    assert watcher.run(24.8, group=300) == {Decoding.FOLLOW}
+    assert watcher.run(4, group=300) == {Decoding.ALONE, Decoding.SKIP}
+
+
+def test_pictures_that_stand_alone_are_taken_one_by_one() -> None:
+    """Motion JPEG and streams of key frames only need no following, awake or asleep."""
+    watcher = Watcher()
+    watcher.run(10, group=1, interesting=True)
+    assert {decision for _, decision in watcher.decided[1:]} == {Decoding.ALONE}
+    jpeg = Wakefulness(IngestSettings())
+    assert jpeg.decide(packet(0, 9, key=True, codec=Codec.MJPEG), interesting=True) is Decoding.ALONE
+
+
+def test_sleep_can_be_turned_off() -> None:
+    """Zero seconds mean never."""
+    assert Watcher(IngestSettings(sleep_after_s=0)).run(60) == {Decoding.FOLLOW}
+
+
+def test_a_new_epoch_wakes() -> None:
+    """After a reconnect the picture may be another, so it is looked at whole."""
+    watcher = asleep()
+    assert watcher.wakefulness.decide(packet(99, 9_000, key=True, epoch=2), interesting=False) is Decoding.FOLLOW
+    assert not watcher.wakefulness.is_asleep
+
+
+Steps = st.lists(st.tuples(st.booleans(), st.integers(0, 60_000), st.booleans(), st.floats(0, 3)), max_size=300)
+
+
+@settings(max_examples=150, deadline=None)
+@given(Steps)
+def test_nothing_is_decoded_without_what_it_is_predicted_from(steps: list[tuple[bool, int, bool, float]]) -> None:
+    """Whatever comes: a picture is followed only if all of its group before it was decoded."""
+    wakefulness, at_s, has_group = Wakefulness(IngestSettings()), 0.0, True
+    for key, size, interesting, step_s in steps:
+        at_s += step_s
+        decision = wakefulness.decide(packet(at_s, size, key=key), interesting=interesting)
+        if decision is Decoding.FOLLOW:
+            assert key or has_group
+        assert (decision is Decoding.ALONE) <= key
+        assert (decision in (Decoding.SKIP, Decoding.CATCH_UP)) <= (not key)
+        assert not (interesting and decision is Decoding.SKIP)
+        has_group = decision in (Decoding.FOLLOW, Decoding.CATCH_UP)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10**7), st.floats(0, 1e6)), max_size=200))
+def test_the_cue_stays_sound_whatever_sizes_come(sizes: list[tuple[int, float]]) -> None:
+    """No size and no time breaks it, and an even stream afterwards is quiet again."""
+    cue = PacketSizeCue()
+    for size, at_s in sizes:
+        cue.observe(size, at_s, quiet=True)
+    cries = [cue.observe(500, 1e7 + index / FPS, quiet=True) for index in range(4000)]
+    assert not any(cries[-100:])
