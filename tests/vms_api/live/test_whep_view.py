@@ -62,10 +62,15 @@ async def browser():
 
 
 async def join(
-    registry: ViewRegistry, fanout: PacketFanout, peer: RTCPeerConnection, masks: CurrentMasks | None = None
+    registry: ViewRegistry,
+    fanout: PacketFanout,
+    peer: RTCPeerConnection,
+    masks: CurrentMasks | None = None,
+    feed: PictureFeed | None = None,
 ) -> str:
     await peer.setLocalDescription(await peer.createOffer())
-    view, answer = await registry.open(CAMERA, feed_of(fanout, masks), health(), peer.localDescription.sdp)
+    seen = feed or feed_of(fanout, masks)
+    view, answer = await registry.open(CAMERA, seen, health(), peer.localDescription.sdp)
     await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
     return view
 
