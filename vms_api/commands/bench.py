@@ -28,6 +28,7 @@ BENCHMARKS = (
     "recording-index",
     "recording-kill",
     "soak",
+    "viewers",
 )
 
 

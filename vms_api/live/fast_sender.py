@@ -17,6 +17,8 @@ BURST_BYTES = 32 * 1024
 """What may leave at once; a key frame's rest follows at the pace that is set."""
 REPAIR_DEBT_BYTES = 64 * 1024
 """Retransmissions may run this far ahead of the pace; a viewer who loses more waits for its next key frame."""
+REPORT_TICKS = 22_500
+"""A quarter of a second: sender reports go out every second or so, and need no newer figures."""
 REFRESH_S = 1.0
 MAX_REFRESH_BYTES = 1024 * 1024
 _BUSY_S = 0.005
@@ -52,6 +54,7 @@ class FastSender:
         self._credit = float(BURST_BYTES)
         self._credited_s = 0.0
         self._last_ticks = 0
+        self._report_ticks = -1
         self._refreshed_s = 0.0
         self.packet_count = 0
         self.octet_count = 0
@@ -120,7 +123,9 @@ class FastSender:
         if self._run == len(unit.runs):
             self._sending = None
             self.octet_count += unit.byte_count
-            self._internals.report(unit.ntp, self._ticks, self.packet_count, self.octet_count)
+            if unit.ticks >= self._report_ticks:
+                self._report_ticks = unit.ticks + REPORT_TICKS
+                self._internals.report(unit.ntp, self._ticks, self.packet_count, self.octet_count)
 
     def _refill(self, now_s: float) -> None:
         self._credit = min(BURST_BYTES, self._credit + (now_s - self._credited_s) * self._rate)

@@ -150,6 +150,8 @@ class WhepView:
             self._leave = self._begin()
         except MasksUnavailable:
             self._on_ended(self)
+        else:
+            log.info("view connected", sent_by=self.sent_by)
 
     def _begin(self) -> Callable[[], None]:
         if self._is_own_sender:
