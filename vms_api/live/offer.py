@@ -58,6 +58,12 @@ def _is_mdns(candidate: str) -> bool:
     return len(fields) > 4 and fields[4].endswith(".local")  # noqa: PLR2004 - RFC 8839 section 5.1, connection-address
 
 
+def ice_user(text: str) -> str | None:
+    """The first ICE user name fragment of a description or a trickle fragment (RFC 8839 section 5.4)."""
+    found = (line.removeprefix("a=ice-ufrag:").strip() for line in text.splitlines() if line.startswith("a=ice-ufrag:"))
+    return next(found, None)
+
+
 def parse_candidate(line: str) -> RTCIceCandidate | None:
     """One line of a trickle fragment (RFC 8840 section 4.4), None unless it is a usable candidate."""
     if not line.startswith("a=candidate:") or _is_mdns(line):

@@ -21,8 +21,8 @@ from ingest.packet import Packet
 from ingest.picture_feed import ViewFeed
 from vms_api.live import sender_internals
 from vms_api.live.broadcast import Broadcast
-from vms_api.live.errors import OfferUnusable
-from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, as_dtls_client, parse_candidate
+from vms_api.live.errors import OfferUnusable, RestartUnsupported
+from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, as_dtls_client, ice_user, parse_candidate
 from vms_api.live.packet_track import PacketTrack
 from vms_api.live.sender_internals import InternalsUnknown, SenderInternals
 from vms_api.live.settings import LiveSettings
@@ -59,6 +59,7 @@ class WhepView:
             replay_bytes_per_s=settings.replay_bytes_per_s,
         )
         self._channel: RTCDataChannel | None = None
+        self._ice_user: str | None = None
         self._candidates_left = MAX_CANDIDATES
         self._leave: Callable[[], None] | None = None
         self.sent_by: str | None = None
@@ -76,6 +77,7 @@ class WhepView:
         """
         try:
             admitted = admissible_offer(offer)
+            self._ice_user = ice_user(admitted)
             if self._is_own_sender:
                 admitted = as_dtls_client(admitted)
             await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "offer"))
@@ -120,7 +122,14 @@ class WhepView:
         return self._feed.route is not self._route
 
     async def add_candidates(self, fragment: str) -> None:
-        """Takes trickled candidates (RFC 8840); what is unknown or too late is dropped silently, as WHEP asks."""
+        """Takes trickled candidates (RFC 8840); what is unknown or too late is dropped silently, as WHEP asks.
+
+        Raises:
+            RestartUnsupported: the fragment has other ICE credentials than the offer.
+
+        """
+        if ice_user(fragment) not in (None, self._ice_user):
+            raise RestartUnsupported("this view cannot be restarted; open another one")
         candidates = filter(None, map(parse_candidate, fragment.splitlines()))
         for candidate in itertools.islice(candidates, self._candidates_left):
             self._candidates_left -= 1
