@@ -34,6 +34,7 @@ from vms_api.nodes import routes as node_routes
 from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
+from vms_api.nodes.whep_cors import WhepCors
 from vms_api.page import page_router
 from vms_api.playback import clip_routes
 from vms_api.playback import routes as playback_routes
@@ -117,7 +118,13 @@ def create_app(
     app.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
     app.include_router(system_routes.probe_router)
     app.include_router(page_router())
-    app.add_middleware(RequestGuard, public_origin=settings.server.public_origin, on_problem=record_refusal)
+    app.add_middleware(WhepCors, origins=settings.live.player_origins)
+    app.add_middleware(
+        RequestGuard,
+        public_origin=settings.server.public_origin,
+        player_origins=settings.live.player_origins,
+        on_problem=record_refusal,
+    )
     _describe_problems(app)
     return app
 

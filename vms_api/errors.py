@@ -323,6 +323,12 @@ class ContentTypeRequired(Problem):
     status, code, title = 415, "json-required", "The body must be of the declared type"
 
 
+class EntityTagWrong(Problem):
+    """The request is for another state of the thing than the present one."""
+
+    status, code, title = 412, "etag-wrong", "The entity tag does not match"
+
+
 class TooManyAttempts(Problem):
     """Somebody is guessing."""
 

@@ -1,7 +1,7 @@
 """What is checked before any route runs, and what is added to every answer."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qs
 
 import structlog
@@ -40,8 +40,11 @@ _READS = {"GET", "HEAD", "OPTIONS"}
 class RequestGuard:
     """Origin rule, body type and body size of the contract; security headers on every answer; request figures."""
 
-    def __init__(self, app: ASGIApp, public_origin: str | None, on_problem: OnProblem) -> None:
+    def __init__(
+        self, app: ASGIApp, public_origin: str | None, player_origins: Collection[str], on_problem: OnProblem
+    ) -> None:
         self._app = app
+        self._player_origins = frozenset(player_origins)
         self._on_problem = on_problem
         self._public_origin = public_origin
 
@@ -85,10 +88,14 @@ class RequestGuard:
         """Refuses writes that another site's page asks for with this person's cookie (CSRF)."""
         if origin := headers.get("origin"):
             own = {f"{scope['scheme']}://{headers.get('host', '')}", self._public_origin}
-            if origin not in own:
+            if origin not in own and not self._is_player(origin, scope["path"], headers):
                 raise ForeignOrigin
         elif headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
             raise ForeignOrigin
+
+    def _is_player(self, origin: str, path: str, headers: Headers) -> bool:
+        """A WHEP player on a page that is let in; it brings a token, and no cookie of ours goes along."""
+        return origin in self._player_origins and "/whep" in path and "authorization" in headers
 
 
 class _Answer:

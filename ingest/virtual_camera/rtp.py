@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from ingest.audio import AudioCodec, AudioDescription
 from ingest.packet import Codec
+from ingest.rtp_payloads import aac_payload, payloads
 from ingest.virtual_camera.clip import CLOCK_RATE, AccessUnit
-from ingest.virtual_camera.packetiser import aac_payload, payloads
 
 PAYLOAD_TYPE = 96
 """The first dynamic payload type (RFC 3551 clause 6)."""

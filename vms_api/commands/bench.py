@@ -29,6 +29,7 @@ BENCHMARKS = (
     "recording-index",
     "recording-kill",
     "soak",
+    "viewers",
 )
 
 

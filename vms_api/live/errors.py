@@ -4,6 +4,8 @@ ViewRefused
 ├── OfferUnusable       the SDP offer is none we can answer
 ├── NotLive             the stream has no packets to show now
 ├── NotViewable         WebRTC cannot carry what the camera sends (codec, B-frames)
+├── RestartUnsupported  the ICE session cannot be restarted; a new view can be opened
+├── BodyTooLarge        nobody describes a view at such length
 └── TooManyViews        the node serves as many as it may
 """
 
@@ -42,6 +44,20 @@ class HasBFrames(ViewRefused):
     """WebRTC sends frames in display order only; a stream with B-frames would show its key frames and nothing else."""
 
     code = "stream-has-b-frames"
+
+
+class RestartUnsupported(ViewRefused):
+    """New ICE credentials for a running view (draft-ietf-wish-whep-04: 422 where only trickle ICE is supported)."""
+
+    code = "ice-restart-unsupported"
+    status = 422
+
+
+class BodyTooLarge(ViewRefused):
+    """An offer or a fragment that is larger than any browser's."""
+
+    code = "body-too-large"
+    status = 413
 
 
 class TooManyViews(ViewRefused):

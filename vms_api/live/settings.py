@@ -3,6 +3,22 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 
+class IceServer(BaseModel):
+    """A server that helps browsers to reach a node through a NAT."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(pattern=r"^(stun|turn)s?:[A-Za-z0-9.\[\]:?=&_-]+$", description="RFC 7064 or RFC 7065.")
+    username: str = Field(default="", pattern=r"^[ !#-\[\]-~]*$")
+    credential: str = Field(default="", pattern=r"^[ !#-\[\]-~]*$", repr=False)
+
+    @property
+    def link(self) -> str:
+        """As a Link header's value (draft-ietf-wish-whep-04, RFC 8288)."""
+        login = f'; username="{self.username}"; credential="{self.credential}"; credential-type="password"'
+        return f'<{self.url}>; rel="ice-server"' + (login if self.username else "")
+
+
 class LiveSettings(BaseModel):
     """How browsers reach a media node and how many may."""
 
@@ -13,10 +29,22 @@ class LiveSettings(BaseModel):
         description="Addresses offered to browsers as ICE host candidates. Empty: every address of this machine.",
     )
     max_views: int = Field(default=64, ge=1, le=4096, description="Views one media node serves at the same time.")
+    ice_servers: tuple[IceServer, ...] = Field(
+        default=(),
+        description="STUN and TURN servers that WHEP players are told of. None: nobody outside the site is asked.",
+    )
+    player_origins: tuple[str, ...] = Field(
+        default=(),
+        description="Other sites whose pages may open views with an API token, as https://name[:port].",
+    )
+    own_sender: bool = Field(
+        default=True,
+        description="Send with Xueliang's own sender, which serves several times the viewers; false: with aiortc's.",
+    )
     replay_bytes_per_s: int = Field(
         default=4_000_000,
         ge=100_000,
-        description="Pace at which a new viewer is sent the cached GOP, bytes per second.",
+        description="Pace at which a viewer is sent key frames and the cached GOP, bytes per second.",
     )
     queue_packets: int = Field(
         default=600,

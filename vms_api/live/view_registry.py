@@ -9,6 +9,7 @@ from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
 from ingest.packet import Codec
 from ingest.picture_feed import Route, ViewFeed
+from vms_api.live.broadcast import Broadcast
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
 from vms_api.live.settings import LiveSettings
 from vms_api.live.whep_view import WhepView
@@ -27,6 +28,7 @@ class ViewRegistry:
 
     def __init__(self, settings: LiveSettings) -> None:
         self._settings = settings
+        self._broadcast = Broadcast(settings)
         self._views: dict[str, tuple[CameraId, WhepView]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -45,7 +47,7 @@ class ViewRegistry:
         if len(self._views) >= self._settings.max_views:
             raise TooManyViews(f"this node already serves {self._settings.max_views} views")
         feed.prepare()
-        view = WhepView(self._settings, feed, self._forget)
+        view = WhepView(self._settings, feed, self._broadcast, self._forget)
         self._views[view.id] = (camera_id, view)
         try:
             answer = await view.answer(offer)

@@ -17,12 +17,14 @@ from aiortc import (
 from aiortc.exceptions import InvalidStateError, OperationError
 
 from ingest.errors import MasksUnavailable
-from ingest.fanout import Subscription
 from ingest.packet import Packet
 from ingest.picture_feed import ViewFeed
-from vms_api.live.errors import OfferUnusable
-from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, parse_candidate
+from vms_api.live import sender_internals
+from vms_api.live.broadcast import Broadcast
+from vms_api.live.errors import OfferUnusable, RestartUnsupported
+from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, as_dtls_client, ice_user, parse_candidate
 from vms_api.live.packet_track import PacketTrack
+from vms_api.live.sender_internals import InternalsUnknown, SenderInternals
 from vms_api.live.settings import LiveSettings
 
 log = structlog.get_logger()
@@ -33,16 +35,23 @@ ENDED_STATES = {"failed", "closed"}
 
 
 class WhepView:
-    """A peer connection, its track and its place on the feed. Lives on one event loop.
+    """A peer connection and its place on the feed. Lives on one event loop.
+
+    It is sent to by the broadcast; the track stays silent then, and feeds aiortc's own sender where that is not
+    possible or not wanted.
 
     `on_ended` is called once when the browser is gone (DTLS closed, or ICE consent lost: RFC 7675).
     """
 
-    def __init__(self, settings: LiveSettings, feed: ViewFeed, on_ended: Callable[["WhepView"], None]) -> None:
+    def __init__(
+        self, settings: LiveSettings, feed: ViewFeed, broadcast: Broadcast, on_ended: Callable[["WhepView"], None]
+    ) -> None:
         self.id = secrets.token_urlsafe(24)
         self._loop = asyncio.get_running_loop()
         self._feed = feed
         self._route = feed.route
+        self._broadcast = broadcast
+        self._is_own_sender = settings.own_sender and sender_internals.are_known()
         self._on_ended = on_ended
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._track = PacketTrack(
@@ -50,8 +59,11 @@ class WhepView:
             replay_bytes_per_s=settings.replay_bytes_per_s,
         )
         self._channel: RTCDataChannel | None = None
+        self._ice_user: str | None = None
         self._candidates_left = MAX_CANDIDATES
-        self._subscription: Subscription | None = None
+        self._leave: Callable[[], None] | None = None
+        self.sent_by: str | None = None
+        """The cipher of our own sender, `aiortc`, or None before the browser has come through."""
         self._transceiver = self._send_only_h264()
         self._peer.on("connectionstatechange", self._on_connection_state)
         self._peer.on("datachannel", self._on_channel)
@@ -64,7 +76,11 @@ class WhepView:
 
         """
         try:
-            await self._peer.setRemoteDescription(RTCSessionDescription(admissible_offer(offer), "offer"))
+            admitted = admissible_offer(offer)
+            self._ice_user = ice_user(admitted)
+            if self._is_own_sender:
+                admitted = as_dtls_client(admitted)
+            await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "offer"))
             await self._peer.setLocalDescription(await self._peer.createAnswer())
         except (ValueError, InvalidStateError, OperationError, AssertionError, IndexError) as error:
             await self.close()
@@ -98,7 +114,7 @@ class WhepView:
     @property
     def connected(self) -> bool:
         """Whether the browser ever came through."""
-        return self._subscription is not None
+        return self._leave is not None
 
     @property
     def is_misrouted(self) -> bool:
@@ -106,7 +122,14 @@ class WhepView:
         return self._feed.route is not self._route
 
     async def add_candidates(self, fragment: str) -> None:
-        """Takes trickled candidates (RFC 8840); what is unknown or too late is dropped silently, as WHEP asks."""
+        """Takes trickled candidates (RFC 8840); what is unknown or too late is dropped silently, as WHEP asks.
+
+        Raises:
+            RestartUnsupported: the fragment has other ICE credentials than the offer.
+
+        """
+        if ice_user(fragment) not in (None, self._ice_user):
+            raise RestartUnsupported("this view cannot be restarted; open another one")
         candidates = filter(None, map(parse_candidate, fragment.splitlines()))
         for candidate in itertools.islice(candidates, self._candidates_left):
             self._candidates_left -= 1
@@ -125,26 +148,39 @@ class WhepView:
 
     def _on_connection_state(self) -> None:
         state = self._peer.connectionState
-        if state == "connected" and self._subscription is None:
+        if state == "connected" and self._leave is None:
             self._follow()
         elif state in ENDED_STATES:
             self._unsubscribe()
             self._on_ended(self)
 
     def _follow(self) -> None:
-        # Snapshot and subscription are one step of this loop: packets that arrive meanwhile queue up behind it.
         try:
-            self._subscription, gop = self._feed.subscribe(self._deliver)
+            self._leave = self._begin()
         except MasksUnavailable:
             self._on_ended(self)
-            return
+        else:
+            log.info("view connected", sent_by=self.sent_by)
+
+    def _begin(self) -> Callable[[], None]:
+        if self._is_own_sender:
+            try:
+                internals = SenderInternals(self._transceiver)
+                self.sent_by = internals.cipher
+                return self._broadcast.follow(self._feed, self._route, internals)
+            except InternalsUnknown as missing:
+                log.warning("own sender not usable", reason=str(missing))
+        self.sent_by = "aiortc"
+        # Snapshot and subscription are one step of this loop: packets that arrive meanwhile queue up behind it.
+        subscription, gop = self._feed.subscribe(self._deliver)
         self._track.replay(gop)
+        return subscription.close
 
     def _deliver(self, packet: Packet) -> None:
         # Called in the camera's thread.
         self._loop.call_soon_threadsafe(self._track.push, packet)
 
     def _unsubscribe(self) -> None:
-        if self._subscription is not None:
-            self._subscription.close()
-            self._subscription = None
+        leave, self._leave = self._leave, None
+        if leave is not None:
+            leave()

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from ingest.camera import CameraId, StreamRole
 from ingest.errors import MasksUnavailable
 from ingest.fleet import UnknownStream
-from vms_api.live.errors import ViewRefused
+from vms_api.live.errors import BodyTooLarge, ViewRefused
 from vms_api.live.offer import MAX_OFFER_BYTES
 from vms_api.live.view_registry import UnknownView
 from vms_api.node.media_node import MediaNode
@@ -87,7 +87,7 @@ async def _text_body(request: Request) -> str:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_OFFER_BYTES:
-            raise HTTPException(413)
+            raise BodyTooLarge(f"the body is larger than {MAX_OFFER_BYTES} bytes")
     return body.decode("utf-8", errors="replace")
 
 

@@ -10,9 +10,10 @@ from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import AuditEntry, AuditKind, Place
 from vms_api.control import ControlPart
-from vms_api.errors import ContentTypeRequired, NodeProblem, NodeUnavailable
+from vms_api.errors import ContentTypeRequired, EntityTagWrong, NodeProblem, NodeUnavailable
 from vms_api.nodes.view_board import OpenView
 from vms_api.nodes.view_store import ViewRecord
+from vms_api.nodes.whep_cors import FRAGMENT, SDP
 from vms_api.problems import JPEG_RESPONSES
 from vms_api.purposes.settings import Occasion
 
@@ -23,9 +24,7 @@ Id = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
 ViewId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 """Both become part of a path on the node, so nothing but plain letters is let through."""
 
-_SDP = "application/sdp"
-_ANSWER: dict[int | str, dict[str, Any]] = {201: {"description": "The view is open", "content": {_SDP: {}}}}
-_FRAGMENT = "application/trickle-ice-sdpfrag"
+_ANSWER: dict[int | str, dict[str, Any]] = {201: {"description": "The view is open", "content": {SDP: {}}}}
 
 
 @router.get("/cameras/{camera_id}/snapshot.jpg", response_class=Response, responses=JPEG_RESPONSES)
@@ -58,7 +57,7 @@ async def open_view(
     `unmasked` shows the camera without its privacy masks, to somebody whose request a second person has approved, and
     ends when the approved time is over.
     """
-    _check_type(request, _SDP)
+    _check_type(request, SDP)
     permission = Permission.UNMASKED_VIEW if unmasked else Permission.LIVE_VIEW
     place = Place(access.require_camera(permission, camera_id), camera_id)
     offer = await request.body()
@@ -74,17 +73,25 @@ async def open_view(
             await control.node_client.close_view(opened.view)  # nobody looks without a record of it
         raise
     control.views.add(OpenView(opened.view, camera_id, access.caller, epoch, permission))
-    headers = {"Location": f"/api/v1/cameras/{camera_id}/whep/{opened.view}", "ETag": f'"{opened.view}"'}
-    return Response(opened.sdp, 201, headers, media_type=_SDP)
+    headers = {"Location": f"/api/v1/cameras/{camera_id}/whep/{opened.view}", "ETag": _entity_tag(opened.view)}
+    answer = Response(opened.sdp, 201, headers | {"Accept-Patch": FRAGMENT}, media_type=SDP)
+    for server in control.settings.live.ice_servers:
+        answer.headers.append("Link", server.link)
+    return answer
 
 
 @router.patch("/cameras/{camera_id}/whep/{view}", status_code=204, response_class=Response)
 async def trickle(
     access: CurrentAccess, camera_id: Id, view: ViewId, request: Request, control: ControlPart
 ) -> Response:
-    """Adds ICE candidates to a live view of one's own."""
-    _check_type(request, _FRAGMENT)
+    """Adds ICE candidates to a live view of one's own.
+
+    Clients leave If-Match out, or send "*" with unchanged credentials; only a wrong tag is refused.
+    """
+    _check_type(request, FRAGMENT)
     control.views.own(view, camera_id, access.caller)
+    if request.headers.get("if-match", "*") not in ("*", '"*"', _entity_tag(view)):
+        raise EntityTagWrong("the view has another entity tag")
     await control.node_client.trickle(view, await request.body())
     return Response(status_code=204)
 
@@ -97,6 +104,10 @@ async def close_view(access: CurrentAccess, camera_id: Id, view: ViewId, control
         await control.node_client.close_view(view)
     await control.views.drop(own, "closed")
     return Response(status_code=204)
+
+
+def _entity_tag(view: str) -> str:
+    return f'"{view}"'
 
 
 def _check_type(request: Request, wanted: str) -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from ingest.annexb import nal_units
 from ingest.drops import DropCause
 from ingest.packet import Codec
+from ingest.rtp_payloads import payloads
 from ingest.rtsp.assembler import MAX_UNIT_BYTES, Assembler, PictureAssembler
 from ingest.rtsp.h264_payload import H264Depacketiser
 from ingest.rtsp.h265_payload import H265Depacketiser
 from ingest.rtsp.jpeg_payload import JpegDepacketiser
 from ingest.rtsp.sound_payload import AacAssembler, AacHeaderSizes, PlainSoundAssembler
-from ingest.virtual_camera.packetiser import payloads
 
 # First bytes of an IDR slice, another slice, and the parameter sets of each codec.
 H264 = {"idr": b"\x65", "slice": b"\x41", "sps": b"\x67", "pps": b"\x68", "aud": b"\x09"}

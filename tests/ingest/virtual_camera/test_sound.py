@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ingest.audio import AudioCodec, AudioDescription
+from ingest.rtp_payloads import aac_payload
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip import Clip
 from ingest.virtual_camera.clip_file import read_sound
 from ingest.virtual_camera.fault import Fault, FaultKind
-from ingest.virtual_camera.packetiser import aac_payload
 from ingest.virtual_camera.scheduled_faults import ScheduledFaults
 from ingest.virtual_camera.sdp import SOUND_TRACK
 from ingest.virtual_camera.sound import tone

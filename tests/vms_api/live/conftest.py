@@ -16,14 +16,29 @@ FRAME_RATE = 10
 @pytest.fixture(scope="session")
 def stream() -> list[Packet]:
     """Five seconds at 10 fps, 320x240, one key frame at the start: the longest wait for a late joiner."""
+    images = []
+    for index in range(5 * FRAME_RATE):
+        image = np.full((240, 320, 3), 40, np.uint8)
+        image[:, (index * 6) % 300 : (index * 6) % 300 + 20] = 220
+        images.append(image)
+    return encode(images)
+
+
+@pytest.fixture(scope="session")
+def rich_stream() -> list[Packet]:
+    """Three seconds of noise: every picture takes many packets."""
+    random = np.random.default_rng(7)
+    return encode([random.integers(0, 255, (240, 320, 3), np.uint8) for _ in range(3 * FRAME_RATE)])
+
+
+def encode(images: list[np.ndarray]) -> list[Packet]:
+    """H.264 with one key frame."""
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = 320, 240, "yuv420p"
     encoder.framerate, encoder.time_base = Fraction(FRAME_RATE), Fraction(1, FRAME_RATE)
     encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "1000", "keyint_min": "1000"}
     encoded = []
-    for index in range(5 * FRAME_RATE):
-        image = np.full((240, 320, 3), 40, np.uint8)
-        image[:, (index * 6) % 300 : (index * 6) % 300 + 20] = 220
+    for index, image in enumerate(images):
         frame = av.VideoFrame.from_ndarray(image, format="bgr24")
         frame.pts = index
         encoded += encoder.encode(frame)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,8 +23,9 @@ from ingest.mask import NO_MASKS, CurrentMasks, MaskSet
 from ingest.masked_stream import MaskedStream
 from ingest.packet import Codec, StreamDescription
 from ingest.picture_feed import PictureFeed, Route
-from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, OfferUnusable, TooManyViews
+from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, OfferUnusable, RestartUnsupported, TooManyViews
 from vms_api.live.ice_addresses import offer_only
+from vms_api.live.offer import ice_user
 from vms_api.live.settings import LiveSettings
 from vms_api.live.view_registry import UnknownView, ViewRegistry, refuse_unviewable
 
@@ -62,10 +64,15 @@ async def browser():
 
 
 async def join(
-    registry: ViewRegistry, fanout: PacketFanout, peer: RTCPeerConnection, masks: CurrentMasks | None = None
+    registry: ViewRegistry,
+    fanout: PacketFanout,
+    peer: RTCPeerConnection,
+    masks: CurrentMasks | None = None,
+    feed: PictureFeed | None = None,
 ) -> str:
     await peer.setLocalDescription(await peer.createOffer())
-    view, answer = await registry.open(CAMERA, feed_of(fanout, masks), health(), peer.localDescription.sdp)
+    seen = feed or feed_of(fanout, masks)
+    view, answer = await registry.open(CAMERA, seen, health(), peer.localDescription.sdp)
     await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
     return view
 
@@ -296,3 +303,50 @@ def test_a_view_ends_when_its_time_is_over(stream):
         return frame.to_ndarray(format="gray")
 
     assert asyncio.run(scenario())[:112].max() > 150
+
+
+CREDENTIALS = "a=ice-ufrag:{}\r\na=ice-pwd:0123456789012345678901\r\n"
+CANDIDATE = "a=candidate:1 1 udp 2122260223 127.0.0.1 {} typ host\r\n"
+
+
+def test_trickled_candidates_are_taken_and_a_restart_is_not(stream):
+    """Unchanged credentials are no restart; a thousand candidates, mDNS names and nonsense do no harm."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        async with browser() as peer:
+            view = registry.require(await join(registry, fanout, peer))
+            user = ice_user(peer.localDescription.sdp)
+            await view.add_candidates(CREDENTIALS.format(user) + CANDIDATE.format(9))
+            await view.add_candidates("".join(CANDIDATE.format(port) for port in range(20_000, 21_000)))
+            await view.add_candidates(
+                "a=candidate:1 1 udp 1 5f4c.local 5000 typ host\r\na=candidate:\r\na=end-of-candidates"
+            )
+            with pytest.raises(RestartUnsupported):
+                await view.add_candidates(CREDENTIALS.format("other"))
+            await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
+        await registry.close_all()
+        return len(registry)
+
+    assert asyncio.run(scenario()) == 0
+
+
+def test_an_offer_that_hides_its_addresses_is_answered(stream):
+    """MDNS names alone: the browser's checks reach us, and its address is learnt from them."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        async with browser() as peer:
+            await peer.setLocalDescription(await peer.createOffer())
+            offer = re.sub(r"(a=candidate:\S+ 1 udp \d+) 127\.0\.0\.1", r"\1 5f4c0c7e.local", peer.localDescription.sdp)
+            _, answer = await registry.open(CAMERA, feed_of(fanout), health(), offer)
+            await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+            frame = await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
+        await registry.close_all()
+        return frame.width, ".local" in offer
+
+    assert asyncio.run(scenario()) == (320, True)

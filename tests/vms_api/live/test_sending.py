@@ -1,0 +1,119 @@
+"""Turns and lines: nobody waits for the others, and datagrams arrive as they were cut."""
+
+import asyncio
+import contextlib
+import socket
+
+import pytest
+
+from vms_api.live.datagram_line import DatagramLine, LineBusy
+from vms_api.live.send_pump import SendPump
+
+
+class Talker:
+    """Sends `count` pieces and notes each of its turns."""
+
+    def __init__(self, name: str, count: int, turns: list[str], wait_s: float = 0.0) -> None:
+        self.name, self.count, self.turns, self.wait_s = name, count, turns, wait_s
+
+    def advance(self, now_s: float) -> float | None:
+        self.turns.append(self.name)
+        self.count -= 1
+        return self.wait_s if self.count else None
+
+
+async def wait_for(condition) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+def test_outlets_take_turns():
+    """One that has much to send does not keep the other waiting."""
+
+    async def scenario():
+        turns: list[str] = []
+        pump = SendPump()
+        for talker in (Talker("a", 3, turns), Talker("b", 3, turns)):
+            pump.ready(talker)
+            pump.ready(talker)
+        await wait_for(lambda: len(turns) == 6)
+        await asyncio.sleep(0.01)
+        return turns
+
+    assert asyncio.run(scenario()) == ["a", "b", "a", "b", "a", "b"]
+
+
+def test_who_becomes_ready_does_not_wait_for_who_waits():
+    """A paced outlet's pause is its own."""
+
+    async def scenario():
+        turns: list[str] = []
+        pump = SendPump()
+        pump.ready(Talker("paced", 2, turns, wait_s=3600.0))
+        await wait_for(lambda: turns)
+        pump.ready(Talker("other", 1, turns))
+        await wait_for(lambda: "other" in turns)
+
+    asyncio.run(scenario())
+
+
+def test_a_forgotten_outlet_has_no_more_turns():
+    """A closed view is not asked again."""
+
+    async def scenario():
+        turns: list[str] = []
+        pump, talker = SendPump(), Talker("a", 100, turns, wait_s=0.01)
+        pump.ready(talker)
+        await wait_for(lambda: turns)
+        pump.forget(talker)
+        pump.forget(talker)
+        asked = len(turns)
+        await asyncio.sleep(0.05)
+        return asked, len(turns)
+
+    asked, later = asyncio.run(scenario())
+    assert asked == later
+
+
+@pytest.fixture
+def receiver():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        bound.settimeout(5)
+        yield bound
+
+
+@pytest.mark.parametrize("segments", [True, False])
+def test_datagrams_arrive_as_they_were_cut(receiver, segments):
+    """One call for many where the system can, one call each elsewhere: the receiver sees no difference."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        line = DatagramLine(sender.fileno(), receiver.getsockname(), segments=segments)
+        datagrams = [bytes([place]) * 1000 for place in range(10)] + [b"end"]
+        line.send(datagrams)
+        assert [receiver.recv(2000) for _ in datagrams] == datagrams
+        line.close()
+        line.close()
+        sender.sendto(b"still open", receiver.getsockname())
+        assert receiver.recv(100) == b"still open"
+
+
+def test_a_full_buffer_is_told(tmp_path):
+    """Nothing is lost silently: the same datagrams may be tried again."""
+    ours, theirs = (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
+    with ours, theirs:
+        address = str(tmp_path / "socket")
+        theirs.bind(address)
+        line = DatagramLine(ours.fileno(), address, segments=False)
+        with contextlib.closing(line), pytest.raises(LineBusy):
+            line.send([bytes(1000)] * 10_000)
+
+
+def test_what_the_network_refuses_is_counted(receiver):
+    """An address that cannot be sent to costs datagrams, not the view."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        line = DatagramLine(sender.fileno(), ("255.255.255.255", 9))
+        line.send([b"a", b"b"])
+        assert line.refused_count == 2
+        assert not line.segments
+        line.close()

@@ -1,0 +1,41 @@
+"""What all views of a node share: the streams that are watched, and the turns in which viewers are sent to."""
+
+from collections.abc import Callable
+
+from ingest.picture_feed import Route, ViewFeed
+from vms_api.live.fast_sender import FastSender
+from vms_api.live.send_pump import SendPump
+from vms_api.live.sender_internals import SenderInternals
+from vms_api.live.settings import LiveSettings
+from vms_api.live.shared_stream import SharedStream
+
+
+class Broadcast:
+    """Lives on one event loop."""
+
+    def __init__(self, settings: LiveSettings) -> None:
+        self._settings = settings
+        self._pump = SendPump()
+        self._streams: dict[tuple[ViewFeed, Route], SharedStream] = {}
+
+    def follow(self, feed: ViewFeed, route: Route, internals: SenderInternals) -> Callable[[], None]:
+        """Sends the feed to a connected viewer from now on; calling the answer ends that.
+
+        Raises:
+            MasksUnavailable: the masks have changed since the view was opened, or are not known.
+
+        """
+        stream = self._stream(feed, route)
+        sender = FastSender(internals, self._settings, self._pump, stream.group)
+        stream.join(sender)
+
+        def leave() -> None:
+            sender.close()
+            stream.leave(sender)
+
+        return leave
+
+    def _stream(self, feed: ViewFeed, route: Route) -> SharedStream:
+        """The same for all who see a feed by the same route, as long as somebody does."""
+        self._streams = {key: stream for key, stream in self._streams.items() if not stream.is_idle}
+        return self._streams.setdefault((feed, route), SharedStream(feed, route))

@@ -1,0 +1,167 @@
+"""Sends one viewer what is shared by all: protects it, sends it in runs, and repairs what got lost."""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+
+from vms_api.live.datagram_line import DatagramLine, LineBusy
+from vms_api.live.group_cache import squeezed
+from vms_api.live.rtp_unit import RtpPayload, RtpUnit
+from vms_api.live.send_pump import SendPump
+from vms_api.live.sender_internals import SenderInternals
+from vms_api.live.sent_history import SentHistory
+from vms_api.live.settings import LiveSettings
+from vms_api.live.viewer_queue import ViewerQueue
+
+BURST_BYTES = 32 * 1024
+"""What may leave at once; a key frame's rest follows at the pace that is set."""
+REPAIR_DEBT_BYTES = 64 * 1024
+"""Retransmissions may run this far ahead of the pace; a viewer who loses more waits for its next key frame."""
+REPORT_TICKS = 22_500
+"""A quarter of a second: sender reports go out every second or so, and need no newer figures."""
+REFRESH_S = 1.0
+MAX_REFRESH_BYTES = 1024 * 1024
+_BUSY_S = 0.005
+_SHORTEST_WAIT_S = 0.001
+_TICKS = 0xFFFFFFFF
+
+
+class FastSender:
+    """An outlet of the pump. Lives on one event loop.
+
+    `group` gives the cached group of pictures; it answers the browser's wish for a key frame.
+    """
+
+    def __init__(
+        self, internals: SenderInternals, settings: LiveSettings, pump: SendPump, group: Callable[[], Sequence[RtpUnit]]
+    ) -> None:
+        self._internals = internals
+        self._pump = pump
+        self._group = group
+        self._rate = settings.replay_bytes_per_s
+        self._queue: ViewerQueue[RtpUnit] = ViewerQueue(settings.queue_packets)
+        self._protector = internals.protector(internals.ssrc)
+        self._rtx_protector = internals.protector(internals.rtx_ssrc)
+        self._line: DatagramLine | None = None
+        self._sending: RtpUnit | None = None
+        self._run = 0
+        self._ticks = 0
+        self._base_ticks = secrets.randbits(32)
+        # The lower half of the range: whoever misses the first packets must not mistake a wrap (RFC 3711 3.3.1).
+        self._index = secrets.randbits(15)
+        self._rtx_index = secrets.randbits(15)
+        self._history = SentHistory()
+        self._credit = float(BURST_BYTES)
+        self._credited_s = 0.0
+        self._last_ticks = 0
+        self._report_ticks = -1
+        self._refreshed_s = 0.0
+        self.packet_count = 0
+        self.octet_count = 0
+        self.repaired_count = 0
+        internals.listen(self._on_nack, self._on_keyframe_wanted)
+
+    @property
+    def dropped_count(self) -> int:
+        """Pictures that a lagging viewer did not get."""
+        return self._queue.dropped_count
+
+    def replay(self, group: Sequence[RtpUnit]) -> None:
+        """Begins with the cached group of pictures."""
+        self._refreshed_s = time.perf_counter()
+        self._queue.replay(group)
+        self._pump.ready(self)
+
+    def push(self, unit: RtpUnit) -> None:
+        """The stream's next picture."""
+        self._queue.push(unit)
+        self._pump.ready(self)
+
+    def advance(self, now_s: float) -> float | None:
+        """Sends as much as the pace allows."""
+        self._refill(now_s)
+        self._line = line = self._internals.line(self._line)
+        if line is None:
+            self._queue.clear()
+            self._sending = None
+            return None
+        while (unit := self._sending or self._begin()) is not None:
+            if self._credit <= 0:
+                return max(_SHORTEST_WAIT_S, (BURST_BYTES / 4 - self._credit) / self._rate)
+            run = unit.runs[self._run]
+            packets = self._protector.protect(self._index, self._internals.payload_type, self._ticks, run)
+            try:
+                line.send(packets)
+            except LineBusy:
+                return _BUSY_S
+            self._account(unit, len(run), sum(map(len, packets)))
+        return None
+
+    def close(self) -> None:
+        """Sends nothing more."""
+        self._pump.forget(self)
+        self._queue.clear()
+        self._sending = None
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def _begin(self) -> RtpUnit | None:
+        if not self._queue:
+            return None
+        unit = self._queue.pop()
+        self._sending, self._run, self._last_ticks = unit, 0, unit.ticks
+        self._ticks = unit.ticks + self._base_ticks & _TICKS
+        self._history.add(self._index, self._ticks, unit)
+        return unit
+
+    def _account(self, unit: RtpUnit, count: int, size: int) -> None:
+        self._credit -= size
+        self._index += count
+        self._run += 1
+        self.packet_count += count
+        if self._run == len(unit.runs):
+            self._sending = None
+            self.octet_count += unit.byte_count
+            if unit.ticks >= self._report_ticks:
+                self._report_ticks = unit.ticks + REPORT_TICKS
+                self._internals.report(unit.ntp, self._ticks, self.packet_count, self.octet_count)
+
+    def _refill(self, now_s: float) -> None:
+        self._credit = min(BURST_BYTES, self._credit + (now_s - self._credited_s) * self._rate)
+        self._credited_s = now_s
+
+    def _on_nack(self, sequence_number: int) -> None:
+        """Sends a packet again: as its own format where agreed on (RFC 4588), else as it was."""
+        self._refill(time.perf_counter())
+        sent = self._history.find(self._index - (self._index - sequence_number & 0xFFFF))
+        if sent is None or self._line is None or self._credit < -REPAIR_DEBT_BYTES:
+            return
+        again, ticks = sent.payload, sent.ticks
+        rtx_type = self._internals.rtx_payload_type
+        if rtx_type is None:
+            index = self._index - (self._index - sequence_number & 0xFFFF)
+            packets = self._protector.protect(index, self._internals.payload_type, ticks, [again])
+        else:
+            wrapped = RtpPayload(sequence_number.to_bytes(2, "big") + again.data, again.marker)
+            packets = self._rtx_protector.protect(self._rtx_index, rtx_type, ticks, [wrapped])
+            self._rtx_index += 1
+        self._credit -= len(packets[0])
+        self.repaired_count += 1
+        try:
+            self._line.send(packets)
+        except LineBusy:
+            return  # the browser asks again
+
+    def _on_keyframe_wanted(self) -> None:
+        """Shows the running group once more, faster than the eye, so that the viewer goes on at the newest picture."""
+        now_s = time.perf_counter()
+        if now_s - self._refreshed_s < REFRESH_S or self._queue.is_replaying:
+            return
+        group = self._group()
+        if not group or sum(unit.byte_count for unit in group) > MAX_REFRESH_BYTES:
+            return  # the camera's next key frame is the answer
+        self._refreshed_s = now_s
+        self._queue.clear()
+        self._queue.replay(squeezed(group, self._last_ticks))
+        self._pump.ready(self)

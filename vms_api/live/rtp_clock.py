@@ -1,0 +1,28 @@
+"""One 90 kHz clock for a stream whose camera starts its own anew with every connection."""
+
+from fractions import Fraction
+
+from ingest.packet import Packet
+
+RTP_CLOCK = Fraction(1, 90_000)
+EPOCH_GAP_S = 0.04
+"""Media time between the last packet of one epoch and the first of the next: viewers see one running clock."""
+
+
+class RtpClock:
+    """Maps the media time of successive epochs onto one 90 kHz clock that never runs backwards."""
+
+    def __init__(self) -> None:
+        self._epoch: int | None = None
+        self._offset = 0
+        self._last = 0
+
+    def ticks(self, packet: Packet) -> int:
+        """The packet's time, from 0 for the first one's."""
+        ticks = int(packet.pts * packet.time_base / RTP_CLOCK)
+        if packet.epoch != self._epoch:
+            gap = int(EPOCH_GAP_S / RTP_CLOCK) if self._epoch is not None else 0
+            self._offset = self._last + gap - ticks
+            self._epoch = packet.epoch
+        self._last = ticks + self._offset
+        return self._last

@@ -1,0 +1,94 @@
+"""One stream, taken from its feed once and packetised once for all who watch it."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from ingest.errors import MasksUnavailable
+from ingest.fanout import Subscription
+from ingest.packet import Packet
+from ingest.picture_feed import Route, ViewFeed
+from vms_api.live.group_cache import GroupCache
+from vms_api.live.packetiser import Packetiser
+from vms_api.live.rtp_unit import RtpUnit
+
+MAX_GROUP_BYTES = 8 * 1024 * 1024
+MAX_GROUP_S = 15.0
+
+
+class Follower(Protocol):
+    """Somebody who is sent the stream."""
+
+    def replay(self, group: Sequence[RtpUnit]) -> None:
+        """Begins with the cached group of pictures."""
+        ...
+
+    def push(self, unit: RtpUnit) -> None:
+        """Goes on with a live picture."""
+        ...
+
+
+class SharedStream:
+    """Subscribed to the feed from its first follower to its last. Lives on one event loop."""
+
+    def __init__(self, feed: ViewFeed, route: Route) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._feed = feed
+        self._route = route
+        self._packetiser = Packetiser()
+        self._group = GroupCache(MAX_GROUP_BYTES, MAX_GROUP_S)
+        self._followers: list[Follower] = []
+        self._subscription: Subscription | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody follows."""
+        return not self._followers
+
+    def group(self) -> Sequence[RtpUnit]:
+        """The running group of pictures."""
+        return self._group.units()
+
+    def join(self, follower: Follower) -> None:
+        """Snapshot and subscription in one step of the loop: the group that runs, then everything after it.
+
+        Raises:
+            MasksUnavailable: the masks have changed since the view was opened, or are not known.
+
+        """
+        self._feed.prepare()
+        if self._feed.route is not self._route:
+            raise MasksUnavailable("The privacy masks of this camera have just been changed.")
+        if self._subscription is None:
+            self._subscription, gop = self._feed.subscribe(self._deliver)
+            for packet in gop:
+                self._take(packet)
+        self._followers.append(follower)
+        follower.replay(self._group.units())
+
+    def leave(self, follower: Follower) -> None:
+        """The follower gets nothing more."""
+        self._followers.remove(follower)
+        if not self._followers:
+            self.close()
+
+    def close(self) -> None:
+        """Takes nothing more from the feed."""
+        if self._subscription is not None:
+            self._subscription.close()
+            self._subscription = None
+        self._group.clear()
+
+    def _deliver(self, packet: Packet) -> None:
+        # Called in the camera's thread.
+        self._loop.call_soon_threadsafe(self._take, packet)
+
+    def _take(self, packet: Packet) -> None:
+        if self._subscription is None:
+            return  # on its way when the last follower left
+        unit = self._packetiser.unit(packet)
+        if not unit.packet_count:
+            return
+        self._group.add(unit)
+        for follower in self._followers:
+            follower.push(unit)
