@@ -12,16 +12,11 @@ from fastapi import Depends, Request
 from ingest.address import HostPolicy
 from ingest.clock import Clock
 from vms_api.accounts import store as account_store
-from vms_api.accounts.desk import AccountDesk
-from vms_api.accounts.login_desk import LoginDesk
+from vms_api.accounts.account_desks import AccountDesks, AccountGround, account_desks
 from vms_api.accounts.logins import LoginBoard
-from vms_api.accounts.oidc import OidcClient, client_secret
-from vms_api.accounts.oidc_desk import OidcDesk
+from vms_api.accounts.oidc import client_secret
 from vms_api.accounts.passwords import Passwords
-from vms_api.accounts.people import PeopleDesk
 from vms_api.accounts.rights_board import RightsBoard
-from vms_api.accounts.rights_desk import RightsDesk
-from vms_api.accounts.second_factors import SecondFactors
 from vms_api.alerts.desk import AlertDesk
 from vms_api.areas.desk import AreaDesk
 from vms_api.audit.denials import DenialLog
@@ -76,12 +71,7 @@ class Control:
     purposes: PurposeDesk
     rights: RightsBoard
     logins: LoginBoard
-    accounts: AccountDesk
-    oidc: OidcDesk | None
-    people: PeopleDesk
-    factors: SecondFactors
-    login_desk: LoginDesk
-    rights_desk: RightsDesk
+    accounts: AccountDesks
     areas: AreaDesk
     health: HealthBoard
     registry: CameraRegistry
@@ -142,15 +132,14 @@ async def open_control(
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.devices.close)
         stack.push_async_callback(control.ledger.imports.close)
-        if control.oidc:
-            stack.push_async_callback(control.oidc.close)
+        stack.push_async_callback(control.accounts.close)
         await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
         await _load(control)
         await control.areas.name_root(settings.site.name)
         await control.journal.recover()
         await control.playback.board.recover()
         if password := environ.get(PASSWORD_VARIABLE):
-            await control.accounts.preset_admin(password)
+            await control.accounts.desk.preset_admin(password)
         yield control
         await control.journal.end_all("control process stopped")
         await control.playback.board.end_all("control process stopped")
@@ -177,9 +166,7 @@ def _assembled(
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
     registry.subscribe(reconciler.wake)
-    people = PeopleDesk(database, passwords, rights, logins, clock, audit)
-    factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
-    accounts = AccountDesk(database, passwords, people, factors, logins, clock, audit)
+    ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
@@ -195,12 +182,7 @@ def _assembled(
         purposes=PurposeDesk(database, audit, GrantReach(rights), settings.purpose, clock),
         rights=rights,
         logins=logins,
-        accounts=accounts,
-        oidc=_oidc_desk(settings, database, people, accounts, clock, audit, oidc_secret),
-        people=people,
-        factors=factors,
-        login_desk=LoginDesk(database, logins, clock, audit),
-        rights_desk=RightsDesk(database, rights, clock, audit),
+        accounts=account_desks(ground, settings, oidc_secret),
         areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
@@ -220,24 +202,6 @@ def _assembled(
         export_builder=ExportBuilder(around, settings, key),
         metrics=metrics,
     )
-
-
-def _oidc_desk(
-    settings: SiteFile,
-    database: Database,
-    people: PeopleDesk,
-    accounts: AccountDesk,
-    clock: Clock,
-    audit: AuditLog,
-    secret: str | None,
-) -> OidcDesk | None:
-    """The desk for logins by a provider, where the settings name one; they have made sure that authlib is there."""
-    if settings.oidc.issuer is None or settings.server.public_origin is None:
-        return None
-    from vms_api.accounts.oidc_provider import OidcProvider  # noqa: PLC0415 - authlib is an extra
-
-    provider = OidcProvider(OidcClient.of(settings.oidc, settings.server.public_origin, secret), clock)
-    return OidcDesk(settings.oidc, database, people, accounts, provider, clock, audit)
 
 
 async def _load(control: Control) -> None:

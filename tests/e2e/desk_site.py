@@ -101,7 +101,7 @@ class DeskSite:
     def add_person(self, username: str, role: Role, area: str) -> None:
         """Somebody with the password of the tests and a role on an area of that name."""
         first = (role, self.areas[area])
-        adding = self.control.people.add(username, PASSWORD, Actor(username=SYSTEM.username), first)
+        adding = self.control.accounts.people.add(username, PASSWORD, Actor(username=SYSTEM.username), first)
         asyncio.run_coroutine_threadsafe(adding, self.loop).result(10)
 
     def raise_alert(self, camera: str) -> str:

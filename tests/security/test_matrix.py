@@ -183,6 +183,6 @@ async def log_out(town: Town, caller: str) -> httpx.Response:
     async with town.site.anonymous() as http:
         http.headers.update({k: v for k, v in town.callers[caller].headers.items() if k == "authorization"})
         if user_id := town.users.get(caller):
-            token = await town.site.control.accounts.issue_login_token(Actor(user_id))
+            token = await town.site.control.accounts.desk.issue_login_token(Actor(user_id))
             await http.post(f"{API}/login", json={"token": token})
         return await http.post(f"{API}/logout")

@@ -102,7 +102,7 @@ async def recorded(site: Site, camera_id: str) -> str:
 
 async def ready_export(site: Site, node: FakeNode, camera_id: str) -> dict[str, str]:
     """An export of the administrator that somebody else has approved, built, with a ticket to fetch it."""
-    (admin,) = await site.control.people.list_people()
+    (admin,) = await site.control.accounts.people.list_people()
     exports = site.control.exports
     span = {"from": "2026-11-21T12:00:00Z", "to": "2026-11-21T12:00:30Z"}
     body = ExportIn.model_validate({"camera_ids": [camera_id], **span})

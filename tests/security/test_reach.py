@@ -29,9 +29,9 @@ FELT_S = 5.0
 async def newcomer(town: Town, role: Role, area: str) -> AsyncIterator[tuple[httpx.AsyncClient, str, Grant]]:
     """Somebody with one grant: the client, the user's id and the grant."""
     control = town.site.control
-    user = await control.people.add(new_identifier(), "three wet umbrellas", SYSTEM)
+    user = await control.accounts.people.add(new_identifier(), "three wet umbrellas", SYSTEM)
     wanted = Grant("", user.id, None, role, town.areas[area], control.clock.now(), "admin")
-    grant = await control.rights_desk.add_grant(wanted, SYSTEM)
+    grant = await control.accounts.rights_desk.add_grant(wanted, SYSTEM)
     http = await logged_in(town.site, "newcomer", user.id)
     yield http, user.id, grant
     await http.aclose()

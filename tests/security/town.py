@@ -108,7 +108,7 @@ class Town:
         return answer.json()["id"]
 
     async def _session_of(self, user_id: str) -> str:
-        token = await self.site.control.accounts.issue_login_token(Actor(user_id))
+        token = await self.site.control.accounts.desk.issue_login_token(Actor(user_id))
         async with self.site.anonymous() as http:
             assert (await http.post(f"{API}/login", json={"token": token})).status_code == 200
         (session,) = self.site.control.logins.sessions_of(user_id, self.site.control.clock.now())
@@ -130,12 +130,12 @@ class Town:
         return answer.json()["id"]
 
     async def _person(self, user_id: str) -> User:
-        return next(user for user in await self.site.control.people.list_people() if user.id == user_id)
+        return next(user for user in await self.site.control.accounts.people.list_people() if user.id == user_id)
 
     async def _token_of(self, user_id: str) -> str:
         user = await self._person(user_id)
         scopes = frozenset({Permission.CAMERA_VIEW})
-        _text, token = await self.site.control.login_desk.issue_token(
+        _text, token = await self.site.control.accounts.login_desk.issue_token(
             user, "a program", scopes, timedelta(days=1), SYSTEM
         )
         return token.id
@@ -178,9 +178,9 @@ async def built_town(site: Site) -> AsyncIterator[Town]:
     areas = {"root": root, "township": township.id, "here": here.id, "there": there.id}
     users = {"admin": (await site.http.get(f"{API}/me")).json()["id"]}
     for name, (role, place) in ROLES.items():
-        user = await control.people.add(name, f"{name} likes long walks", SYSTEM)
+        user = await control.accounts.people.add(name, f"{name} likes long walks", SYSTEM)
         grant = Grant("", user.id, None, role, areas[place], control.clock.now(), "admin")
-        await control.rights_desk.add_grant(grant, SYSTEM)
+        await control.accounts.rights_desk.add_grant(grant, SYSTEM)
         users[name] = user.id
     town = Town(site, await site.start_node(), areas, users)
     async with AsyncExitStack() as stack:
@@ -194,12 +194,12 @@ async def logged_in(site: Site, name: str, user_id: str | None) -> httpx.AsyncCl
     """A client that is logged in as that caller."""
     http = site.anonymous()
     if name == "expired":
-        admin = (await site.control.people.list_people())[0]
-        text, _token = await site.control.login_desk.issue_token(
+        admin = (await site.control.accounts.people.list_people())[0]
+        text, _token = await site.control.accounts.login_desk.issue_token(
             admin, "an old program", frozenset(Permission), timedelta(0), SYSTEM
         )
         http.headers["Authorization"] = f"Bearer {text}"
     elif user_id is not None:
-        token = await site.control.accounts.issue_login_token(Actor(user_id))
+        token = await site.control.accounts.desk.issue_login_token(Actor(user_id))
         assert (await http.post(f"{API}/login", json={"token": token})).status_code == 200
     return http

@@ -23,9 +23,9 @@ async def add_area(site: Site, name: str, parent_id: str | None = None, kind: st
 @asynccontextmanager
 async def person(site: Site, name: str, role: Role, area_id: str) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody with a role on an area, logged in."""
-    user = await site.control.people.add(name, PASSWORD, SYSTEM)
+    user = await site.control.accounts.people.add(name, PASSWORD, SYSTEM)
     grant = Grant("", user.id, None, role, area_id, datetime(2026, 1, 1, tzinfo=UTC), "admin")
-    await site.control.rights_desk.add_grant(grant, SYSTEM)
+    await site.control.accounts.rights_desk.add_grant(grant, SYSTEM)
     async with site.anonymous() as http:
         answer = await http.post("/api/v1/login", json={"username": name, "password": PASSWORD})
         assert answer.status_code == 200, answer.text

@@ -27,14 +27,14 @@ async def test_first_user_is_made_once_with_the_printed_token(tmp_path: Path) ->
         body = {"token": "guessed", "username": "chief", "password": PASSWORD}
         answer = await site.http.post(SETUP, json=body)
         assert (answer.status_code, answer.json()["code"]) == (403, "setup-token-wrong")
-        body["token"] = site.control.accounts.issue_setup_token()
+        body["token"] = site.control.accounts.desk.issue_setup_token()
         answer = await site.http.post(SETUP, json={**body, "password": "short"})
         assert (answer.status_code, answer.json()["code"]) == (422, "password-weak")
         answer = await site.http.post(SETUP, json=body)
         assert (answer.status_code, answer.json()["username"]) == (201, "chief")
         assert (await site.http.get(ME)).json()["username"] == "chief"
         assert (await site.http.get(SETUP)).json() == {"needed": False}
-        again = {**body, "token": site.control.accounts.issue_setup_token()}
+        again = {**body, "token": site.control.accounts.desk.issue_setup_token()}
         assert (await site.http.post(SETUP, json=again)).json()["code"] == "setup-done"
 
 
@@ -151,10 +151,10 @@ async def test_login_link_works_once_and_not_for_long(tmp_path: Path) -> None:
     clock = ManualClock()
     async with running_site(tmp_path, clock=clock) as site, site.anonymous() as http:
         user_id = (await site.http.get(ME)).json()["id"]
-        token = await site.control.accounts.issue_login_token(Actor(user_id))
+        token = await site.control.accounts.desk.issue_login_token(Actor(user_id))
         assert (await http.post(LOGIN, json={"token": token})).json()["username"] == "admin"
         assert (await http.post(LOGIN, json={"token": token})).json()["code"] == "login-token-wrong"
-        late = await site.control.accounts.issue_login_token(Actor(user_id))
+        late = await site.control.accounts.desk.issue_login_token(Actor(user_id))
         clock.advance(601)
         assert (await http.post(LOGIN, json={"token": late})).status_code == 401
 

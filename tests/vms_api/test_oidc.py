@@ -49,7 +49,7 @@ async def site_of(folder: Path, provider: FakeProvider, **changes: object) -> As
 async def site(tmp_path: Path, provider: FakeProvider) -> AsyncIterator[Site]:
     """With the user `li`, who has no role."""
     async with site_of(tmp_path / "data", provider) as running:
-        await running.control.people.add("li", PASSWORD, SYSTEM)
+        await running.control.accounts.people.add("li", PASSWORD, SYSTEM)
         yield running
 
 
@@ -223,25 +223,25 @@ async def test_unknown_person_is_not_let_in(site: Site, provider: FakeProvider) 
     async with site.anonymous() as browser:
         assert await walk(browser) == "/login?problem=oidc-user-unknown"
         assert await name_of(browser) is None
-    assert [user.username for user in await site.control.people.list_people()] == ["admin", "li"]
+    assert [user.username for user in await site.control.accounts.people.list_people()] == ["admin", "li"]
 
 
 async def test_disabled_user_is_not_let_in(site: Site) -> None:
     """Neither at the first login nor later."""
-    user = next(user for user in await site.control.people.list_people() if user.username == "li")
+    user = next(user for user in await site.control.accounts.people.list_people() if user.username == "li")
     async with site.anonymous() as browser:
         for _ in range(2):
-            await site.control.people.set_enabled(user.id, SYSTEM, enabled=False)
+            await site.control.accounts.people.set_enabled(user.id, SYSTEM, enabled=False)
             assert await walk(browser) == "/login?problem=oidc-user-unknown"
-            await site.control.people.set_enabled(user.id, SYSTEM, enabled=True)
+            await site.control.accounts.people.set_enabled(user.id, SYSTEM, enabled=True)
             assert await walk(browser) == "/"
 
 
 async def test_second_factor_is_not_passed_by(site: Site) -> None:
     """An account with codes here is entered by password and code."""
-    user = next(user for user in await site.control.people.list_people() if user.username == "li")
-    secret = site.control.factors.offer(user)
-    await site.control.factors.confirm(user, code_at(secret, step_of(site.control.clock.now())), SYSTEM)
+    user = next(user for user in await site.control.accounts.people.list_people() if user.username == "li")
+    secret = site.control.accounts.factors.offer(user)
+    await site.control.accounts.factors.confirm(user, code_at(secret, step_of(site.control.clock.now())), SYSTEM)
     async with site.anonymous() as browser:
         assert await walk(browser) == "/login?problem=oidc-second-factor"
         assert await name_of(browser) is None

@@ -27,7 +27,7 @@ SDP = {"Content-Type": "application/sdp"}
 async def logged_in(site: Site, name: str, role: Role) -> AsyncIterator[httpx.AsyncClient]:
     """A new person with that role on the whole site."""
     password = f"{name} likes long walks"
-    await site.control.people.add_to_site(name, password, SYSTEM, role)
+    await site.control.accounts.people.add_to_site(name, password, SYSTEM, role)
     async with site.anonymous() as http:
         answer = await http.post("/api/v1/login", json={"username": name, "password": password})
         assert answer.status_code == 200, answer.text

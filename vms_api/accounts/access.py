@@ -124,7 +124,7 @@ async def current_access(caller: CurrentCaller, control: ControlPart) -> Access:
     user = caller.user
     if user.must_change_password:
         raise PasswordChangeRequired
-    if user.sealed_totp is None and control.factors.is_needed(user.id):
+    if user.sealed_totp is None and control.accounts.factors.is_needed(user.id):
         raise TotpSetupRequired
     return Access(caller, control.rights)
 

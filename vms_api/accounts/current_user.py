@@ -27,7 +27,7 @@ async def current_caller(request: Request, control: ControlPart) -> Caller:
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        caller = control.accounts.token_caller(token.strip())
+        caller = control.accounts.desk.token_caller(token.strip())
     else:
         session = await _session(request, control)
         caller = Caller(session.user, session.key)
@@ -97,7 +97,7 @@ async def _session(request: Request, control: Control) -> Session:
     token = request.cookies.get(cookie_name(request, control))
     if not token:
         raise NotLoggedIn
-    return await control.accounts.session(token)
+    return await control.accounts.desk.session(token)
 
 
 def is_secure(request: Request, control: Control) -> bool:

@@ -90,7 +90,7 @@ async def end_session(
         raise NotFound("no such session")
     if not _manages(access, session.user.id):
         raise Hidden("no such session")
-    await control.login_desk.end_session(session, actor)
+    await control.accounts.login_desk.end_session(session, actor)
 
 
 @router.get("/tokens")
@@ -108,7 +108,7 @@ async def add_token(
     _: CurrentSession, access: CurrentAccess, actor: CurrentActor, body: TokenIn, control: ControlPart
 ) -> TokenMade:
     """Makes an API token. Its text is in this answer and nowhere else."""
-    text, token = await control.login_desk.issue_token(
+    text, token = await control.accounts.login_desk.issue_token(
         access.user, body.name, frozenset(body.scopes), timedelta(days=body.days), actor
     )
     return TokenMade.model_validate({**_token_fields(token), "token": text})
@@ -124,7 +124,7 @@ async def withdraw_token(
         raise NotFound("no such token")
     if not _manages(access, token.user.id):
         raise Hidden("no such token")
-    await control.login_desk.withdraw_token(token, actor)
+    await control.accounts.login_desk.withdraw_token(token, actor)
 
 
 def _manages(access: Access, user_id: str) -> bool:

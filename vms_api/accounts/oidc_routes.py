@@ -49,7 +49,9 @@ class LoginMethods(BaseModel):
 @router.get("/login/methods")
 async def read_login_methods(control: ControlPart) -> LoginMethods:
     """The ways to log in."""
-    return LoginMethods(password=True, oidc=OidcMethod(label=control.oidc.label) if control.oidc else None)
+    return LoginMethods(
+        password=True, oidc=OidcMethod(label=control.accounts.oidc.label) if control.accounts.oidc else None
+    )
 
 
 @router.get("/login/oidc", status_code=_SEE_OTHER, response_class=RedirectResponse)
@@ -95,9 +97,9 @@ async def finish_oidc_login(
 
 
 def _desk(control: Control) -> OidcDesk:
-    if control.oidc is None:
+    if control.accounts.oidc is None:
         raise NotFound("no provider is set up")
-    return control.oidc
+    return control.accounts.oidc
 
 
 async def _refused(request: Request, problem: Problem) -> RedirectResponse:

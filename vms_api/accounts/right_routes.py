@@ -113,7 +113,9 @@ async def list_roles(_: CurrentAccess) -> Page[RoleShown]:
 async def list_groups(access: CurrentAccess, control: ControlPart) -> Page[GroupShown]:
     """All groups by name, on one page."""
     access.require_site(Permission.USER_MANAGE)
-    return Page(items=[GroupShown.of(group) for group in await control.rights_desk.list_groups()], next_cursor=None)
+    return Page(
+        items=[GroupShown.of(group) for group in await control.accounts.rights_desk.list_groups()], next_cursor=None
+    )
 
 
 @router.post("/groups", status_code=201)
@@ -122,7 +124,7 @@ async def add_group(
 ) -> GroupShown:
     """Adds a group without members and rights."""
     access.require_site(Permission.USER_MANAGE)
-    group = await control.rights_desk.add_group(body.name, actor)
+    group = await control.accounts.rights_desk.add_group(body.name, actor)
     response.headers["Location"] = f"/api/v1/groups/{group.id}"
     return GroupShown.of(group)
 
@@ -133,14 +135,14 @@ async def rename_group(
 ) -> GroupShown:
     """Renames a group."""
     access.require_site(Permission.USER_MANAGE)
-    return GroupShown.of(await control.rights_desk.rename_group(group_id, body.name, actor))
+    return GroupShown.of(await control.accounts.rights_desk.rename_group(group_id, body.name, actor))
 
 
 @router.delete("/groups/{group_id}", status_code=204)
 async def remove_group(access: CurrentAccess, actor: CurrentActor, group_id: Id, control: ControlPart) -> None:
     """Removes a group with its grants."""
     access.require_site(Permission.USER_MANAGE)
-    await control.rights_desk.remove_group(group_id, actor)
+    await control.accounts.rights_desk.remove_group(group_id, actor)
 
 
 @router.put("/groups/{group_id}/members/{user_id}", status_code=204)
@@ -149,7 +151,7 @@ async def add_member(
 ) -> None:
     """Somebody joins a group."""
     access.require_site(Permission.USER_MANAGE)
-    await control.rights_desk.add_member(group_id, user_id, actor)
+    await control.accounts.rights_desk.add_member(group_id, user_id, actor)
 
 
 @router.delete("/groups/{group_id}/members/{user_id}", status_code=204)
@@ -158,7 +160,7 @@ async def remove_member(
 ) -> None:
     """Somebody leaves a group."""
     access.require_site(Permission.USER_MANAGE)
-    await control.rights_desk.remove_member(group_id, user_id, actor)
+    await control.accounts.rights_desk.remove_member(group_id, user_id, actor)
 
 
 @router.get("/grants")
@@ -190,7 +192,7 @@ async def add_grant(
         raise Hidden("no such user")
     by, now = access.user.username, datetime.now(UTC)
     wanted = Grant("", body.user_id, body.group_id, body.role, body.area_id, now, by)
-    grant = await control.rights_desk.add_grant(wanted, actor)
+    grant = await control.accounts.rights_desk.add_grant(wanted, actor)
     response.headers["Location"] = f"/api/v1/grants/{grant.id}"
     return GrantShown.of(grant)
 
@@ -204,7 +206,7 @@ async def read_grant(access: CurrentAccess, grant_id: Id) -> GrantShown:
 @router.delete("/grants/{grant_id}", status_code=204)
 async def remove_grant(access: CurrentAccess, actor: CurrentActor, grant_id: Id, control: ControlPart) -> None:
     """Takes a role away; views and event streams that lived from it end."""
-    await control.rights_desk.remove_grant(_existing(access, grant_id), actor)
+    await control.accounts.rights_desk.remove_grant(_existing(access, grant_id), actor)
 
 
 @router.get("/cameras/{camera_id}/viewers")

@@ -116,13 +116,13 @@ class TotpCode(BaseModel):
 @router.get("/setup")
 async def read_setup(control: ControlPart) -> SetupState:
     """Whether the first user has still to be made."""
-    return SetupState(needed=await control.accounts.is_setup_needed())
+    return SetupState(needed=await control.accounts.desk.is_setup_needed())
 
 
 @router.post("/setup", status_code=201)
 async def setup(body: SetupIn, request: Request, response: Response, control: ControlPart) -> Me:
     """Makes the first user, an administrator of the whole site, and logs in."""
-    login = await control.accounts.setup(body.token, body.username, body.password, visitor(request))
+    login = await control.accounts.desk.setup(body.token, body.username, body.password, visitor(request))
     set_cookie(request, response, control, login)
     return _me(login.session.user, control)
 
@@ -131,11 +131,11 @@ async def setup(body: SetupIn, request: Request, response: Response, control: Co
 async def log_in(body: LoginIn, request: Request, response: Response, control: ControlPart) -> Me:
     """Logs in by password, with the code of the second factor where there is one, or by one-time link."""
     if body.token is not None:
-        login = await control.accounts.login_by_token(body.token, visitor(request))
+        login = await control.accounts.desk.login_by_token(body.token, visitor(request))
     else:
         name, password = body.username or "", body.password or ""
         request.state.claimed_name = name
-        login = await control.accounts.login(name, password, body.code, visitor(request))
+        login = await control.accounts.desk.login(name, password, body.code, visitor(request))
     set_cookie(request, response, control, login)
     return _me(login.session.user, control)
 
@@ -151,13 +151,13 @@ async def create_login_link(
     _session: CurrentSession, _: CurrentAccess, actor: CurrentActor, control: ControlPart
 ) -> LoginLink:
     """Issues a one-time login for oneself; the page takes it as `/login#token=…`."""
-    return LoginLink(token=await control.accounts.issue_login_token(actor))
+    return LoginLink(token=await control.accounts.desk.issue_login_token(actor))
 
 
 @router.post("/logout", status_code=204)
 async def log_out(session: CurrentSession, request: Request, response: Response, control: ControlPart) -> None:
     """Ends the session with its views and event streams."""
-    await control.accounts.logout(session)
+    await control.accounts.desk.logout(session)
     clear_cookie(request, response, control)
 
 
@@ -170,27 +170,27 @@ async def read_me(user: CurrentUser, control: ControlPart) -> Me:
 @router.patch("/me")
 async def change_me(body: MePatch, session: CurrentSession, control: ControlPart) -> Me:
     """Chooses the language of the page."""
-    return _me(await control.people.choose_language(session.user.id, body.language), control)
+    return _me(await control.accounts.people.choose_language(session.user.id, body.language), control)
 
 
 @router.post("/me/password", status_code=204)
 async def change_password(body: PasswordIn, session: CurrentSession, actor: CurrentActor, control: ControlPart) -> None:
     """Chooses another password; one's other sessions end."""
-    await control.people.change_own_password(session, body.present, body.password, actor)
+    await control.accounts.people.change_own_password(session, body.present, body.password, actor)
 
 
 @router.post("/me/totp", status_code=201)
 async def offer_totp(body: PresentPassword, session: CurrentSession, control: ControlPart) -> TotpOffer:
     """Begins to set up a second factor; it counts once a code of it is confirmed. Replaces none before that."""
-    await control.people.check_password(session.user, body.present)
-    secret = control.factors.offer(session.user)
+    await control.accounts.people.check_password(session.user, body.present)
+    secret = control.accounts.factors.offer(session.user)
     return TotpOffer(secret=secret, uri=enrolment_uri(secret, control.settings.site.name, session.user.username))
 
 
 @router.post("/me/totp/confirm", status_code=204)
 async def confirm_totp(body: TotpCode, session: CurrentSession, actor: CurrentActor, control: ControlPart) -> None:
     """Sets up the second factor that was offered."""
-    await control.factors.confirm(session.user, body.code, actor)
+    await control.accounts.factors.confirm(session.user, body.code, actor)
 
 
 @router.post("/me/totp/remove", status_code=204)
@@ -198,8 +198,8 @@ async def remove_own_totp(
     body: PresentPassword, session: CurrentSession, actor: CurrentActor, control: ControlPart
 ) -> None:
     """Gives up the second factor."""
-    await control.people.check_password(session.user, body.present)
-    await control.factors.remove(session.user.id, actor)
+    await control.accounts.people.check_password(session.user, body.present)
+    await control.accounts.factors.remove(session.user.id, actor)
 
 
 def _me(user: User, control: Control) -> Me:
@@ -210,5 +210,5 @@ def _me(user: User, control: Control) -> Me:
         permissions=sorted(control.rights.index.permissions_anywhere(user.id)),
         must_change_password=user.must_change_password,
         has_totp=user.sealed_totp is not None,
-        must_set_up_totp=user.sealed_totp is None and control.factors.is_needed(user.id),
+        must_set_up_totp=user.sealed_totp is None and control.accounts.factors.is_needed(user.id),
     )

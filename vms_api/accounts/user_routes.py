@@ -117,7 +117,7 @@ async def list_users(access: CurrentAccess, control: ControlPart) -> Page[UserSh
     """The users by name, all on one page: everybody for who manages all users, else those of the caller's areas."""
     if not access.allows_somewhere(Permission.USER_MANAGE):
         access.require_site(Permission.USER_MANAGE)
-    people, linked = await control.people.list_people(), await control.people.linked_ids()
+    people, linked = await control.accounts.people.list_people(), await control.accounts.people.linked_ids()
     return Page(items=[_shown(user, linked) for user in people if sees_user(access, user.id)], next_cursor=None)
 
 
@@ -132,7 +132,7 @@ async def add_user(
         access.require(Permission.USER_MANAGE, body.area_id)
     first = (body.role, body.area_id) if body.role and body.area_id else None
     password = body.password or generated_password()
-    user = await control.people.add(body.username, password, actor, first, must_change=True)
+    user = await control.accounts.people.add(body.username, password, actor, first, must_change=True)
     response.headers["Location"] = f"/api/v1/users/{user.id}"
     generated = None if body.password else password
     return UserMade.model_validate({**_shown(user, frozenset()).model_dump(), "generated_password": generated})
@@ -141,7 +141,7 @@ async def add_user(
 @router.get("/users/{user_id}")
 async def read_user(access: CurrentAccess, user_id: Id, control: ControlPart) -> UserShown:
     """One user."""
-    return _shown(await _existing(access, user_id, control), await control.people.linked_ids())
+    return _shown(await _existing(access, user_id, control), await control.accounts.people.linked_ids())
 
 
 @router.patch("/users/{user_id}")
@@ -150,15 +150,15 @@ async def change_user(
 ) -> UserShown:
     """Disables a user, which ends all logins, views and event streams at once; or lets the user in again."""
     await _require_manager(access, user_id, control)
-    changed = await control.people.set_enabled(user_id, actor, enabled=body.is_enabled)
-    return _shown(changed, await control.people.linked_ids())
+    changed = await control.accounts.people.set_enabled(user_id, actor, enabled=body.is_enabled)
+    return _shown(changed, await control.accounts.people.linked_ids())
 
 
 @router.delete("/users/{user_id}", status_code=204)
 async def remove_user(access: CurrentAccess, actor: CurrentActor, user_id: Id, control: ControlPart) -> None:
     """Removes a user with sessions, tokens and grants; what the person did stays recorded."""
     await _require_manager(access, user_id, control)
-    await control.people.remove(user_id, actor)
+    await control.accounts.people.remove(user_id, actor)
 
 
 @router.post("/users/{user_id}/password")
@@ -168,7 +168,7 @@ async def reset_password(
     """Gives a user another password, to be changed at the next login; the user's sessions end."""
     await _require_manager(access, user_id, control)
     password = body.password or generated_password()
-    await control.people.set_password(user_id, password, actor, must_change=True)
+    await control.accounts.people.set_password(user_id, password, actor, must_change=True)
     return GeneratedPassword(generated_password=None if body.password else password)
 
 
@@ -176,14 +176,14 @@ async def reset_password(
 async def remove_totp(access: CurrentAccess, actor: CurrentActor, user_id: Id, control: ControlPart) -> None:
     """Takes away a second factor, as when the phone was lost."""
     await _require_manager(access, user_id, control)
-    await control.factors.remove(user_id, actor)
+    await control.accounts.factors.remove(user_id, actor)
 
 
 @router.delete("/users/{user_id}/oidc", status_code=204)
 async def unlink_user(access: CurrentAccess, actor: CurrentActor, user_id: Id, control: ControlPart) -> None:
     """Forgets who of the login provider the user is, as when the person was made anew there; the sessions end."""
     await _require_manager(access, user_id, control)
-    await control.people.unlink(user_id, actor)
+    await control.accounts.people.unlink(user_id, actor)
 
 
 @router.get("/users/{user_id}/access")
@@ -194,7 +194,7 @@ async def read_access(access: CurrentAccess, user_id: Id, control: ControlPart) 
     known = access.area_ids(Permission.ACCESS_VIEW)
     areas = [area for area in rights.tree if rights.sees(user_id, area.id)]
     return UserAccess(
-        user=_shown(user, await control.people.linked_ids()),
+        user=_shown(user, await control.accounts.people.linked_ids()),
         roles=[
             _held(access, held)
             for held in rights.holdings(user_id)
@@ -246,7 +246,7 @@ def sees_user(access: Access, user_id: str) -> bool:
 
 
 async def _existing(access: Access, user_id: str, control: ControlPart) -> User:
-    user = next((user for user in await control.people.list_people() if user.id == user_id), None)
+    user = next((user for user in await control.accounts.people.list_people() if user.id == user_id), None)
     if user is None:
         raise NotFound("no such user")
     if not sees_user(access, user_id):

@@ -144,8 +144,8 @@ def control_url(settings: ServerSettings, port: int) -> str:
 async def announce(control: Control, address: str) -> None:
     """Prints where the page is; while there is no user, with the link that makes the first one."""
     lines = [f"Xueliang is at {address}"]
-    if await control.accounts.is_setup_needed():
-        lines.append(f"First start: open {address}/setup#token={control.accounts.issue_setup_token()}")
+    if await control.accounts.desk.is_setup_needed():
+        lines.append(f"First start: open {address}/setup#token={control.accounts.desk.issue_setup_token()}")
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
 

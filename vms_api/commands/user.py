@@ -53,7 +53,7 @@ def _run(config: Path, act: Callable[[PeopleDesk], Awaitable[object]]) -> None:
 
 async def _with_people(config: Path, act: Callable[[PeopleDesk], Awaitable[object]]) -> None:
     async with open_control(load_settings(config), _environment(), SystemClock(), PasswordHasher()) as control:
-        await act(control.people)
+        await act(control.accounts.people)
 
 
 def _environment() -> dict[str, str]:

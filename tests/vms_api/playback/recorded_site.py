@@ -93,7 +93,7 @@ class RecordedSite:
     async def logged_in(self, name: str, role: Role) -> AsyncIterator[httpx.AsyncClient]:
         """A new person with that role on the whole site."""
         password = f"{name} likes long walks"
-        await self.site.control.people.add_to_site(name, password, SYSTEM, role)
+        await self.site.control.accounts.people.add_to_site(name, password, SYSTEM, role)
         async with self.site.anonymous() as http:
             answer = await http.post(f"{API}/login", json={"username": name, "password": password})
             assert answer.status_code == 200, answer.text

@@ -42,10 +42,12 @@ class Crossing:
 
     async def operator(self, stack: AsyncExitStack, name: str, role: Role) -> httpx.AsyncClient:
         control = self.site.control
-        user = await control.people.add(name, f"{name} likes long walks", SYSTEM)
+        user = await control.accounts.people.add(name, f"{name} likes long walks", SYSTEM)
         root = control.rights.index.tree.root.id
-        await control.rights_desk.add_grant(Grant("", user.id, None, role, root, control.clock.now(), "admin"), SYSTEM)
-        token = await control.accounts.issue_login_token(Actor(user.id))
+        await control.accounts.rights_desk.add_grant(
+            Grant("", user.id, None, role, root, control.clock.now(), "admin"), SYSTEM
+        )
+        token = await control.accounts.desk.issue_login_token(Actor(user.id))
         http = await stack.enter_async_context(self.site.anonymous())
         assert (await http.post("/api/v1/login", json={"token": token})).status_code == 200
         return http
