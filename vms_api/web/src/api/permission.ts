@@ -12,6 +12,8 @@ export const PERMISSIONS = [
   'alert.dispatch',
   'alert.close',
   'ptz.control',
+  'device.care',
+  'device.relay',
   'export.request',
   'export.approve',
   'recording.hold',
