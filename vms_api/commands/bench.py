@@ -18,6 +18,7 @@ BENCHMARKS = (
     "demux",
     "guard",
     "kill",
+    "ledger-import",
     "look-back",
     "masks",
     "playback",
