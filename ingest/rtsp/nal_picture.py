@@ -3,7 +3,7 @@
 from ingest.rtsp.nal_collector import NalCollector
 
 _FIRST_IN_PICTURE = 0x80
-"""Rec. ITU-T H.264 7.3.3: first_mb_in_slice 0 is coded as a single 1; H.265 7.3.6.1: first_slice_segment_in_pic_flag."""
+"""Rec. ITU-T H.264 7.3.3: first_mb_in_slice 0 is a single 1. H.265 7.3.6.1: first_slice_segment_in_pic_flag."""
 
 
 class NalPicture:
