@@ -21,7 +21,6 @@ class GapReason(StrEnum):
     TOO_SLOW = "too-slow"
     CODEC_NOT_RECORDABLE = "codec-not-recordable"
     NODE_DOWN = "node-down"
-    STREAM_CHANGED = "stream-changed"
     RECORDER_FAILED = "recorder-failed"
 
 

@@ -1,6 +1,6 @@
 """H.264 in RTP (RFC 6184): single NAL units, STAP-A and FU-A, which are all that packetisation modes 0 and 1 allow."""
 
-from ingest.rtsp.nal_collector import NalCollector
+from ingest.rtsp.nal_picture import NalPicture
 
 _STAP_A, _FU_A = 24, 28  # RFC 6184 table 1
 _TYPE, _REFERENCE = 0x1F, 0xE0
@@ -9,27 +9,10 @@ _IDR, _SPS, _AUD, _FILLER = 5, 7, 9, 12  # Rec. ITU-T H.264 table 7-1
 _LAST_SLICE = 5
 _LAST_SINGLE = 23
 _LENGTH = 2
-_FIRST_IN_PICTURE = 0x80  # Rec. ITU-T H.264 7.3.3: first_mb_in_slice 0 is coded as a single 1
 
 
-class H264Depacketiser:
+class H264Depacketiser(NalPicture):
     """Implements `PictureDepacketiser`. Delimiters and filler are left out: the stream has its own boundaries."""
-
-    def __init__(self) -> None:
-        self._units = NalCollector()
-        self._has_idr = False
-        self._head_unsure = False
-        self.has_picture = self.is_continuation = False
-
-    @property
-    def is_damaged(self) -> bool:
-        """Whether a part of the picture is missing."""
-        return self._units.is_damaged or self._head_unsure
-
-    @property
-    def size(self) -> int:
-        """Bytes collected."""
-        return len(self._units)
 
     def push(self, payload: memoryview) -> None:
         """One payload."""
@@ -42,17 +25,6 @@ class H264Depacketiser:
             self._push_unit(payload)
         else:
             self._units.is_damaged = True  # STAP-B, MTAP and FU-B belong to a mode that was not agreed on
-
-    def lose(self) -> None:
-        """Packets are missing."""
-        self._units.cut()
-        self._head_unsure = True
-
-    def take(self) -> tuple[bytes, bool]:
-        """The picture, and whether it is an IDR picture."""
-        has_idr = self._has_idr
-        self._has_idr = self.has_picture = self._head_unsure = self.is_continuation = False
-        return self._units.take(), has_idr
 
     def _push_fragment(self, payload: memoryview) -> None:
         """RFC 6184 clause 5.8."""
@@ -88,9 +60,6 @@ class H264Depacketiser:
 
     def _note(self, kind: int, slice_header: memoryview) -> None:
         if kind <= _LAST_SLICE:
-            if not self.has_picture and slice_header:
-                self.is_continuation = slice_header[0] < _FIRST_IN_PICTURE
-            self.has_picture = True
-            self._has_idr |= kind == _IDR
-        elif kind in (_SPS, _AUD) and not self.has_picture:
-            self._head_unsure = False  # a picture begins here, so what got lost belonged to the one before
+            self._note_slice(slice_header, can_begin=kind == _IDR)
+        elif kind in (_SPS, _AUD):
+            self._note_head()

@@ -1,6 +1,6 @@
 """H.265 in RTP (RFC 7798): single NAL units, aggregation packets and fragmentation units, without DONL fields."""
 
-from ingest.rtsp.nal_collector import NalCollector
+from ingest.rtsp.nal_picture import NalPicture
 
 _AP, _FU, _PACI = 48, 49, 50  # RFC 7798 clause 4.4
 _START, _END = 0x80, 0x40
@@ -8,30 +8,13 @@ _FU_TYPE = 0x3F
 _KEEP = 0x81  # the forbidden bit and the first bit of the layer id
 _HEADER = 2
 _LENGTH = 2
-_FIRST_IN_PICTURE = 0x80  # Rec. ITU-T H.265 7.3.6.1: first_slice_segment_in_pic_flag
 _VPS, _SPS, _AUD, _FILLER = 32, 33, 35, 38  # Rec. ITU-T H.265 table 7-1
 _FIRST_IRAP, _LAST_IRAP = 16, 23
 _LAST_SLICE = 31
 
 
-class H265Depacketiser:
+class H265Depacketiser(NalPicture):
     """Implements `PictureDepacketiser`. Delimiters and filler are left out: the stream has its own boundaries."""
-
-    def __init__(self) -> None:
-        self._units = NalCollector()
-        self._has_irap = False
-        self._head_unsure = False
-        self.has_picture = self.is_continuation = False
-
-    @property
-    def is_damaged(self) -> bool:
-        """Whether a part of the picture is missing."""
-        return self._units.is_damaged or self._head_unsure
-
-    @property
-    def size(self) -> int:
-        """Bytes collected."""
-        return len(self._units)
 
     def push(self, payload: memoryview) -> None:
         """One payload."""
@@ -44,17 +27,6 @@ class H265Depacketiser:
             self._push_aggregate(payload)
         else:
             self._push_unit(payload)
-
-    def lose(self) -> None:
-        """Packets are missing."""
-        self._units.cut()
-        self._head_unsure = True
-
-    def take(self) -> tuple[bytes, bool]:
-        """The picture, and whether it is a random access point."""
-        has_irap = self._has_irap
-        self._has_irap = self.has_picture = self._head_unsure = self.is_continuation = False
-        return self._units.take(), has_irap
 
     def _push_fragment(self, payload: memoryview) -> None:
         """RFC 7798 clause 4.4.3."""
@@ -87,9 +59,6 @@ class H265Depacketiser:
 
     def _note(self, kind: int, slice_header: memoryview) -> None:
         if kind <= _LAST_SLICE:
-            if not self.has_picture and slice_header:
-                self.is_continuation = slice_header[0] < _FIRST_IN_PICTURE
-            self.has_picture = True
-            self._has_irap |= _FIRST_IRAP <= kind <= _LAST_IRAP
-        elif kind in (_VPS, _SPS, _AUD) and not self.has_picture:
-            self._head_unsure = False  # a picture begins here, so what got lost belonged to the one before
+            self._note_slice(slice_header, can_begin=_FIRST_IRAP <= kind <= _LAST_IRAP)
+        elif kind in (_VPS, _SPS, _AUD):
+            self._note_head()

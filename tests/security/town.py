@@ -18,6 +18,7 @@ from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Grant
 from vms_api.areas.area import AreaIn
 from vms_api.audit.entry import SYSTEM, Actor, Place
+from vms_api.audit.look_store import OpenLook
 from vms_api.cameras.unmask import UnmaskRequestIn
 from vms_api.exports.desk import Request
 from vms_api.exports.export import ExportIn
@@ -25,7 +26,6 @@ from vms_api.nodes.recording_client import FilePlace, Group
 from vms_api.nodes.view_board import OpenView
 from vms_api.playback.plan import Piece, RecordedFile
 from vms_api.playback.playback import SpeedClass
-from vms_api.playback.store import PlaybackRecord
 from vms_api.recordings.hold import HoldIn
 
 API = "/api/v1"
@@ -153,7 +153,7 @@ class Town:
         place, file = Place(self.here, camera_id), FilePlace(volume_id="v", path="p")
         at = control.clock.now()
         recorded = RecordedFile(recording_id, file, ("main", 1, 1), 0, at, 0.0, "init", [Group(0.0, 1.0)])
-        record = PlaybackRecord(new_identifier(), Actor(session.user.id), place, None, {}, at)
+        record = OpenLook(new_identifier(), Actor(session.user.id), place, None, at)
         piece = Piece(recorded, 0, 0, breaks=False, leads=True)
         opened = await control.playback.board.open(
             record, Caller(session.user, session.key), SpeedClass.NORMAL, [piece]

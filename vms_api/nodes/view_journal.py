@@ -6,9 +6,9 @@ from datetime import datetime
 from ingest.clock import Clock
 from vms_api.audit.entry import SYSTEM, AuditEntry, AuditKind
 from vms_api.audit.log import AuditLog
+from vms_api.audit.look_store import OpenLook
 from vms_api.database import Database
-from vms_api.nodes import view_store
-from vms_api.nodes.view_store import ViewRecord
+from vms_api.nodes.view_store import open_views
 
 SETTLE_S = 3.0
 """A heartbeat younger than a view may have been written before the view was: it is not taken for its end."""
@@ -21,14 +21,14 @@ class ViewJournal:
         self._database = database
         self._audit = audit
         self._clock = clock
-        self._views: dict[str, tuple[ViewRecord, float]] = {}
+        self._views: dict[str, tuple[OpenLook, float]] = {}
 
-    async def opened(self, view: ViewRecord, stream: str, *, unmasked: bool = False) -> None:
+    async def opened(self, view: OpenLook, stream: str, *, unmasked: bool = False) -> None:
         """A node has opened a view; returns once that is recorded."""
         detail = {"stream": stream} | ({"unmasked": True} if unmasked else {})
         entry = AuditEntry(AuditKind.VIEW_START, view.actor, view.place, view.id, view.purpose, detail)
         async with self._database.write() as transaction:
-            await view_store.insert_view(transaction, view)
+            await open_views.insert(transaction, view)
             await self._audit.record(transaction, entry)
         self._views[view.id] = (view, self._clock.monotonic_s())
 
@@ -55,16 +55,16 @@ class ViewJournal:
     async def recover(self) -> None:
         """Ends what was open when the process before this one died; how long it really was, nobody knows."""
         async with self._database.read() as connection:
-            left = await view_store.list_views(connection)
+            left = await open_views.list_open(connection)
         for view in left:
             await self._record_end(view, "control process ended", _seconds(view.opened_at, self._clock.now()))
 
-    async def _record_end(self, view: ViewRecord, reason: str, duration_s: float) -> None:
+    async def _record_end(self, view: OpenLook, reason: str, duration_s: float) -> None:
         actor = SYSTEM if reason == "control process ended" else view.actor
         detail = {"reason": reason, "duration_s": round(duration_s, 1), "viewer": view.actor.username}
         entry = AuditEntry(AuditKind.VIEW_END, actor, view.place, view.id, view.purpose, detail)
         async with self._database.write() as transaction:
-            if await view_store.delete_view(transaction, view.id):
+            if await open_views.delete(transaction, view.id):
                 await self._audit.record(transaction, entry)
 
 

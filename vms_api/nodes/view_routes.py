@@ -9,10 +9,10 @@ from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import AuditEntry, AuditKind, Place
+from vms_api.audit.look_store import OpenLook
 from vms_api.control import ControlPart
 from vms_api.errors import ContentTypeRequired, EntityTagWrong, NodeProblem, NodeUnavailable
 from vms_api.nodes.view_board import OpenView
-from vms_api.nodes.view_store import ViewRecord
 from vms_api.nodes.whep_cors import FRAGMENT, SDP
 from vms_api.problems import JPEG_RESPONSES
 from vms_api.purposes.settings import Occasion
@@ -65,7 +65,7 @@ async def open_view(
     purpose = grant.purpose if grant else await control.purposes.go_by(Occasion.OTHER_AREA, actor, place)
     epoch = control.node.epoch
     opened = await control.node_client.open_view(camera_id, stream, offer, grant.seconds_left if grant else None)
-    record = ViewRecord(opened.view, actor, place, purpose, control.clock.now())
+    record = OpenLook(opened.view, actor, place, purpose, control.clock.now())
     try:
         await control.journal.opened(record, stream, unmasked=unmasked)
     except BaseException:

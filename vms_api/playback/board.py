@@ -13,12 +13,12 @@ from vms_api.accounts.permission import Permission
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.audit.entry import SYSTEM, AuditEntry, AuditKind
 from vms_api.audit.log import AuditLog
+from vms_api.audit.look_store import OpenLook
 from vms_api.database import Database
 from vms_api.errors import NotFound
-from vms_api.playback import store
 from vms_api.playback.plan import Piece
 from vms_api.playback.playback import SpeedClass
-from vms_api.playback.store import PlaybackRecord
+from vms_api.playback.store import open_playbacks
 
 LONGEST_OPEN = timedelta(hours=8)
 IDLE_S = 300.0
@@ -32,7 +32,7 @@ MAX_OPEN = 64
 class OpenPlayback:
     """A playback with its plan. Only who opened it may use it."""
 
-    record: PlaybackRecord
+    record: OpenLook
     caller: Caller
     speed_class: SpeedClass
     pieces: Sequence[Piece]
@@ -70,14 +70,14 @@ class PlaybackBoard:
         return len(self._open)
 
     async def open(
-        self, record: PlaybackRecord, caller: Caller, speed_class: SpeedClass, pieces: Sequence[Piece]
+        self, record: OpenLook, caller: Caller, speed_class: SpeedClass, pieces: Sequence[Piece]
     ) -> OpenPlayback:
         """A playback begins; returns once that is recorded."""
         entry = AuditEntry(
             AuditKind.PLAYBACK, record.actor, record.place, record.id, record.purpose, dict(record.detail)
         )
         async with self._database.write() as transaction:
-            await store.insert_playback(transaction, record)
+            await open_playbacks.insert(transaction, record)
             await self._audit.record(transaction, entry)
         now_s = self._clock.monotonic_s()
         expires_at = record.opened_at + LONGEST_OPEN
@@ -114,7 +114,7 @@ class PlaybackBoard:
     async def recover(self) -> None:
         """Ends what was open when the process before this one died; how long it really was, nobody knows."""
         async with self._database.read() as connection:
-            left = await store.list_playbacks(connection)
+            left = await open_playbacks.list_open(connection)
         for record in left:
             seconds = max(0.0, (self._clock.now() - record.opened_at).total_seconds())
             await self._record_end(record, "control process ended", seconds)
@@ -150,12 +150,12 @@ class PlaybackBoard:
         for playback in own[: max(0, len(own) - MAX_OPEN)]:
             await self.end(playback, "too many")
 
-    async def _record_end(self, record: PlaybackRecord, reason: str, duration_s: float) -> None:
+    async def _record_end(self, record: OpenLook, reason: str, duration_s: float) -> None:
         actor = SYSTEM if reason == "control process ended" else record.actor
         told = {"reason": reason, "duration_s": round(duration_s, 1), "viewer": record.actor.username}
         entry = AuditEntry(
             AuditKind.PLAYBACK_END, actor, record.place, record.id, record.purpose, {**record.detail, **told}
         )
         async with self._database.write() as transaction:
-            if await store.delete_playback(transaction, record.id):
+            if await open_playbacks.delete(transaction, record.id):
                 await self._audit.record(transaction, entry)

@@ -11,6 +11,7 @@ from ingest.recording.errors import SegmentDamaged
 from vms_api.accounts.account import Caller
 from vms_api.accounts.logins import LoginBoard
 from vms_api.audit.entry import Actor, Place, StatedPurpose
+from vms_api.audit.look_store import OpenLook
 from vms_api.cameras.mask_desk import latest_masks
 from vms_api.errors import FieldError, NodeProblem, NotFound
 from vms_api.nodes.client import NodeSnapshot
@@ -21,7 +22,6 @@ from vms_api.playback.errors import NotRecorded, PlaybackTooLong, RecordingWithh
 from vms_api.playback.plan import RecordedFile, planned
 from vms_api.playback.playback import LONGEST, PlaybackIn, SpeedClass
 from vms_api.playback.playlist import init_numbers
-from vms_api.playback.store import PlaybackRecord
 from vms_api.recordings.coverage import SpanKind
 from vms_api.recordings.desk import Surroundings
 from vms_api.recordings.open_segments import OpenSegments
@@ -79,7 +79,7 @@ class PlaybackDesk:
         pieces = planned(files, body.start, body.end, body.speed_class.piece_s)
         detail = {"from": body.start.isoformat(), "to": body.end.isoformat(), "speed_class": body.speed_class}
         now = self._clock.now()
-        record = PlaybackRecord(new_identifier(), viewing.actor, viewing.place, viewing.purpose, detail, now)
+        record = OpenLook(new_identifier(), viewing.actor, viewing.place, viewing.purpose, now, detail)
         return await self.board.open(record, viewing.caller, body.speed_class, pieces), timeline
 
     async def init(self, playback: OpenPlayback, number: int) -> bytes:

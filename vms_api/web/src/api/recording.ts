@@ -6,7 +6,7 @@ import type { StreamRole } from '@/api/camera'
 export const GAP_REASONS = [
   ...['camera-offline', 'camera-silent', 'refused', 'no-keyframe', 'masks-unavailable'],
   ...['disk-full', 'disk-error', 'volume-missing', 'too-slow', 'codec-not-recordable'],
-  ...['node-down', 'stream-changed', 'recorder-failed'],
+  ...['node-down', 'recorder-failed'],
 ] as const
 
 export type SpanKind = 'recorded' | 'gap' | 'withheld' | 'not-planned'

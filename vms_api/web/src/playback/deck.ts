@@ -78,8 +78,8 @@ export function usePlaybackDeck(cameraIds: () => readonly string[], startMs: num
     const isWaited = all.some((one) => one.isWaiting)
     heldSince = isWaited ? (heldSince ?? now) : null
     const isStuck = all.length > 0 && all.every((one) => one.isBroken)
-    isHeld.value = isRunning.value && (isStuck || (heldSince !== null && now - heldSince < LONGEST_HELD_MS))
-    const mayRun = isRunning.value && !isHeld.value && !isSearching
+    isHeld.value = isRunning.value && !isStuck && heldSince !== null && now - heldSince < LONGEST_HELD_MS
+    const mayRun = isRunning.value && !isStuck && !isHeld.value && !isSearching
     if (mayRun !== clock.value.isRunning) clock.value = mayRun ? running(clock.value, now) : paused(clock.value, now)
     momentMs.value = Math.min(momentOf(clock.value, now), Date.now())
     const { speed } = clock.value

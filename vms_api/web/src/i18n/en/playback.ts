@@ -65,7 +65,6 @@ const en: typeof zh = {
     'too-slow': 'the disk is too slow to keep up',
     'codec-not-recordable': 'this codec cannot be recorded (use H.264 or H.265)',
     'node-down': 'the media node was not running',
-    'stream-changed': 'the stream changed and recording began anew',
     'recorder-failed': 'the recorder failed and is being restarted',
   },
   exports: {

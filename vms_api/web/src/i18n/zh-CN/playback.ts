@@ -64,7 +64,6 @@ export default {
     'too-slow': '磁盘太慢，来不及写入',
     'codec-not-recordable': '该编码不能录像（请改用 H.264 或 H.265）',
     'node-down': '媒体节点未运行',
-    'stream-changed': '码流参数改变，正在重新开始',
     'recorder-failed': '录像程序出错，正在自动恢复',
   },
   exports: {
