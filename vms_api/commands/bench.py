@@ -17,6 +17,7 @@ BENCHMARKS = (
     "audit",
     "demux",
     "guard",
+    "join",
     "kill",
     "look-back",
     "masks",
