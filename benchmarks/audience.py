@@ -67,6 +67,16 @@ class Viewer:
         """Returns once packets may come."""
         self.view = view
         await self._peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        await self.count_from_now()
+
+    async def answer(self, offer: str) -> str:
+        """SDP, for a server that offers."""
+        await self._peer.setRemoteDescription(RTCSessionDescription(offer, "offer"))
+        await self._peer.setLocalDescription(await self._peer.createAnswer())
+        return str(self._peer.localDescription.sdp)
+
+    async def count_from_now(self) -> None:
+        """Once it is connected, takes what comes no further than the tally."""
         async with asyncio.timeout(_CONNECT_S):
             await self._connected.wait()
         connection: Any = self._peer.getReceivers()[0].transport.transport._connection  # noqa: SLF001

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from benchmarks.audience import Theatre, theatre
+from benchmarks.janus import installation, janus, own_address
 from benchmarks.report import Figure, Report
 from benchmarks.viewers_child import BITRATE_BPS
 from vms_api.live.ice_addresses import offer_only
@@ -12,6 +13,7 @@ FEW, MANY = 32, 64
 WINDOW_S = 8.0
 SETTLE_S = 1.5
 CHEAPER_TIMES = 4.0
+JANUS_TIMES = 2.0
 MANY_CORES = 0.30
 STALL_MS = 20.0
 ROUNDS = 2
@@ -47,11 +49,13 @@ async def _measured() -> Report:
             await house.admit(FEW)
             stock_few.append(((await _window(house)).cores - rest) / FEW)
     own, stock = min(own_few), min(stock_few)
+    beside = await _beside_janus(own)
     best = min(many, key=lambda showing: (showing.dropped, showing.cores))
     return Report(
         "viewers",
         [
             Figure("one viewer, of aiortc's sender", own / stock, "times", 1 / CHEAPER_TIMES),
+            *beside,
             Figure(f"one viewer of {FEW}, own sender", 100 * own, "% of a core"),
             Figure(f"one viewer of {FEW}, aiortc's sender", 100 * stock, "% of a core"),
             Figure(f"{MANY} viewers, own sender", best.cores, "cores", MANY_CORES),
@@ -67,6 +71,27 @@ async def _measured() -> Report:
             "everything is on loopback, where sending pays for some of the receiving too",
         ],
     )
+
+
+async def _beside_janus(own: float) -> list[Figure]:
+    """Nothing where Janus is not at hand."""
+    found = installation()
+    if found is None:
+        return []
+    offer_only((own_address(),))
+    async with janus(*found) as house:
+        rest_s = house.cpu_s
+        await asyncio.sleep(WINDOW_S)
+        rest_s = house.cpu_s - rest_s
+        await house.admit(FEW)
+        await asyncio.sleep(SETTLE_S)
+        spent_s = house.cpu_s
+        await asyncio.sleep(WINDOW_S)
+        theirs = (house.cpu_s - spent_s - rest_s) / WINDOW_S / FEW
+    return [
+        Figure("one viewer, of Janus", own / theirs, "times", JANUS_TIMES),
+        Figure(f"one viewer of {FEW}, Janus", 100 * theirs, "% of a core"),
+    ]
 
 
 async def _window(house: Theatre) -> Showing:

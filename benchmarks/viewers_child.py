@@ -6,6 +6,7 @@ of the loop (its watch costs processor time of its own), `{"count": true}` what 
 """
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -33,7 +34,7 @@ from ingest.packet import Codec, Packet, StreamDescription
 from ingest.picture_feed import PictureFeed
 from vms_api.live.ice_addresses import offer_only
 from vms_api.live.settings import LiveSettings
-from vms_api.live.view_registry import ViewRegistry
+from vms_api.live.view_registry import UnknownView, ViewRegistry
 
 FRAME_RATE = 25
 GOP_FRAMES = 50
@@ -135,7 +136,8 @@ class Stage:
             view, sdp = await self._registry.open(CAMERA, self._feed, _health(), request["offer"])
             return {"view": view, "answer": sdp}
         if "close" in request:
-            await self._registry.close(request["close"])
+            with contextlib.suppress(UnknownView):  # its peer was too busy to be there any more
+                await self._registry.close(request["close"])
             return {}
         if "measure" in request:
             return await self._measured(request["measure"])

@@ -18,6 +18,7 @@ BENCHMARKS = (
     "audit",
     "demux",
     "guard",
+    "join",
     "kill",
     "ledger-import",
     "look-back",

@@ -18,15 +18,17 @@ class Broadcast:
         self._pump = SendPump()
         self._streams: dict[tuple[ViewFeed, Route], SharedStream] = {}
 
-    def follow(self, feed: ViewFeed, route: Route, internals: SenderInternals) -> Callable[[], None]:
-        """Sends the feed to a connected viewer from now on; calling the answer ends that.
+    def follow(
+        self, feed: ViewFeed, route: Route, internals: SenderInternals, on_failed: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Sends the feed to a connected viewer from now on, and tells if that fails; calling the answer ends it.
 
         Raises:
             MasksUnavailable: the masks have changed since the view was opened, or are not known.
 
         """
         stream = self._stream(feed, route)
-        sender = FastSender(internals, self._settings, self._pump, stream.group)
+        sender = FastSender(internals, self._settings, self._pump, stream.group, on_failed)
         stream.join(sender)
 
         def leave() -> None:

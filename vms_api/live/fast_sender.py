@@ -29,15 +29,22 @@ _TICKS = 0xFFFFFFFF
 class FastSender:
     """An outlet of the pump. Lives on one event loop.
 
-    `group` gives the cached group of pictures; it answers the browser's wish for a key frame.
+    `group` gives the cached group of pictures, which answers the browser's wish for a key frame; `on_failed` is called
+    when the viewer cannot be sent to at all.
     """
 
     def __init__(
-        self, internals: SenderInternals, settings: LiveSettings, pump: SendPump, group: Callable[[], Sequence[RtpUnit]]
+        self,
+        internals: SenderInternals,
+        settings: LiveSettings,
+        pump: SendPump,
+        group: Callable[[], Sequence[RtpUnit]],
+        on_failed: Callable[[], None],
     ) -> None:
         self._internals = internals
         self._pump = pump
         self._group = group
+        self.fail = on_failed
         self._rate = settings.replay_bytes_per_s
         self._queue: ViewerQueue[RtpUnit] = ViewerQueue(settings.queue_packets)
         self._protector = internals.protector(internals.ssrc)

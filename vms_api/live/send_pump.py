@@ -6,6 +6,10 @@ import time
 from collections import deque
 from typing import Protocol
 
+import structlog
+
+log = structlog.get_logger()
+
 SLICE_S = 0.004
 """How long one turn sends before everything else on the loop gets its own."""
 
@@ -15,6 +19,10 @@ class Outlet(Protocol):
 
     def advance(self, now_s: float) -> float | None:
         """Sends a little. Returns when to be asked again, in seconds from now; None when nothing is left."""
+        ...
+
+    def fail(self) -> None:
+        """It could not send, and is not asked again."""
         ...
 
 
@@ -57,7 +65,7 @@ class SendPump:
                 wait_s = 0.0
                 break
             outlet = self._turns.popleft()
-            again_s = outlet.advance(now_s)
+            again_s = self._advanced(outlet, now_s)
             if again_s is None:
                 self._known.remove(outlet)
             else:
@@ -67,3 +75,12 @@ class SendPump:
         self._is_soon = False
         if self._turns:
             self._schedule(wait_s)
+
+    def _advanced(self, outlet: Outlet, now_s: float) -> float | None:
+        try:
+            return outlet.advance(now_s)
+        except Exception:
+            # One viewer's boundary: whatever it is, the others are sent to.
+            log.exception("viewer cannot be sent to")
+            self._loop.call_soon(outlet.fail)
+            return None

@@ -54,7 +54,7 @@ class ViewRegistry:
         except BaseException:
             self._views.pop(view.id, None)
             raise
-        asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._close_unconnected, view)
+        asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._close_unconnected, view.id)
         return view.id, answer
 
     async def close(self, view_id: str) -> None:
@@ -99,7 +99,8 @@ class ViewRegistry:
             UnknownView: there is none of that id.
 
         """
-        asyncio.get_running_loop().call_later(seconds, self._forget, self.require(view_id))
+        self.require(view_id)
+        asyncio.get_running_loop().call_later(seconds, self._close_overdue, view_id)
 
     async def close_all(self) -> None:
         """Ends every view."""
@@ -124,10 +125,16 @@ class ViewRegistry:
             if owner == camera_id:
                 view.send_tracks(message)
 
-    def _close_unconnected(self, view: WhepView) -> None:
-        if not view.connected and view.id in self._views:
-            log.info("view never connected", view_camera=self._views[view.id][0])
+    # Timers know views by their ids: a view that ended long before must not live on for them.
+    def _close_unconnected(self, view_id: str) -> None:
+        camera_id, view = self._views.get(view_id, (None, None))
+        if view is not None and not view.connected:
+            log.info("view never connected", view_camera=camera_id)
             self._forget(view)
+
+    def _close_overdue(self, view_id: str) -> None:
+        if view_id in self._views:
+            self._forget(self._views[view_id][1])
 
     def _forget(self, view: WhepView) -> None:
         if self._views.pop(view.id, None) is None:

@@ -167,7 +167,7 @@ class WhepView:
             try:
                 internals = SenderInternals(self._transceiver)
                 self.sent_by = internals.cipher
-                return self._broadcast.follow(self._feed, self._route, internals)
+                return self._broadcast.follow(self._feed, self._route, internals, lambda: self._on_ended(self))
             except InternalsUnknown as missing:
                 log.warning("own sender not usable", reason=str(missing))
         self.sent_by = "aiortc"

@@ -26,9 +26,13 @@ def stream() -> list[Packet]:
 
 @pytest.fixture(scope="session")
 def rich_stream() -> list[Packet]:
-    """Three seconds of noise: every picture takes many packets."""
-    random = np.random.default_rng(7)
-    return encode([random.integers(0, 255, (240, 320, 3), np.uint8) for _ in range(3 * FRAME_RATE)])
+    """Three seconds with a strip of noise: every picture takes several packets."""
+    random, images = np.random.default_rng(7), []
+    for _ in range(3 * FRAME_RATE):
+        image = np.full((240, 320, 3), 40, np.uint8)
+        image[:32] = random.integers(0, 255, (32, 320, 3), np.uint8)
+        images.append(image)
+    return encode(images)
 
 
 def encode(images: list[np.ndarray]) -> list[Packet]:

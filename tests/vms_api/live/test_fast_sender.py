@@ -44,7 +44,7 @@ def picture_type(peer) -> int:
 async def publish(fanout: PacketFanout, packets) -> None:
     for packet in packets:
         fanout.publish(packet)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.02)
 
 
 async def seen(packets, count: int, *, own_sender: bool) -> tuple[str, list[int]]:
@@ -55,7 +55,7 @@ async def seen(packets, count: int, *, own_sender: bool) -> tuple[str, list[int]
         view = await join(registry, fanout, peer)
         track = peer.getReceivers()[0].track
         feeding = asyncio.create_task(publish(fanout, packets[1:]))
-        frames = [await asyncio.wait_for(track.recv(), 5) for _ in range(count)]
+        frames = [await asyncio.wait_for(track.recv(), 20) for _ in range(count)]
         await feeding
         sent_by = registry.require(view).sent_by
     await registry.close_all()
@@ -88,7 +88,7 @@ def test_lost_packets_are_sent_again(rich_stream):
             lost = losing_every(peer, 5)
             track = peer.getReceivers()[0].track
             feeding = asyncio.create_task(publish(fanout, rich_stream[1:]))
-            times = [(await asyncio.wait_for(track.recv(), 10)).pts for _ in range(len(rich_stream) - 5)]
+            times = [(await asyncio.wait_for(track.recv(), 30)).pts for _ in range(len(rich_stream) - 5)]
             await feeding
         await registry.close_all()
         return lost, times
@@ -108,9 +108,9 @@ def test_a_wish_for_a_key_frame_is_answered_from_the_cache(rich_stream):
         async with browser() as peer:
             await join(registry, fanout, peer)
             receiver = peer.getReceivers()[0]
-            before = [(await asyncio.wait_for(receiver.track.recv(), 5)).pts for _ in range(8)]
+            before = [(await asyncio.wait_for(receiver.track.recv(), 20)).pts for _ in range(8)]
             again = asyncio.create_task(receive(receiver.track, 8))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while not again.done():
                     for ssrc in receiver._RTCRtpReceiver__remote_streams:
                         await receiver._send_rtcp_pli(ssrc)
@@ -138,7 +138,7 @@ def test_all_viewers_of_a_stream_take_one_place_on_its_feed(stream):
             counts = []
             for peer in (first, second):
                 await join(registry, fanout, peer, feed=feed)
-                await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
+                await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 20)
                 counts.append(fanout.subscriber_count)
             await registry.close_all()
         return counts, fanout.subscriber_count

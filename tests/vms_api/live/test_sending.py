@@ -22,6 +22,16 @@ class Talker:
         return self.wait_s if self.count else None
 
 
+class Stumbler(Talker):
+    """Cannot send."""
+
+    def advance(self, now_s: float) -> float | None:
+        raise ValueError(self.name)
+
+    def fail(self) -> None:
+        self.turns.append("failed")
+
+
 async def wait_for(condition) -> None:
     async with asyncio.timeout(5):
         while not condition():
@@ -74,6 +84,20 @@ def test_a_forgotten_outlet_has_no_more_turns():
 
     asked, later = asyncio.run(scenario())
     assert asked == later
+
+
+def test_one_that_cannot_send_does_not_stop_the_others():
+    """It is told, and not asked again."""
+
+    async def scenario():
+        turns: list[str] = []
+        pump = SendPump()
+        for outlet in (Stumbler("a", 1, turns), Talker("b", 3, turns)):
+            pump.ready(outlet)
+        await wait_for(lambda: len(turns) == 4)
+        return turns
+
+    assert sorted(asyncio.run(scenario())) == ["b", "b", "b", "failed"]
 
 
 @pytest.fixture

@@ -1,0 +1,117 @@
+"""join: from `POST whep` to the first decoded frame, whatever the camera's GOP; a wall at once; nothing left."""
+
+import asyncio
+import random
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from benchmarks.audience import Viewer, theatre
+from benchmarks.browser import JOIN, browser, join, log_in
+from benchmarks.report import Figure, Report, percentile
+from ingest.virtual_camera.camera import VirtualCamera
+from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
+from ingest.virtual_camera.scene import Scene
+from ingest.virtual_camera.thread import VirtualCameraThread
+from vms_api.demo.site import LocalSite, SitePlan
+from vms_api.live.ice_addresses import offer_only
+
+GOPS_S = (1.0, 2.0, 4.0, 10.0)
+JOINS = 10
+TILES = 16
+CHURN = 100
+LIMIT_MS, WALL_LIMIT_MS = 400.0, 2000.0
+SCENE = Scene(width=960, height=540, frame_rate=15, duration_s=20.0)
+
+WALL = f"async (cameras) => Promise.all(cameras.map(camera => ({JOIN})([camera, 'main'])))"
+
+
+def measure() -> Report:
+    """Chromium joins one camera of each GOP at random places, then all of a wall at once; then peers come and go."""
+    figures = asyncio.run(_churn())
+    cache = ClipCache(default_cache_folder())
+    clips = {f"gop{gop_s:g}": cache.play_scene(_with_gop(gop_s)) for gop_s in GOPS_S}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        VirtualCameraThread([VirtualCamera(name, clip) for name, clip in clips.items()]) as server,
+        LocalSite(SitePlan(Path(folder), detector="motion")) as site,
+        browser() as context,
+    ):
+        cameras = [_add(site, name, server.url(name)) for name in clips]
+        site.wait_live(cameras)
+        time.sleep(max(GOPS_S))  # so that a whole group of pictures has passed
+        page = log_in(context, site)
+        for camera, gop_s in zip(cameras, GOPS_S, strict=True):
+            times = _join_often(page, camera)
+            name = f"first picture at GOP {gop_s:g} s"
+            figures.insert(-3, Figure(f"{name}, p95", percentile(times, 0.95), "ms", LIMIT_MS))
+            figures.insert(-3, Figure(f"{name}, p50", percentile(times, 0.5), "ms"))
+        walls = [_wall(page, cameras) for _ in range(3)]
+    figures.insert(-3, Figure(f"wall of {TILES} tiles complete", percentile(walls, 0.5), "ms", WALL_LIMIT_MS))
+    return Report(
+        "join",
+        figures,
+        [
+            f"{JOINS} joins at random places of each GOP, {SCENE.width}x{SCENE.height} at {SCENE.frame_rate} fps",
+            f"the wall is the median of 3, {TILES} tiles of {len(GOPS_S)} cameras opened at once",
+            "everything is on loopback and Chromium decodes in software on the same cores as the site",
+            f"{CHURN} aiortc peers joined and left one after another; figures are what the last half left behind",
+        ],
+    )
+
+
+def _with_gop(gop_s: float) -> Scene:
+    return Scene(
+        width=SCENE.width,
+        height=SCENE.height,
+        frame_rate=SCENE.frame_rate,
+        duration_s=SCENE.duration_s,
+        gop_s=gop_s,
+    )
+
+
+def _add(site: LocalSite, name: str, address: str) -> str:
+    body = {"name": name, "address": address, "analysed": False}
+    return str(site.call("POST", "/cameras", body)["id"])
+
+
+def _join_often(page: Page, camera: str) -> list[float]:
+    places, times = random.Random(2), []
+    for _ in range(JOINS):
+        time.sleep(places.uniform(0.2, 1.0))
+        times.append(join(page, camera)["picture_ms"])
+    return times
+
+
+def _wall(page: Page, cameras: list[str]) -> float:
+    time.sleep(0.5)
+    tiles = [cameras[place % len(cameras)] for place in range(TILES)]
+    shown: list[dict[str, Any]] = page.evaluate(WALL, tiles)
+    return float(max(tile["picture_ms"] for tile in shown))
+
+
+async def _churn() -> list[Figure]:
+    """Views, descriptors and memory that remain when everybody has left again."""
+    offer_only(("127.0.0.1",))
+    async with theatre("own") as house:
+        before = {}
+        for number in range(CHURN):
+            viewer = Viewer()
+            reply = await house.ask(offer=await viewer.offer())
+            await viewer.connect(reply["view"], reply["answer"])
+            if number % 2:
+                await house.ask(close=viewer.view)
+            await viewer.close()
+            if number == CHURN // 2:
+                await asyncio.sleep(1.0)
+                before = await house.ask(count=True)
+        await asyncio.sleep(1.0)
+        after = await house.ask(count=True)
+    return [
+        Figure("views left", after["views"], "views", 0),
+        Figure("descriptors left", after["descriptors"] - before["descriptors"], "descriptors", 0),
+        Figure("memory left", (after["rss_kb"] - before["rss_kb"]) / 1024, "MB"),
+    ]
