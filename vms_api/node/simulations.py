@@ -22,7 +22,7 @@ from ingest.frame import Frame
 from vms_api.node.desired import masks_of, rule_of
 from vms_api.node.recorded_files import FileMissing, FilePlace, RecordedFiles
 from vms_api.node.recorded_frames import RecordedFile, RecordedFrames, merged
-from vms_api.node.simulation_messages import SimulationMessage, SimulationReport, WouldRaise
+from vms_api.node.simulation_messages import RecordedFileMessage, SimulationMessage, SimulationReport, WouldRaise
 
 log = structlog.get_logger()
 
@@ -53,6 +53,7 @@ class _Run:
         self._report = SimulationReport(state="running", progress=0.0)
         self._items: list[WouldRaise] = []
         self._count = self.unreadable = 0
+        self._recorded_s = sum(_overlap_s(file, wanted) for file in wanted.files)
 
     def report(self) -> SimulationReport:
         return self._report
@@ -66,13 +67,12 @@ class _Run:
             item = WouldRaise(at=alert.frame_received_at, label=alert.label, score=alert.score, box=edges)
             self._items.append(item)
 
-    def tell(self, state: str, now_s: float, seen_s: float, lane: CameraLane | None, detector: str | None) -> None:
+    def tell(self, state: str, seen_s: float, lane: CameraLane | None, detector: str | None) -> None:
         """Where it stands after a frame, or at its end."""
-        length_s = (self.wanted.end - self.wanted.start) / timedelta(seconds=1)
         self._report = SimulationReport.model_validate(
             {
                 "state": state,
-                "progress": 1.0 if state == "done" else min(now_s / length_s, 0.999),
+                "progress": 1.0 if state == "done" else min(seen_s / max(self._recorded_s, 1.0), 0.999),
                 "seen_s": seen_s,
                 "count": self._count,
                 "suppressed": lane.meter.suppressed_count if lane else 0,
@@ -146,10 +146,10 @@ class Simulations:
             with contextlib.closing(detector):
                 self._play(run, detector)
         except _Cancelled:
-            run.tell("cancelled", 0.0, 0.0, None, None)
+            run.tell("cancelled", 0.0, None, None)
         except Exception:  # the thread's boundary: the simulation fails, and says so, and the node goes on
             log.exception("simulation failed", camera_id=run.wanted.camera_id)
-            run.tell("failed", 0.0, 0.0, None, None)
+            run.tell("failed", 0.0, None, None)
 
     def _play(self, run: _Run, detector: Detector) -> None:
         wanted, camera_id = run.wanted, CameraId(run.wanted.camera_id)
@@ -163,8 +163,8 @@ class Simulations:
                 run.raised(alert)
             seen_s += min(max(frame.media_time_s - latest_s, 0.0), 1.0)
             latest_s = frame.media_time_s
-            run.tell("running", latest_s, seen_s, lane, name)
-        run.tell("done", latest_s, seen_s, lane, name)
+            run.tell("running", seen_s, lane, name)
+        run.tell("done", seen_s, lane, name)
 
     def _frames(self, run: _Run) -> Iterator[Frame]:
         wanted, masks = run.wanted, masks_of(run.wanted.masks)
@@ -189,6 +189,12 @@ class Simulations:
                 continue
             found.append(RecordedFile(path, file.started_at, file.duration_s))
         yield from merged(found)
+
+
+def _overlap_s(file: RecordedFileMessage, wanted: SimulationMessage) -> float:
+    """How much of the file lies in the range."""
+    ends = min(file.started_at + timedelta(seconds=file.duration_s), wanted.end)
+    return max((ends - max(file.started_at, wanted.start)).total_seconds(), 0.0)
 
 
 def _judge(lane: CameraLane, frame: Frame, detector: Detector) -> LaneResult:
