@@ -18,6 +18,7 @@ const en: typeof zh = {
     acknowledgedBy: 'Acknowledged by {who}',
     evidence: 'Evidence: {label}, {camera}',
     noEvidence: 'No evidence picture',
+    crop: 'What the rule saw, enlarged',
     film: 'Show the film, 5 s before to 10 s after',
     picture: 'Back to the picture',
     camera: 'Camera',
