@@ -36,7 +36,7 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
 from vms_api.page import page_router
-from vms_api.playback import clip_routes
+from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
 from vms_api.ptz import routes as ptz_routes
@@ -68,6 +68,7 @@ _PUBLIC_API = (
     view_routes,
     playback_routes,
     clip_routes,
+    simulation_routes,
     export_routes,
     alert_routes,
     alert_act_routes,

@@ -198,7 +198,7 @@ def _assembled(
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
-        playback=PlaybackDesk(around, logins),
+        playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, key),
         metrics=metrics,
     )

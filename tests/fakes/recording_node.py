@@ -8,20 +8,29 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from analytics.motion_detector import MotionDetector
+from analytics.settings import AnalyticsSettings
 from tests.fakes.node import Answer, FakeNode
 from vms_api.node.export_builds import ExportBuilds
 from vms_api.node.recorded_files import RecordedFiles
 from vms_api.node.recording_routes import answer_refusals, recording_router
+from vms_api.node.simulation_routes import answer_simulation_refusals, simulation_router
+from vms_api.node.simulations import Simulations
 
 VOLUME_ID = "volume"
+_REAL = ("recordings", "exports", "simulations")
 
 
 def recording_app(volume: Path, exports: Path) -> FastAPI:
     """The node's routes over one volume."""
     files = RecordedFiles(lambda volume_id: volume if volume_id == VOLUME_ID else None)
     app = FastAPI()
-    app.include_router(recording_router(files, ExportBuilds(exports, files)), prefix="/internal/v1")
+    settings = AnalyticsSettings(detector="motion")
+    simulations = Simulations(files, settings, 5.0, lambda: MotionDetector(settings.gate))
+    for router in (recording_router(files, ExportBuilds(exports, files)), simulation_router(simulations)):
+        app.include_router(router, prefix="/internal/v1")
     answer_refusals(app)
+    answer_simulation_refusals(app)
     return app
 
 
@@ -36,7 +45,9 @@ class RecordingNode(FakeNode):
         self._app = recording_app(self.volume, self.exports)
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
-        is_of_files = path.startswith(("/internal/v1/recordings/", "/internal/v1/exports/"))
+        is_of_files = path.startswith(
+            ("/internal/v1/recordings/", "/internal/v1/exports/", "/internal/v1/simulations/")
+        )
         if not is_of_files or path.startswith("/internal/v1/recordings/open"):
             return super().answer(method, path, body)
         self.calls.append((method, path, body))

@@ -78,6 +78,10 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "zone_id": ids["used_zone_id"],
         "labels": ["person"],
     },
+    "POST /api/v1/cameras/{camera_id}/rules/simulate": lambda ids, _town: {
+        "rule": {"name": "Try", "kind": "intrusion", "zone_id": ids["used_zone_id"], "labels": ["person"]},
+        **RANGE,
+    },
     "PUT /api/v1/cameras/{camera_id}/masks": lambda ids, _town: {
         "polygons": [{"name": ids["name"], "points": [[0, 0], [1, 0], [1, 1]]}],
         "base_version": 0,
@@ -108,7 +112,7 @@ QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
 }
-NUMBERS = {"number": "0", "first": "0", "last": "0", "token": "1"}
+NUMBERS = {"number": "0", "first": "0", "last": "0", "token": "1", "simulation_id": "none"}
 """Parts of paths that name nothing of the village."""
 
 STREAMS = {"GET /api/v1/events"}

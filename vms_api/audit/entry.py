@@ -53,6 +53,7 @@ class AuditKind(StrEnum):
     RULE_ADD = "rule.add"
     RULE_CHANGE = "rule.change"
     RULE_REMOVE = "rule.remove"
+    RULE_SIMULATE = "rule.simulate"
     MASK_CHANGE = "mask.change"
     UNMASK_REQUEST = "unmask.request"
     UNMASK_APPROVE = "unmask.approve"

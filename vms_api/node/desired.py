@@ -43,9 +43,8 @@ def cameras(state: DesiredState) -> tuple[Camera, ...]:
 
 def plans(state: DesiredState) -> tuple[CameraPlan, ...]:
     """What to watch for on each analysed camera; one without rules is analysed for the overlay."""
-    zone = ZoneInfo(state.time_zone)
     return tuple(
-        CameraPlan(CameraId(camera.id), tuple(_rule(rule, zone) for rule in camera.rules))
+        CameraPlan(CameraId(camera.id), tuple(rule_of(rule, state.time_zone) for rule in camera.rules))
         for camera in state.cameras
         if camera.enabled and camera.analysed
     )
@@ -86,21 +85,23 @@ def _camera(message: CameraMessage) -> Camera:
         credential=credential,
         enabled=message.enabled,
         analysed=message.analysed,
-        masks=_masks(message.masks),
+        masks=masks_of(message.masks),
     )
 
 
-def _masks(message: Masks) -> MaskSet | None:
+def masks_of(message: Masks) -> MaskSet | None:
+    """The masks as ingest knows them; None where they are not known."""
     return MaskSet(message.version, message.polygons) if message != "unavailable" else None
 
 
-def _rule(message: RuleMessage, zone: ZoneInfo) -> AnyRule:
+def rule_of(message: RuleMessage, time_zone: str) -> AnyRule:
+    """The rule as analysis knows it; its schedule is read in the site's time zone."""
     points = tuple(Point(x, y) for x, y in message.zone.points)
     common: dict[str, Any] = {
         "id": message.id,
         "name": message.name,
         "labels": message.labels,
-        "schedule": _schedule(message.schedule, zone),
+        "schedule": _schedule(message.schedule, ZoneInfo(time_zone)),
         "severity": message.severity,
         "cooldown_s": message.cooldown_s,
         "size": SizeRange(message.size.min_height, message.size.max_height),

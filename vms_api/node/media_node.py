@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from analytics.alert import Alert
-from analytics.detector_choice import DetectorChoice
+from analytics.detector import Detector
+from analytics.detector_choice import DetectorChoice, select_detector
+from analytics.model_store import known_models, model_folders
 from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
 from ingest.av_encoder import AV_CODECS
@@ -26,6 +29,7 @@ from vms_api.node.messages import DesiredState, Launch
 from vms_api.node.outbox import Outbox
 from vms_api.node.recorded_files import RecordedFiles
 from vms_api.node.recorder import NodeRecorder
+from vms_api.node.simulations import Simulations
 from vms_api.node.snapshot import Snapshot, take_snapshot
 from vms_api.node.state_news import StateNews
 from vms_api.node.volume_folders import VolumeFolders
@@ -57,6 +61,9 @@ class MediaNode:
         volumes = launch.settings.recording.volumes_of(data_dir)
         self.recordings = RecordedFiles(VolumeFolders([volume.path for volume in volumes]).find)
         self.exports = ExportBuilds(data_dir / "exports", self.recordings)
+        self.simulations = Simulations(
+            self.recordings, launch.settings.analytics, launch.settings.ingest.analysed_fps, open_own_detector(launch)
+        )
         self._pipeline = AnalysisPipeline(
             detector=choice.detector,
             settings=launch.settings.analytics,
@@ -167,6 +174,7 @@ class MediaNode:
     async def close(self) -> None:
         """Stops views, recording, cameras and analysis, in that order."""
         await self.views.close_all()
+        await asyncio.to_thread(self.simulations.close)
         await asyncio.to_thread(self.recorder.close)
         await asyncio.to_thread(self._fleet.close)
         await asyncio.to_thread(self._pipeline.close)
@@ -192,6 +200,12 @@ class MediaNode:
         for stream in health.streams:
             if self._news.is_news(health.camera_id, stream):
                 self._outbox.put_state(health.camera_id, stream)
+
+
+def open_own_detector(launch: Launch) -> Callable[[], Detector]:
+    """Opens one more detector of the node's kind: a detector serves one thread."""
+    settings = launch.settings.analytics
+    return lambda: select_detector(settings, known_models(), model_folders()).detector
 
 
 def tracks_message(update: TrackUpdate) -> str:

@@ -15,6 +15,7 @@ from vms_api.live.view_registry import UnknownView
 from vms_api.node.media_node import MediaNode
 from vms_api.node.messages import DeletionMessage, DesiredState
 from vms_api.node.recording_routes import answer_refusals, recording_router
+from vms_api.node.simulation_routes import answer_simulation_refusals, simulation_router
 
 UnmaskedS = Annotated[float | None, Query(gt=0, le=1800)]
 
@@ -28,9 +29,10 @@ def create_node_app(node: MediaNode, token: str) -> FastAPI:
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     recordings = recording_router(node.recordings, node.exports)
-    for router in (_routes(node), recordings):
+    for router in (_routes(node), recordings, simulation_router(node.simulations)):
         app.include_router(router, prefix="/internal/v1", dependencies=[Depends(authorised)])
     answer_refusals(app)
+    answer_simulation_refusals(app)
     app.add_exception_handler(ViewRefused, _view_refused)
     app.add_exception_handler(MasksUnavailable, _masks_unavailable)
     app.add_exception_handler(UnknownStream, _not_found)

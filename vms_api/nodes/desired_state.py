@@ -1,6 +1,7 @@
 """What a node is to do: all its cameras with streams, login and armed rules, under a version that only grows."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -123,16 +124,18 @@ def _camera(
         ],
         username=camera.username,
         password=seal.open(camera.sealed_password, camera.id) if camera.sealed_password else None,
-        rules=[
-            {**rule.model_dump(include=_WATCHED), "zone": zones[rule.zone_id].model_dump()}
-            for rule in rules
-            if rule.enabled
-        ],
-        masks=_masks(masks),
+        rules=[desired_rule(rule.model_dump(mode="json"), zones[rule.zone_id]) for rule in rules if rule.enabled],
+        masks=desired_masks(masks),
     )
 
 
-def _masks(masks: Masks) -> DesiredMasks | Literal["unavailable"]:
+def desired_rule(fields: Mapping[str, Any], zone: Zone) -> dict[str, Any]:
+    """The parts of a rule that a node needs, with the zone it looks at."""
+    return {**{name: value for name, value in fields.items() if name in _WATCHED}, "zone": zone.model_dump(mode="json")}
+
+
+def desired_masks(masks: Masks) -> DesiredMasks | Literal["unavailable"]:
+    """The masks as a node is told them."""
     if masks.polygons is None:
         return "unavailable"
     return DesiredMasks(version=masks.version, polygons=[polygon.points for polygon in masks.polygons])

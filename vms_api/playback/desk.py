@@ -22,6 +22,7 @@ from vms_api.playback.errors import NotRecorded, PlaybackTooLong, RecordingWithh
 from vms_api.playback.plan import RecordedFile, planned
 from vms_api.playback.playback import LONGEST, PlaybackIn, SpeedClass
 from vms_api.playback.playlist import init_numbers
+from vms_api.playback.simulation_desk import SimulationDesk
 from vms_api.recordings.coverage import SpanKind
 from vms_api.recordings.desk import Surroundings
 from vms_api.recordings.open_segments import OpenSegments
@@ -54,11 +55,12 @@ class Viewing:
 class PlaybackDesk:
     """Finds what was recorded. Whether somebody may see the camera at all is the routes' business."""
 
-    def __init__(self, around: Surroundings, logins: LoginBoard) -> None:
+    def __init__(self, around: Surroundings, logins: LoginBoard, time_zone: str) -> None:
         self._database = around.database
         self._clock = around.clock
         self._client = RecordingClient(around.client)
         self._opened = OpenSegments(around.client, around.clock)
+        self.simulations = SimulationDesk(around, time_zone)
         self.board = PlaybackBoard(around.database, around.audit, around.clock, around.rights, logins)
 
     async def open(self, viewing: Viewing, body: PlaybackIn) -> tuple[OpenPlayback, Timeline]:

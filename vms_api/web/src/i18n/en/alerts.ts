@@ -30,6 +30,7 @@ const en: typeof zh = {
     duplicateNone: 'This camera has no other alert.',
     evidence: 'Evidence: {label}, {camera}',
     noEvidence: 'No evidence picture',
+    crop: 'What the rule saw, enlarged',
     film: 'Show the film, 5 s before to 10 s after',
     picture: 'Back to the picture',
     camera: 'Camera',

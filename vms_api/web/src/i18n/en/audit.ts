@@ -98,6 +98,7 @@ const en: typeof zh = {
       'rule.add': 'added a rule',
       'rule.change': 'changed a rule',
       'rule.remove': 'deleted a rule',
+      'rule.simulate': 'tried a rule on the recording',
       'mask.change': 'changed privacy masks',
       'recording.plan': 'changed a recording plan',
       'recording.hold': 'held recordings back from deletion',

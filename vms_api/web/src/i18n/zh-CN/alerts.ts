@@ -29,6 +29,7 @@ export default {
     duplicateNone: '该摄像机没有其他预警。',
     evidence: '证据图：{label}，{camera}',
     noEvidence: '没有证据图',
+    crop: '规则所见目标的放大图',
     film: '播放前 5 秒至后 10 秒的录像',
     picture: '返回证据图',
     camera: '摄像机',

@@ -88,6 +88,7 @@ export default {
       'rule.add': '添加规则',
       'rule.change': '修改规则',
       'rule.remove': '删除规则',
+      'rule.simulate': '用录像试运行规则',
       'mask.change': '修改隐私遮挡',
       'recording.plan': '修改录像计划',
       'recording.hold': '锁定录像',
