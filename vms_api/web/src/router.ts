@@ -14,6 +14,7 @@ export const router = createRouter({
     { path: '/playback/exports', component: () => import('@/exports/ExportsView.vue') },
     { path: '/alerts', component: () => import('@/alerts/AlertsView.vue') },
     { path: '/cameras', component: () => import('@/cameras/CamerasView.vue') },
+    { path: '/cameras/discover', component: () => import('@/discovery/DiscoverView.vue') },
     { path: '/cameras/:id', component: () => import('@/cameras/CameraView.vue'), props: true },
     { path: '/cameras/:id/health', component: () => import('@/health/HealthView.vue'), props: true },
     { path: '/areas', component: () => import('@/areas/AreasView.vue') },

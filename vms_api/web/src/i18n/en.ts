@@ -2,6 +2,7 @@ import accounts from '@/i18n/en/accounts'
 import alerts from '@/i18n/en/alerts'
 import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
+import discovery from '@/i18n/en/discovery'
 import health from '@/i18n/en/health'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
@@ -14,6 +15,7 @@ const en: typeof zh = {
   ...alerts,
   ...audit,
   ...cameras,
+  ...discovery,
   ...health,
   ...playback,
   ...problems,

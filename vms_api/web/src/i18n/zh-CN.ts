@@ -2,6 +2,7 @@ import accounts from '@/i18n/zh-CN/accounts'
 import alerts from '@/i18n/zh-CN/alerts'
 import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
+import discovery from '@/i18n/zh-CN/discovery'
 import health from '@/i18n/zh-CN/health'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
@@ -13,6 +14,7 @@ export default {
   ...alerts,
   ...audit,
   ...cameras,
+  ...discovery,
   ...health,
   ...playback,
   ...problems,

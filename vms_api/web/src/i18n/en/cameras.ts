@@ -8,7 +8,7 @@ const en: typeof zh = {
     search: 'Find by name or address',
     none: 'No cameras yet',
     noneHint:
-      'Have the RTSP address of the camera at hand (for example rtsp://192.168.1.64/Streaming/Channels/101), its user name and password, and press “Add a camera”.',
+      '“Find devices” looks for cameras on the network and takes many in at once. Or have the RTSP address of a camera at hand (for example rtsp://192.168.1.64/Streaming/Channels/101), its user name and password, and press “Add a camera”.',
     name: 'Name',
     state: 'State',
     stream: 'Stream',

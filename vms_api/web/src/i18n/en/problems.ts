@@ -140,6 +140,7 @@ const en: typeof zh = {
     'greater-than-equal': 'Too small',
     'less-than-equal': 'Too large',
     'export-too-long': 'Longer than one export may be',
+    'network-refused': 'Written like 192.168.1.0/24, and where cameras are allowed',
     'extra-forbidden': 'The server does not know this field',
   },
 }

@@ -6,7 +6,7 @@ export default {
     count: '共 {total} 个，{live} 个实时在线',
     search: '按名称或地址查找',
     none: '还没有摄像机',
-    noneHint: '准备好摄像机的 RTSP 地址（例如 rtsp://192.168.1.64/Streaming/Channels/101）、用户名和密码，点击“添加摄像机”。',
+    noneHint: '用“发现设备”在网络里找摄像机，一次纳管一批；或准备好 RTSP 地址（例如 rtsp://192.168.1.64/Streaming/Channels/101）、用户名和密码，点击“添加摄像机”。',
     name: '名称',
     state: '状态',
     stream: '码流',

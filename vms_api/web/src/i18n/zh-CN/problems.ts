@@ -139,6 +139,7 @@ export default {
     'greater-than-equal': '太小',
     'less-than-equal': '太大',
     'export-too-long': '超过一次导出的上限',
+    'network-refused': '写成 192.168.1.0/24，并且须在允许的范围内',
     'extra-forbidden': '服务器不认识这一项',
   },
 }
