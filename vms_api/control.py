@@ -40,7 +40,7 @@ from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
-from vms_api.discovery.device_desks import DeviceDesks, device_desks
+from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, device_desks
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
@@ -201,7 +201,7 @@ def _assembled(
         areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
-        devices=device_desks(settings.ingest, database, audit, seal, clock),
+        devices=device_desks(settings, DeviceSurroundings(database, events, audit, health, clock), seal),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),

@@ -12,8 +12,11 @@ _ABOUT_AREAS: Mapping[str, Permission] = {
     "alert": Permission.ALERT_VIEW,
     "camera": Permission.CAMERA_VIEW,
     "area": Permission.AREA_VIEW,
+    "device": Permission.CAMERA_VIEW,
 }
 _OF_CAMERAS = {"camera.added", "camera.changed"}
+_PASSING = {"camera.health", "device.notice"}
+"""Told of a camera, wherever it is now."""
 _FOR_ALL = {"node.state"}
 _SYSTEM = "recording"
 """How the disks are and whether deleting goes well: for whoever looks after the system anywhere."""
@@ -28,7 +31,7 @@ def is_heard(event: Event, access: Access) -> bool:
     if event.kind.partition(".")[0] == _SYSTEM:
         return access.allows_somewhere(Permission.SYSTEM_VIEW)
     permission = _ABOUT_AREAS.get(event.kind.partition(".")[0])
-    area_id = access.board.area_of(event.data["camera_id"]) if event.kind == "camera.health" else event.area_id
+    area_id = access.board.area_of(event.data["camera_id"]) if event.kind in _PASSING else event.area_id
     return permission is not None and area_id is not None and access.allows(permission, area_id)
 
 

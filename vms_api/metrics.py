@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from vms_api.alerts.alert import Alert
 from vms_api.camera_gauges import CameraGauges
 from vms_api.cameras.health import CameraHealth
+from vms_api.care.device import DeviceState
+from vms_api.care.gauges import DeviceGauges
 
 _LATENCY_BUCKETS_S = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
 
@@ -19,6 +21,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._cameras = Gauge("xueliang_cameras", "Cameras by state", ["state"], registry=self._registry)
         self._each_camera = CameraGauges(self._registry)
+        self._each_device = DeviceGauges(self._registry)
         self._node_up = Gauge("xueliang_node_up", "1 while the media node is up", registry=self._registry)
         self._clients = Gauge("xueliang_event_clients", "Open event streams", registry=self._registry)
         self._alerts = Counter("xueliang_alerts", "Alerts stored, by severity", ["severity"], registry=self._registry)
@@ -57,15 +60,20 @@ class Metrics:
         self,
         all_cameras: Mapping[str, CameraHealth],
         told_cameras: Mapping[str, CameraHealth],
+        devices: Mapping[str, DeviceState],
         *,
         is_node_up: bool,
         client_count: int,
     ) -> bytes:
-        """The text exposition of all figures: sums over all cameras, and each of those that may be told of."""
+        """The text exposition of all figures: sums over all cameras, and each of those that may be told of.
+
+        Of `devices`, those of other cameras are left out.
+        """
         self._cameras.clear()
         for state, count in Tally(health.state for health in all_cameras.values()).items():
             self._cameras.labels(state).set(count)
         self._each_camera.show(told_cameras)
+        self._each_device.show({id_: device for id_, device in devices.items() if id_ in told_cameras})
         self._node_up.set(is_node_up)
         self._clients.set(client_count)
         return generate_latest(self._registry)

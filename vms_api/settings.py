@@ -11,6 +11,7 @@ from ingest.settings import IngestSettings
 from vms_api.accounts.oidc_settings import OidcSettings
 from vms_api.accounts.permission import Role
 from vms_api.audit.settings import AuditSettings
+from vms_api.care.settings import DeviceSettings
 from vms_api.database_place import DatabaseServer
 from vms_api.live.settings import LiveSettings
 from vms_api.purposes.settings import PurposeSettings
@@ -122,6 +123,7 @@ class SiteFile(_Section):
     analytics: AnalyticsSettings = AnalyticsSettings()
     live: LiveSettings = LiveSettings()
     recording: RecordingSettings = RecordingSettings()
+    devices: DeviceSettings = DeviceSettings()
     placement: PlacementSettings = PlacementSettings()
     audit: AuditSettings = AuditSettings()
     purpose: PurposeSettings = PurposeSettings()

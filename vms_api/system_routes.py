@@ -81,6 +81,7 @@ async def read_metrics(access: CurrentAccess, control: ControlPart) -> Response:
     text = control.metrics.render(
         await control.camera_healths(),
         await control.camera_healths(access.area_ids(Permission.CAMERA_VIEW)),
+        await control.devices.care.states(),
         is_node_up=control.node.state is NodeState.UP,
         client_count=control.events.listener_count,
     )

@@ -9,7 +9,7 @@ from ingest.clock import Clock
 from ingest.errors import CredentialsRefused
 from ingest.onvif import namespaces as ns
 from ingest.onvif.endpoint import Endpoint
-from ingest.onvif.envelope import Fault, operation, read_answer, request_bytes
+from ingest.onvif.envelope import Fault, clean, operation, read_answer, request_bytes
 from ingest.onvif.errors import AnswerMalformed
 from ingest.onvif.messages import DeviceClock
 from ingest.onvif.queue import RequestQueue
@@ -75,6 +75,11 @@ class DeviceConnection:
         """How the device lets itself be logged into; None as long as it was not needed."""
         return self._way
 
+    @property
+    def was_refused(self) -> bool:
+        """Whether the device did not take the login: it is not tried again on this connection."""
+        return self._was_refused
+
     async def read_clock(self) -> DeviceClock:
         """The device's time against ours; asked without a login, and with one only where the device insists.
 
@@ -89,9 +94,11 @@ class DeviceConnection:
             if _is_refusal(answer):
                 answer = await self._logged_in(ask, answer, was_tried=False)
         took_s = self._clock.monotonic_s() - began_s
-        told = device_time(_tree(answer))
-        offset_s = (told - self._clock.now()).total_seconds() + took_s / 2
-        self.clock_reading = DeviceClock(round(offset_s, 3), round(took_s / 2 + 0.5, 3))
+        tree = _tree(answer)
+        offset_s = (device_time(tree) - self._clock.now()).total_seconds() + took_s / 2
+        zone = clean(tree.text("SystemDateAndTime", "TimeZone", "TZ"))
+        source = clean(tree.text("SystemDateAndTime", "DateTimeType"))
+        self.clock_reading = DeviceClock(round(offset_s, 3), round(took_s / 2 + 0.5, 3), zone, source)
         return self.clock_reading
 
     async def ask(self, ask: Ask) -> Tree:

@@ -15,6 +15,7 @@ from ingest.onvif.messages import DeviceClock, DeviceInformation, MediaProfile, 
 from ingest.onvif.tree import Tree
 
 MAX_PROFILES = 32
+MAX_RELAYS = 16
 _CAPABILITIES = {"Media": ns.MEDIA, "PTZ": ns.PTZ, "Events": ns.EVENTS, "Imaging": ns.IMAGING}
 
 
@@ -127,6 +128,29 @@ class OnvifDevice:
         kind = element("DateTimeType", "Manual") + element("DaylightSavings", "false")
         await self.call(ns.DEVICE, "SetSystemDateAndTime", kind + stamp)
 
+    async def reboot(self) -> None:
+        """Has the device start anew; it does not answer for a while then. Raises as `call`."""
+        await self.call(ns.DEVICE, "SystemReboot")
+
+    async def ask_key_frame(self, profile_token: str) -> None:
+        """Has a profile's stream send a key frame soon (Media 2 Specification, clause 5.3.7). Raises as `call`."""
+        namespace = ns.MEDIA2 if self.offer.has(ns.MEDIA2) else ns.MEDIA
+        await self.call(namespace, "SetSynchronizationPoint", element("ProfileToken", profile_token))
+
+    async def relays(self) -> list[str]:
+        """The tokens of its relay outputs; none for a device without. Raises as `call`."""
+        try:
+            told = await self.call(ns.DEVICE, "GetRelayOutputs")
+        except (OperationRefused, OperationUnsupported):
+            return []
+        tokens = (each.attribute("token") for each in told.all("RelayOutputs"))
+        return [token for token in tokens if token and token == clean(token)][:MAX_RELAYS]
+
+    async def set_relay(self, token: str, *, is_active: bool) -> None:
+        """Switches a relay output (ONVIF Core Specification, clause 8.5.3). Raises as `call`."""
+        state = element("LogicalState", "active" if is_active else "inactive")
+        await self.call(ns.DEVICE, "SetRelayOutputState", element("RelayOutputToken", token) + state)
+
     async def _clock(self) -> DeviceClock | None:
         try:
             return await self.connection.read_clock()
@@ -162,14 +186,16 @@ def _profile1(told: Tree) -> MediaProfile:
     video = told.first("VideoEncoderConfiguration")
     gop = video.text("H264", "GovLength") if video else ""
     has_ptz = told.first("PTZConfiguration") is not None
-    return MediaProfile(told.attribute("token"), clean(told.text("Name")), _video(video, gop), has_ptz)
+    source = clean(told.text("VideoSourceConfiguration", "SourceToken"))
+    return MediaProfile(told.attribute("token"), clean(told.text("Name")), _video(video, gop), has_ptz, source)
 
 
 def _profile2(told: Tree) -> MediaProfile:
     video = told.first("Configurations", "VideoEncoder")
     gop = video.attribute("GovLength") if video else ""
     has_ptz = told.first("Configurations", "PTZ") is not None
-    return MediaProfile(told.attribute("token"), clean(told.text("Name")), _video(video, gop), has_ptz)
+    source = clean(told.text("Configurations", "VideoSource", "SourceToken"))
+    return MediaProfile(told.attribute("token"), clean(told.text("Name")), _video(video, gop), has_ptz, source)
 
 
 def _video(told: Tree | None, gop: str) -> VideoSettings | None:

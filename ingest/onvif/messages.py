@@ -8,10 +8,15 @@ from ingest.onvif.topics import Topic
 
 @dataclass(frozen=True, slots=True)
 class DeviceClock:
-    """The device's clock minus ours, and by how much this may be wrong, in seconds."""
+    """The device's clock minus ours, and by how much this may be wrong, in seconds.
+
+    `time_zone` is as the device writes it (POSIX), `source` "NTP" or "Manual"; empty where it does not say.
+    """
 
     offset_s: float
     uncertainty_s: float
+    time_zone: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,16 @@ class VideoSettings:
 
 @dataclass(frozen=True, slots=True)
 class MediaProfile:
-    """One profile: a stream, and the camera's movement where it has any."""
+    """One profile: a stream, and the camera's movement where it has any.
+
+    `source_token` names the lens it looks through, which profiles of an encoder with several channels differ in.
+    """
 
     token: str
     name: str
     video: VideoSettings | None
     has_ptz: bool
+    source_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

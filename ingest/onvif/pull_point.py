@@ -96,6 +96,17 @@ class PullPoint:
         finally:
             self._subscription = None
 
+    async def release(self, address: str, reference_headers: str) -> None:
+        """Gives back a place that a process held which is dead; one that has ended meanwhile is no matter."""
+        own, here = self._subscription, self._device.connection.endpoint
+        try:
+            self._subscription = Subscription(here.reported(address), reference_headers, LIFE_S)
+            await self._ask(ns.NOTIFICATION, "Unsubscribe", _NOTIFY_ACTION)
+        except IngestError:
+            return
+        finally:
+            self._subscription = own
+
     async def _keep_alive(self) -> None:
         subscription = self._subscription
         if subscription is None:

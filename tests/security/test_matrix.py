@@ -44,6 +44,9 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "area_id": town.here,
     },
     "PUT /api/v1/cameras/{camera_id}/device": lambda _ids, _town: {"address": "192.0.2.7", "profile_token": "1"},
+    "PUT /api/v1/cameras/{camera_id}/device/notices": lambda _ids, _town: {"wanted": True},
+    "PUT /api/v1/cameras/{camera_id}/device/certificate": lambda _ids, _town: {"fingerprint_sha256": "0" * 64},
+    "POST /api/v1/cameras/{camera_id}/device/relays/{token}": lambda _ids, _town: {"active": True},
     "POST /api/v1/discovery/plan": lambda _ids, _town: {"networks": ["192.0.2.0/30"]},
     "POST /api/v1/discovery/scan": lambda _ids, _town: {"networks": ["127.0.0.1"]},
     "POST /api/v1/discovery/examine": lambda _ids, _town: {"addresses": ["127.0.0.1"]},
@@ -89,7 +92,7 @@ QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
 }
-NUMBERS = {"number": "0", "first": "0", "last": "0"}
+NUMBERS = {"number": "0", "first": "0", "last": "0", "token": "1"}
 """Parts of paths that name nothing of the village."""
 
 STREAMS = {"GET /api/v1/events"}

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     SNAPSHOT_VIEW = "snapshot.view"
     PLAYBACK_VIEW = "playback.view"
     PTZ_CONTROL = "ptz.control"
+    DEVICE_CARE = "device.care"
+    DEVICE_RELAY = "device.relay"
     SEARCH = "search"
     RECORDING_HOLD = "recording.hold"
     EXPORT_REQUEST = "export.request"
@@ -47,7 +49,7 @@ _P = Permission
 _LEDGER = frozenset({_P.AREA_VIEW, _P.CAMERA_VIEW})
 _VIEWER = _LEDGER | {_P.LIVE_VIEW, _P.SNAPSHOT_VIEW, _P.ALERT_VIEW}
 _PATROLLER = _VIEWER | {_P.PTZ_CONTROL, _P.ALERT_HANDLE}
-_DISPATCHER = _PATROLLER | {_P.PLAYBACK_VIEW, _P.SEARCH, _P.EXPORT_REQUEST, _P.SYSTEM_VIEW}
+_DISPATCHER = _PATROLLER | {_P.PLAYBACK_VIEW, _P.SEARCH, _P.EXPORT_REQUEST, _P.DEVICE_RELAY, _P.SYSTEM_VIEW}
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
@@ -60,6 +62,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.LIVE_VIEW,
             _P.SNAPSHOT_VIEW,
             _P.PTZ_CONTROL,
+            _P.DEVICE_CARE,
+            _P.DEVICE_RELAY,
             _P.CAMERA_MANAGE,
             _P.RULE_MANAGE,
             _P.MASK_MANAGE,

@@ -4,25 +4,37 @@ from dataclasses import dataclass
 
 from ingest.address import HostPolicy
 from ingest.clock import Clock
-from ingest.settings import IngestSettings
 from vms_api.audit.log import AuditLog
+from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.sealing import PasswordSeal
+from vms_api.care.acts import DeviceActs
+from vms_api.care.desk import CareDesk
+from vms_api.care.notice_desk import NoticeDesk
+from vms_api.care.notice_watch import NoticeWatch
+from vms_api.care.rounds import CareRounds
 from vms_api.database import Database
 from vms_api.discovery.examiner import DeviceExaminer
 from vms_api.discovery.scan_desk import ScanDesk
 from vms_api.discovery.stream_prober import StreamProber
+from vms_api.events import EventLog
 from vms_api.ptz.desk import PtzDesk
 from vms_api.ptz.device_board import DeviceBoard
+from vms_api.settings import SiteFile
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceDesks:
-    """Finding devices, looking at them, moving them."""
+    """Finding devices, looking at them, moving them, caring for them."""
 
     scans: ScanDesk
     examiner: DeviceExaminer
     board: DeviceBoard
     ptz: PtzDesk
+    care: CareDesk
+    acts: DeviceActs
+    rounds: CareRounds
+    notices: NoticeDesk
+    notice_watch: NoticeWatch
 
     async def close(self) -> None:
         """Ends a scan that runs, and hangs up."""
@@ -30,11 +42,32 @@ class DeviceDesks:
         await self.board.close()
 
 
-def device_desks(
-    settings: IngestSettings, database: Database, audit: AuditLog, seal: PasswordSeal, clock: Clock
-) -> DeviceDesks:
+@dataclass(frozen=True, slots=True)
+class DeviceSurroundings:
+    """What of the control process the care of devices needs."""
+
+    database: Database
+    events: EventLog
+    audit: AuditLog
+    health: HealthBoard
+    clock: Clock
+
+
+def device_desks(settings: SiteFile, around: DeviceSurroundings, seal: PasswordSeal) -> DeviceDesks:
     """The parts, each with what it needs of the others."""
-    hosts = HostPolicy(settings.camera_networks, settings.allow_loopback)
+    database, audit, clock = around.database, around.audit, around.clock
+    hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     board = DeviceBoard(seal, hosts, clock)
-    examiner = DeviceExaminer(StreamProber(settings), hosts, clock)
-    return DeviceDesks(ScanDesk(hosts, audit, clock), examiner, board, PtzDesk(database, audit, board, clock))
+    care = CareDesk(database, audit, board, around.health, clock)
+    notices = NoticeDesk(database, around.events, audit, care)
+    return DeviceDesks(
+        scans=ScanDesk(hosts, audit, clock),
+        examiner=DeviceExaminer(StreamProber(settings.ingest), hosts, clock),
+        board=board,
+        ptz=PtzDesk(database, audit, board, clock),
+        care=care,
+        acts=DeviceActs(database, audit, board, care, clock),
+        rounds=CareRounds(care, settings.devices, clock),
+        notices=notices,
+        notice_watch=NoticeWatch(care, notices, board, frozenset, clock),
+    )

@@ -1,6 +1,6 @@
 """What can be asked of a camera that moves, as the API takes and shows it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,21 @@ class DeviceLink(BaseModel):
     profile_token: Annotated[str, Field(min_length=1, max_length=128)]
     login: Literal["auto", "digest", "token"] = "auto"
     unverified_tls: bool = False
+
+
+class LinkedDevice(DeviceLink):
+    """The device of a camera as it is stored, with what people decided about it.
+
+    `expected` holds the streams' settings as they are wanted, by role; `idle_after_s` seconds without anybody the
+    camera turns to `idle_preset`, or home where that is None.
+    """
+
+    pinned_pem: str | None = Field(default=None, repr=False)
+    pinned_fingerprint: str | None = None
+    wants_notices: bool = False
+    expected: dict[str, Any] | None = None
+    idle_preset: str | None = None
+    idle_after_s: float | None = None
 
 
 class MoveIn(BaseModel):

@@ -57,7 +57,7 @@ class Movement:
 
 
 class VirtualDevice:
-    """One camera as ONVIF sees it. `stops` counts the Stop requests that came."""
+    """One camera as ONVIF sees it. `stops`, `reboots`, `key_frames` count the requests for them that came."""
 
     def __init__(self, camera: VirtualCamera, rtsp_port: int, manners: Manners, clock: Clock) -> None:
         self.camera = camera
@@ -68,6 +68,8 @@ class VirtualDevice:
         self.id = uuid.uuid5(_NAMES, camera.name)
         self.movement = Movement()
         self.stops = 0
+        self.reboots = 0
+        self.key_frames = 0
         self.presets: dict[str, tuple[str, tuple[float, float, float]]] = {}
         self.home = (0.0, 0.0, 0.0)
         self.relay_is_active = False
@@ -148,6 +150,17 @@ class VirtualDevice:
         """Tells everybody who listens."""
         for point in self.pull_points.values():
             point.queue.append(DeviceEvent(topic, source, data, self.now()))
+
+    def switch_relay(self, *, is_active: bool) -> None:
+        """Switches the relay, and tells everybody who listens."""
+        self.relay_is_active = is_active
+        state = ("LogicalState", "true" if is_active else "false")
+        self.raise_event("tns1:Device/Trigger/Relay", ("RelayToken", "relay-1"), state)
+
+    def reboot(self) -> None:
+        """Starts anew: whoever listened is forgotten."""
+        self.reboots += 1
+        self.pull_points.clear()
 
     def _forget_ended(self) -> None:
         now = self.clock.now()

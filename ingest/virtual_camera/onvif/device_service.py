@@ -39,9 +39,7 @@ class DeviceService:
             "GetNetworkInterfaces": self._interfaces,
             "GetRelayOutputs": self._relays,
             "SetRelayOutputState": self._set_relay,
-            "SystemReboot": lambda _: (
-                "<tds:SystemRebootResponse><tds:Message>now</tds:Message></tds:SystemRebootResponse>"
-            ),
+            "SystemReboot": self._reboot,
         }
         if self._device.has(Quirk.NO_SERVICES):
             del operations["GetServices"]
@@ -149,8 +147,12 @@ class DeviceService:
     def _set_relay(self, question: Question) -> str:
         if question.operation.text("RelayOutputToken") != "relay-1":
             raise SoapFault("ter:RelayToken", "no such relay")
-        self._device.relay_is_active = question.operation.text("LogicalState") == "active"
+        self._device.switch_relay(is_active=question.operation.text("LogicalState") == "active")
         return "<tds:SetRelayOutputStateResponse/>"
+
+    def _reboot(self, _: Question) -> str:
+        self._device.reboot()
+        return "<tds:SystemRebootResponse><tds:Message>now</tds:Message></tds:SystemRebootResponse>"
 
 
 def _clock_fields(name: str, at: datetime) -> str:

@@ -1,6 +1,7 @@
 """As much of an HTTP/1.1 server as a camera has (RFC 9112), low enough to misbehave on purpose."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -45,9 +46,10 @@ Handler = Callable[[HttpRequest], Awaitable[HttpAnswer]]
 
 
 class HttpServer:
-    """Serves one handler on one TCP port (0: the system chooses)."""
+    """Serves one handler on one TCP port (0: the system chooses), with `tls` over TLS."""
 
-    def __init__(self, host: str, port: int, handler: Handler) -> None:
+    def __init__(self, host: str, port: int, handler: Handler, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._address = host, port
         self._handler = handler
         self._tasks: set[asyncio.Task[None]] = set()
@@ -60,7 +62,7 @@ class HttpServer:
             OSError: the address cannot be bound.
 
         """
-        self._server = await asyncio.start_server(self._accept, *self._address, limit=MAX_HEADER_BYTES)
+        self._server = await asyncio.start_server(self._accept, *self._address, limit=MAX_HEADER_BYTES, ssl=self._tls)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:

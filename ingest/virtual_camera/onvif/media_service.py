@@ -9,6 +9,7 @@ from ingest.virtual_camera.onvif.quirks import Quirk
 from ingest.virtual_camera.onvif.soap import SoapFault
 
 SNAPSHOT_PATH = "/onvif/snapshot"
+SOURCE_TOKEN = "video-1"  # noqa: S105 - the name of the one lens
 
 _TOKENS = {StreamRole.MAIN: "Profile_1", StreamRole.SUB: "Profile_2"}
 _NAMES = {StreamRole.MAIN: "主码流", StreamRole.SUB: "子码流"}
@@ -26,6 +27,7 @@ class MediaServices:
             "GetProfiles": self._profiles,
             "GetStreamUri": lambda q: f"<trt:GetStreamUriResponse>{self._uri(q)}</trt:GetStreamUriResponse>",
             "GetSnapshotUri": lambda q: f"<trt:GetSnapshotUriResponse>{self._snapshot(q)}</trt:GetSnapshotUriResponse>",
+            "SetSynchronizationPoint": lambda q: f"<trt:{self._key_frame(q)}/>",
         }
         return Service(ns.MEDIA, "/onvif/media_service", (2, 60), operations)
 
@@ -39,13 +41,15 @@ class MediaServices:
             "GetSnapshotUri": lambda q: (
                 f"<tr2:GetSnapshotUriResponse><tr2:Uri>{self._picture(q)}</tr2:Uri></tr2:GetSnapshotUriResponse>"
             ),
-            "SetSynchronizationPoint": lambda _: "<tr2:SetSynchronizationPointResponse/>",
+            "SetSynchronizationPoint": lambda q: f"<tr2:{self._key_frame(q)}/>",
         }
         return Service(ns.MEDIA2, "/onvif/media2_service", (21, 6), operations)
 
     def _profiles(self, _: Question) -> str:
         inner = "".join(
             f'<trt:Profiles token="{_TOKENS[role]}" fixed="true"><tt:Name>{_NAMES[role]}</tt:Name>'
+            '<tt:VideoSourceConfiguration token="source"><tt:Name>source</tt:Name><tt:UseCount>2</tt:UseCount>'
+            f"<tt:SourceToken>{SOURCE_TOKEN}</tt:SourceToken></tt:VideoSourceConfiguration>"
             f'<tt:VideoEncoderConfiguration token="{_TOKENS[role]}-video"><tt:Name>video</tt:Name>'
             f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{_encoding1(self._codec(role))}</tt:Encoding>"
             f"{self._resolution(role)}<tt:Quality>5</tt:Quality>{self._rate(role)}"
@@ -58,12 +62,19 @@ class MediaServices:
     def _profiles2(self, _: Question) -> str:
         inner = "".join(
             f'<tr2:Profiles token="{_TOKENS[role]}" fixed="true"><tr2:Name>{_NAMES[role]}</tr2:Name>'
-            f'<tr2:Configurations><tr2:VideoEncoder token="{_TOKENS[role]}-video" GovLength="50">'
+            '<tr2:Configurations><tr2:VideoSource token="source"><tt:Name>source</tt:Name><tt:UseCount>2</tt:UseCount>'
+            f"<tt:SourceToken>{SOURCE_TOKEN}</tt:SourceToken></tr2:VideoSource>"
+            f'<tr2:VideoEncoder token="{_TOKENS[role]}-video" GovLength="50">'
             f"<tt:Encoding>{_encoding2(self._codec(role))}</tt:Encoding>{self._resolution(role)}{self._rate(role)}"
             f"</tr2:VideoEncoder>{self._ptz(is_2=True)}</tr2:Configurations></tr2:Profiles>"
             for role in self._device.roles
         )
         return f"<tr2:GetProfilesResponse>{inner}</tr2:GetProfilesResponse>"
+
+    def _key_frame(self, question: Question) -> str:
+        self._role(question)
+        self._device.key_frames += 1
+        return "SetSynchronizationPointResponse"
 
     def _codec(self, role: StreamRole) -> Codec:
         codec = self._device.camera.clip(role).codec

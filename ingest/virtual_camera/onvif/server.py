@@ -1,6 +1,7 @@
 """One virtual camera as an ONVIF device: HTTP in front, services behind."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
 
 import cv2
@@ -44,18 +45,20 @@ class OnvifServer:
         manners: Manners | None = None,
         clock: Clock | None = None,
         address: tuple[str, int] = ("127.0.0.1", 0),
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.device = VirtualDevice(camera, rtsp_port, manners or Manners(), clock or SystemClock())
         self.gate = OnvifGate(self.device)
         self.requests: list[str] = []
         self._services = {service.path: service for service in _services(self.device)}
-        self._http = HttpServer(*address, self._answer)
+        self._http = HttpServer(*address, self._answer, tls)
+        self._scheme = "https" if tls else "http"
         self._host = address[0]
 
     @property
     def address(self) -> str:
         """The device service's address."""
-        return f"http://{self._host}:{self.device.http_port}{DEVICE_PATH}"
+        return f"{self._scheme}://{self._host}:{self.device.http_port}{DEVICE_PATH}"
 
     async def start(self) -> int:
         """Begins to serve; returns the HTTP port.

@@ -121,6 +121,8 @@ const en: typeof zh = {
     'alert.view': 'see alerts',
     'alert.handle': 'take and handle alerts',
     'ptz.control': 'move cameras',
+    'device.care': 'look after devices: clock, restart',
+    'device.relay': 'switch relay outputs',
     'export.request': 'ask for exports',
     'export.approve': 'approve exports',
     'recording.hold': 'hold recordings back from deletion',

@@ -112,6 +112,8 @@ export default {
     'alert.view': '看预警',
     'alert.handle': '签收和处置预警',
     'ptz.control': '控制云台',
+    'device.care': '维护设备（校时、重启）',
+    'device.relay': '控制继电器输出',
     'export.request': '申请导出',
     'export.approve': '批准导出',
     'recording.hold': '锁定录像，防止删除',
