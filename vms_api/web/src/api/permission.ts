@@ -10,6 +10,8 @@ export const PERMISSIONS = [
   'alert.view',
   'alert.handle',
   'ptz.control',
+  'device.care',
+  'device.relay',
   'export.request',
   'export.approve',
   'recording.hold',

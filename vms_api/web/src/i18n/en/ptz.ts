@@ -1,0 +1,46 @@
+import type zh from '@/i18n/zh-CN/ptz'
+
+const en: typeof zh = {
+  ptz: {
+    title: 'PTZ',
+    pad: 'Directions',
+    way: {
+      'up-left': 'Up and left',
+      up: 'Up',
+      'up-right': 'Up and right',
+      left: 'Left',
+      right: 'Right',
+      'down-left': 'Down and left',
+      down: 'Down',
+      'down-right': 'Down and right',
+    },
+    stop: 'Stop',
+    zoom: 'Zoom',
+    closer: 'Closer',
+    wider: 'Wider',
+    speed: 'Speed',
+    speedOf: { slow: 'Slow', middle: 'Medium', fast: 'Fast' },
+    hint: 'Hold to move, let go to stop. Arrow keys, + −, H for home, Esc to stop.',
+    moving: 'Moving…',
+    stopping: 'Stopping…',
+    stopped: 'Stopped; the camera has confirmed it',
+    notStopped: 'The camera has not confirmed that it stands. Please press “Stop” again.',
+    free: 'Nobody moves it now. After an act it is yours for 15 s.',
+    yours: 'It is yours for 15 s after your last act.',
+    heldBy: '{name} moves this camera now',
+    takeOver: 'Take over',
+    unavailable: 'This camera cannot be moved from here: no ONVIF device is known for it, or its address was changed. “Find devices” takes it in anew.',
+    noRight: 'You have no right to move cameras here.',
+    presets: 'Presets',
+    presetOf: 'Preset {token}',
+    noPresets: 'No presets yet. Turn the camera to a good position, name it and store it.',
+    home: 'Home',
+    goTo: 'Turn to “{name}”',
+    seek: 'Find among {count} presets',
+    newName: 'Name of a new preset',
+    store: 'Store this position',
+    removeAsk: 'Delete the preset “{name}”?',
+  },
+}
+
+export default en
