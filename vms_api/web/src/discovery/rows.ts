@@ -73,6 +73,6 @@ export const batches = <T>(items: readonly T[], size: number): T[][] =>
 const MAX_NAME = 80
 
 function ownName({ found, seen, address }: DeviceRow): string {
-  const told = [found?.location, found?.name].filter(Boolean).join(' ')
+  const told = found?.name || found?.location
   return (told || [seen?.manufacturer, seen?.model].filter(Boolean).join(' ') || hostOf(address)).slice(0, MAX_NAME - 20)
 }
