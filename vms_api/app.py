@@ -22,6 +22,7 @@ from vms_api.audit import routes as audit_routes
 from vms_api.audit.refusal import record_refusal
 from vms_api.cameras import history_routes, mask_routes, unmask_routes
 from vms_api.cameras import routes as camera_routes
+from vms_api.care import device_rule_routes
 from vms_api.care import routes as care_routes
 from vms_api.control import Control, open_control
 from vms_api.discovery import routes as discovery_routes
@@ -54,6 +55,7 @@ _PUBLIC_API = (
     discovery_routes,
     ptz_routes,
     care_routes,
+    device_rule_routes,
     mask_routes,
     unmask_routes,
     view_routes,
@@ -125,6 +127,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "export-builder": control.export_builder.run,
         "device-care": control.devices.rounds.run,
         "device-notices": control.devices.notice_watch.run,
+        "ptz-idle-return": control.devices.idle_return.run,
+        "device-rules": control.devices.judge.run,
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
     }

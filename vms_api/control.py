@@ -167,8 +167,7 @@ def _assembled(
     """The parts, each with what it needs of the others."""
     events, rights, logins, metrics = EventLog(database, clock), RightsBoard(), LoginBoard(), Metrics()
     audit = AuditLog(database, clock)
-    journal = ViewJournal(database, audit, clock)
-    health = HealthBoard(events, clock)
+    journal, health = ViewJournal(database, audit, clock), HealthBoard(events, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
     client, views = NodeClient(node), ViewBoard(journal)
     reconciler = Reconciler(database, client, seal, settings)
@@ -178,6 +177,7 @@ def _assembled(
     people = PeopleDesk(database, passwords, rights, logins, clock, audit)
     factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
     accounts = AccountDesk(database, passwords, people, factors, logins, clock, audit)
+    alerts = AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id, audit)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -201,11 +201,11 @@ def _assembled(
         areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
-        devices=device_desks(settings, DeviceSurroundings(database, events, audit, health, clock), seal),
+        devices=device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
-        alerts=AlertDesk(database, events, clock, metrics.alert_raised, lambda: rights.index.tree.root.id, audit),
+        alerts=alerts,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,

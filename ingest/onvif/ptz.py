@@ -71,10 +71,11 @@ class PtzControl:
         found = [Preset(each.attribute("token"), clean(unquote(each.text("Name")))) for each in told.all("Preset")]
         return [preset for preset in found if preset.token][:MAX_PRESETS]
 
-    async def store_preset(self, name: str) -> str:
-        """Stores where the camera points now; the new preset's token. Raises as `move`."""
-        told = await self._call("SetPreset", self._token + element("PresetName", name))
-        return clean(told.text("PresetToken"))
+    async def store_preset(self, name: str, token: str | None = None) -> str:
+        """Stores where the camera points now, as a new preset or in place of one; its token. Raises as `move`."""
+        place = element("PresetToken", token) if token else ""
+        told = await self._call("SetPreset", self._token + element("PresetName", name) + place)
+        return clean(told.text("PresetToken")) or token or ""
 
     async def remove_preset(self, token: str) -> None:
         """Forgets a stored position. Raises as `move`."""

@@ -1,5 +1,6 @@
 """An alert as operators see it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -14,6 +15,9 @@ Box = tuple[Share, Share, Share, Share]
 class Alert(BaseModel):
     """Raised by a rule. `box` is left, top, right, bottom in 0 to 1; `acknowledged_by` is a user name.
 
+    One that no picture raised (`device_notice`, `camera_offline`) has no evidence, and a box of zeros. `label` is then
+    what was noticed.
+
     Area, names and instructions are those of the moment it was stored: later changes do not rewrite what happened.
     """
 
@@ -23,7 +27,7 @@ class Alert(BaseModel):
     camera_name: str
     rule_id: str
     rule_name: str
-    kind: Literal["intrusion", "line_crossing"]
+    kind: Literal["intrusion", "line_crossing", "device_notice", "camera_offline"]
     severity: Literal["low", "medium", "high"]
     label: str
     score: float
@@ -37,3 +41,41 @@ class Alert(BaseModel):
     has_evidence: bool
     evidence_url: str | None = None
     instructions: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedHere:
+    """What the control process itself raises; `noticed_at` is when the cause came about."""
+
+    id: str
+    camera_id: str
+    rule_id: str
+    rule_name: str
+    kind: Literal["device_notice", "camera_offline"]
+    severity: Literal["low", "medium", "high"]
+    label: str
+    noticed_at: datetime
+    raised_at: datetime
+    instructions: str
+
+    def alert(self, *, area_id: str, camera_name: str, stored_at: datetime) -> Alert:
+        """The alert as it is stored: new, without a picture."""
+        return Alert(
+            id=self.id,
+            area_id=area_id,
+            camera_id=self.camera_id,
+            camera_name=camera_name,
+            rule_id=self.rule_id,
+            rule_name=self.rule_name,
+            kind=self.kind,
+            severity=self.severity,
+            label=self.label,
+            score=1.0,
+            box=(0.0, 0.0, 0.0, 0.0),
+            state=AlertState.NEW,
+            raised_at=self.raised_at,
+            frame_received_at=self.noticed_at,
+            stored_at=stored_at,
+            has_evidence=False,
+            instructions=self.instructions,
+        )

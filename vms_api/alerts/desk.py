@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from ingest.clock import Clock
 from vms_api.alerts import store
-from vms_api.alerts.alert import Alert
+from vms_api.alerts.alert import Alert, RaisedHere
 from vms_api.alerts.lifecycle import AlertAct, AlertState, IllegalAct, state_after
 from vms_api.alerts.store import HistoryEntry
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
 from vms_api.audit.log import AuditLog
 from vms_api.cameras import store as camera_store
 from vms_api.cameras import watch_store
-from vms_api.database import Database
+from vms_api.database import Database, Transaction
 from vms_api.errors import AlertNotNew, NotFound
 from vms_api.events import EventLog
 from vms_api.nodes.delivery import AlertPayload
@@ -52,11 +52,23 @@ class AlertDesk:
                 instructions=rule.instructions if rule else "",
                 stored_at=self._clock.now(),
             )
-            if not await store.insert_alert(transaction, alert, payload.evidence):
+            return await self._store(transaction, alert, payload.evidence)
+
+    async def raise_here(self, raised: RaisedHere) -> bool:
+        """The same for what the control process itself raises; False when the camera was removed meanwhile."""
+        async with self._database.write() as transaction:
+            camera = await camera_store.find_camera(transaction.connection, raised.camera_id)
+            if camera is None:
                 return False
-            await store.add_history(transaction, alert.id, HistoryEntry(alert.raised_at, "raise", alert.state))
-            await self._events.record(transaction, "alert.raised", alert.model_dump(mode="json"), alert.area_id)
-            transaction.tell_after_commit(lambda: self._on_raised(alert))
+            alert = raised.alert(area_id=camera.area_id, camera_name=camera.name, stored_at=self._clock.now())
+            return await self._store(transaction, alert, None)
+
+    async def _store(self, transaction: Transaction, alert: Alert, evidence: bytes | None) -> bool:
+        if not await store.insert_alert(transaction, alert, evidence):
+            return False
+        await store.add_history(transaction, alert.id, HistoryEntry(alert.raised_at, "raise", alert.state))
+        await self._events.record(transaction, "alert.raised", alert.model_dump(mode="json"), alert.area_id)
+        transaction.tell_after_commit(lambda: self._on_raised(alert))
         return True
 
     async def acknowledge(self, alert_id: str, actor: Actor) -> Alert:

@@ -57,8 +57,10 @@ class DeviceActs:
 
         await self._done(cared, AuditKind.DEVICE_KEYFRAME, act, actor, {})
 
-    async def set_relay(self, camera_id: str, token: str, actor: Actor, *, is_active: bool) -> None:
-        """Switches a relay output.
+    async def set_relay(
+        self, camera_id: str, token: str, actor: Actor, *, is_active: bool, rule_id: str | None = None
+    ) -> None:
+        """Switches a relay output, because somebody wants it or for a rule.
 
         Raises:
             NotFound: the device has no such output.
@@ -68,7 +70,7 @@ class DeviceActs:
         cared, facts = await self._known(camera_id)
         if token not in facts.relays:
             raise NotFound("no such relay")
-        detail = {"relay": token, "active": is_active}
+        detail = {"relay": token, "active": is_active, **({"rule": rule_id} if rule_id else {})}
         await self._done(
             cared,
             AuditKind.DEVICE_RELAY,

@@ -13,6 +13,7 @@ BENCHMARKS = (
     "first-picture",
     "alert-latency",
     "node-cost",
+    "adoption",
     "demo-start",
     "audit",
     "demux",

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 from ingest.address import HostPolicy
 from ingest.clock import Clock
+from vms_api.alerts.desk import AlertDesk
 from vms_api.audit.log import AuditLog
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.sealing import PasswordSeal
 from vms_api.care.acts import DeviceActs
 from vms_api.care.desk import CareDesk
+from vms_api.care.judge import DeviceJudge
 from vms_api.care.notice_desk import NoticeDesk
 from vms_api.care.notice_watch import NoticeWatch
 from vms_api.care.rounds import CareRounds
+from vms_api.care.rule_desk import DeviceRuleDesk
 from vms_api.database import Database
 from vms_api.discovery.examiner import DeviceExaminer
 from vms_api.discovery.scan_desk import ScanDesk
@@ -19,6 +22,7 @@ from vms_api.discovery.stream_prober import StreamProber
 from vms_api.events import EventLog
 from vms_api.ptz.desk import PtzDesk
 from vms_api.ptz.device_board import DeviceBoard
+from vms_api.ptz.idle_return import IdleReturn
 from vms_api.settings import SiteFile
 
 
@@ -30,11 +34,14 @@ class DeviceDesks:
     examiner: DeviceExaminer
     board: DeviceBoard
     ptz: PtzDesk
+    idle_return: IdleReturn
     care: CareDesk
     acts: DeviceActs
     rounds: CareRounds
     notices: NoticeDesk
     notice_watch: NoticeWatch
+    rules: DeviceRuleDesk
+    judge: DeviceJudge
 
     async def close(self) -> None:
         """Ends a scan that runs, and hangs up."""
@@ -50,6 +57,7 @@ class DeviceSurroundings:
     events: EventLog
     audit: AuditLog
     health: HealthBoard
+    alerts: AlertDesk
     clock: Clock
 
 
@@ -58,16 +66,24 @@ def device_desks(settings: SiteFile, around: DeviceSurroundings, seal: PasswordS
     database, audit, clock = around.database, around.audit, around.clock
     hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
     board = DeviceBoard(seal, hosts, clock)
+    ptz = PtzDesk(database, audit, board, clock)
     care = CareDesk(database, audit, board, around.health, clock)
     notices = NoticeDesk(database, around.events, audit, care)
+    acts = DeviceActs(database, audit, board, care, clock)
+    rules = DeviceRuleDesk(database, audit, care)
+    judge = DeviceJudge(database, rules, around.alerts, acts, around.health, clock, settings.site.time_zone)
+    notices.subscribe(judge.notice)
     return DeviceDesks(
         scans=ScanDesk(hosts, audit, clock),
         examiner=DeviceExaminer(StreamProber(settings.ingest), hosts, clock),
         board=board,
-        ptz=PtzDesk(database, audit, board, clock),
+        ptz=ptz,
+        idle_return=IdleReturn(database, ptz, clock),
         care=care,
-        acts=DeviceActs(database, audit, board, care, clock),
+        acts=acts,
         rounds=CareRounds(care, settings.devices, clock),
         notices=notices,
-        notice_watch=NoticeWatch(care, notices, board, frozenset, clock),
+        notice_watch=NoticeWatch(care, notices, board, rules.listening, clock),
+        rules=rules,
+        judge=judge,
     )

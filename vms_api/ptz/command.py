@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ingest.onvif.ptz import MAX_MOVE_S
 
@@ -57,6 +57,28 @@ class GoIn(BaseModel):
     preset: Annotated[str, Field(min_length=1, max_length=128)] | None = None
 
 
+PresetName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
+
+
+class PresetIn(BaseModel):
+    """What the position at which the camera points now is to be called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: PresetName
+
+
+class IdleReturnIn(BaseModel):
+    """Where the camera turns when nobody had it for so many seconds: a preset, null for home; `after_s` null: never."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    preset: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    after_s: Annotated[float, Field(ge=5, le=86400, allow_inf_nan=False)] | None
+
+
 class Stopped(BaseModel):
     """Whether the camera says that it stands, or cannot say; false when it did not after several tries."""
 
@@ -71,7 +93,8 @@ class StoredPosition(BaseModel):
 
 
 class Ptz(BaseModel):
-    """Whether the camera can be moved from here, and who moves it now."""
+    """Whether the camera can be moved from here, who moves it now, and where it turns when it is left alone."""
 
     is_available: bool
     holder: str | None
+    idle_return: IdleReturnIn | None = None

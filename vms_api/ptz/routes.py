@@ -10,13 +10,14 @@ from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import Actor, Place
 from vms_api.control import ControlPart
 from vms_api.cursor import Page
-from vms_api.ptz.command import DeviceLink, GoIn, MoveIn, Ptz, Stopped, StoredPosition
+from vms_api.ptz.command import DeviceLink, GoIn, IdleReturnIn, MoveIn, PresetIn, Ptz, Stopped, StoredPosition
 from vms_api.ptz.desk import Mover
 from vms_api.ptz.lease import RANK, Operator
 
 router = APIRouter()
 
 Id = Annotated[str, Path(max_length=64)]
+Token = Annotated[str, Path(max_length=128)]
 
 
 @router.put("/cameras/{camera_id}/device", status_code=204)
@@ -62,6 +63,40 @@ async def turn_camera(
 ) -> None:
     """Turns the camera to a preset, or home."""
     await control.devices.ptz.go(_mover(access, actor, camera_id), body)
+
+
+@router.post("/cameras/{camera_id}/ptz/presets", status_code=201)
+async def add_preset(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: PresetIn, control: ControlPart
+) -> StoredPosition:
+    """Stores where the camera points now as a new preset."""
+    return await control.devices.ptz.store_preset(_mover(access, actor, camera_id), body)
+
+
+@router.put("/cameras/{camera_id}/ptz/presets/{token}")
+async def replace_preset(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, token: Token, body: PresetIn, control: ControlPart
+) -> StoredPosition:
+    """Stores where the camera points now in place of a preset."""
+    return await control.devices.ptz.store_preset(_mover(access, actor, camera_id), body, token)
+
+
+@router.delete("/cameras/{camera_id}/ptz/presets/{token}", status_code=204)
+async def remove_preset(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, token: Token, control: ControlPart
+) -> None:
+    """Forgets a preset of the camera."""
+    await control.devices.ptz.remove_preset(_mover(access, actor, camera_id), token)
+
+
+@router.put("/cameras/{camera_id}/ptz/idle-return")
+async def set_idle_return(
+    access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: IdleReturnIn, control: ControlPart
+) -> Ptz:
+    """Says where the camera turns by itself when nobody had it for a while."""
+    access.require_camera(Permission.CAMERA_MANAGE, camera_id)
+    await control.devices.ptz.set_idle_return(camera_id, body, actor)
+    return await control.devices.ptz.state(camera_id)
 
 
 def _mover(access: Access, actor: Actor, camera_id: str) -> Mover:

@@ -97,7 +97,7 @@ async def test_two_people_do_not_fight(crossing: Crossing):
         assert (refused.status_code, refused.json()["code"], refused.json()["holder"]) == (409, "ptz-taken", "first")
         assert (await crossing.act("move", chief, zoom=0.1)).status_code == 204
         state = (await second.get(f"/api/v1/cameras/{crossing.camera_id}/ptz")).json()
-        assert state == {"is_available": True, "holder": "chief"}
+        assert state == {"is_available": True, "holder": "chief", "idle_return": None}
         assert (await crossing.act("stop", first)).status_code == 409
         crossing.clock.advance(16)
         assert (await crossing.act("move", second, tilt=-0.2)).status_code == 204
@@ -114,6 +114,49 @@ async def test_presets_are_listed_and_missing_ones_are_refused(crossing: Crossin
     assert (refused.status_code, refused.json()["device_code"]) == (503, "device-refused")
     failed = [row for row in await trail(crossing.site) if row["outcome"] == "failed" and row["kind"] == "ptz.move"]
     assert [row["detail"]["code"] for row in failed] == ["device-refused"]
+
+
+async def test_presets_are_stored_replaced_and_removed(crossing: Crossing):
+    """Where the camera points gets a name; each act takes the camera and is a row."""
+    path = f"/api/v1/cameras/{crossing.camera_id}/ptz/presets"
+    made = await crossing.site.http.post(path, json={"name": "村口 <1>"})
+    assert (made.status_code, made.json()) == (201, {"token": "1", "name": "村口 <1>"})
+    crossing.server.device.go_to((0.5, 0.0, 0.0))
+    replaced = await crossing.site.http.put(f"{path}/1", json={"name": "Bridge"})
+    assert replaced.json() == {"token": "1", "name": "Bridge"}
+    assert crossing.server.device.presets == {"1": ("Bridge", (0.5, 0.0, 0.0))}
+    assert (await crossing.site.http.delete(f"{path}/1")).status_code == 204
+    assert crossing.server.device.presets == {}
+    assert (await crossing.site.http.delete(f"{path}/1")).json()["device_code"] == "device-refused"
+    assert (await crossing.site.http.post(path, json={"name": " "})).status_code == 422
+    details = [row["detail"] for row in await trail(crossing.site) if row["kind"] == "ptz.move"]
+    assert details == [
+        {"store": "村口 <1>", "preset": None},
+        {"store": "Bridge", "preset": "1"},
+        {"remove": "1"},
+        {"remove": "1", "code": "device-refused"},
+    ]
+
+
+async def test_a_camera_that_is_left_alone_turns_back(crossing: Crossing):
+    """Once, after the lease and the time that was set, as the system's own act; not while somebody has it."""
+    path, idle = f"/api/v1/cameras/{crossing.camera_id}/ptz", crossing.site.control.devices.idle_return
+    crossing.server.device.presets["7"] = ("村口", (0.1, 0.2, 0.3))
+    answer = await crossing.site.http.put(f"{path}/idle-return", json={"preset": "7", "after_s": 60})
+    assert answer.json()["idle_return"] == {"preset": "7", "after_s": 60}
+    await crossing.act("go")
+    crossing.clock.advance(15 + 59)
+    await idle.turn_back()
+    assert crossing.server.device.point() == (0.0, 0.0, 0.0)
+    crossing.clock.advance(2)
+    await idle.turn_back()
+    assert crossing.server.device.point() == (0.1, 0.2, 0.3)
+    crossing.clock.advance(600)
+    await idle.turn_back()
+    rows = [row for row in await trail(crossing.site) if row["detail"].get("idle_return") is True]
+    assert [(row["actor"]["name"], row["detail"]["preset"]) for row in rows] == [("system", "7")]
+    off = await crossing.site.http.put(f"{path}/idle-return", json={"after_s": None})
+    assert off.json()["idle_return"] is None
 
 
 async def test_the_password_goes_to_no_other_host(crossing: Crossing):

@@ -55,9 +55,30 @@ def upgrade() -> None:
             PRIMARY KEY (device)
         )"""
     )
+    op.execute(
+        """CREATE TABLE device_rules (
+            id VARCHAR NOT NULL,
+            camera_id VARCHAR NOT NULL,
+            name VARCHAR NOT NULL,
+            kind VARCHAR NOT NULL,
+            notice VARCHAR,
+            source VARCHAR,
+            after_s FLOAT NOT NULL,
+            schedule JSON,
+            severity VARCHAR NOT NULL,
+            cooldown_s FLOAT NOT NULL,
+            enabled BOOLEAN NOT NULL,
+            instructions VARCHAR NOT NULL,
+            relay JSON,
+            PRIMARY KEY (id),
+            FOREIGN KEY (camera_id) REFERENCES cameras (id) ON DELETE CASCADE
+        )"""
+    )
+    op.execute("CREATE INDEX ix_device_rules_camera_id ON device_rules (camera_id)")
 
 
 def downgrade() -> None:
+    op.execute("DROP TABLE device_rules")
     op.execute("DROP TABLE device_subscriptions")
     op.execute("DROP TABLE device_notices")
     op.execute("DROP TABLE device_states")
