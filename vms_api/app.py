@@ -27,6 +27,8 @@ from vms_api.care import routes as care_routes
 from vms_api.control import Control, open_control
 from vms_api.discovery import routes as discovery_routes
 from vms_api.exports import routes as export_routes
+from vms_api.ledger import import_routes as ledger_import_routes
+from vms_api.ledger import routes as ledger_routes
 from vms_api.nodes import routes as node_routes
 from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
@@ -50,6 +52,8 @@ _PUBLIC_API = (
     user_routes,
     right_routes,
     area_routes,
+    ledger_import_routes,  # before the cameras: /cameras/export is no camera's id
+    ledger_routes,
     camera_routes,
     history_routes,
     discovery_routes,

@@ -44,6 +44,7 @@ from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, devi
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
+from vms_api.ledger.ledger_desks import LedgerDesks, ledger_desks
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
@@ -85,6 +86,7 @@ class Control:
     health: HealthBoard
     registry: CameraRegistry
     devices: DeviceDesks
+    ledger: LedgerDesks
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
@@ -139,6 +141,7 @@ async def open_control(
         control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.devices.close)
+        stack.push_async_callback(control.ledger.imports.close)
         if control.oidc:
             stack.push_async_callback(control.oidc.close)
         await control.reconciler.desired_state()  # refuses a wrong key now, not at the first camera
@@ -165,14 +168,12 @@ def _assembled(
     oidc_secret: str | None,
 ) -> Control:
     """The parts, each with what it needs of the others."""
-    events, rights, logins, metrics = EventLog(database, clock), RightsBoard(), LoginBoard(), Metrics()
-    audit = AuditLog(database, clock)
-    journal, health = ViewJournal(database, audit, clock), HealthBoard(events, clock)
+    events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
+    metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
-    client, views = NodeClient(node), ViewBoard(journal)
+    client, views, intake = NodeClient(node), ViewBoard(journal), _intake(settings, seal)
     reconciler = Reconciler(database, client, seal, settings)
-    hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
-    registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
+    registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
     registry.subscribe(reconciler.wake)
     people = PeopleDesk(database, passwords, rights, logins, clock, audit)
     factors = SecondFactors(database, seal, rights, logins, clock, audit, settings.accounts.totp_roles)
@@ -202,6 +203,7 @@ def _assembled(
         health=health,
         registry=registry,
         devices=device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal),
+        ledger=ledger_desks(settings.ledger, database, registry, audit, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
@@ -216,6 +218,11 @@ def _assembled(
         export_builder=ExportBuilder(around, settings, key),
         metrics=metrics,
     )
+
+
+def _intake(settings: SiteFile, seal: PasswordSeal) -> CameraIntake:
+    """What a camera's address may be, and how its password is kept."""
+    return CameraIntake(seal, HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback))
 
 
 def _oidc_desk(

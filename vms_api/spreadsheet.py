@@ -6,13 +6,14 @@ Text that begins like a formula is made harmless: names of cameras and people co
 import csv
 import io
 from collections.abc import Sequence
-from typing import IO, Protocol
+from typing import IO, Literal, Protocol
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell as OpenpyxlCell
 from openpyxl.cell import WriteOnlyCell
 
 Cell = str | int | float | None
+Encoding = Literal["utf-8", "gb18030"]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _UNPRINTABLE = {code: " " for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: " ", 0xFFFF: " "}
@@ -33,12 +34,16 @@ class TableWriter(Protocol):
 
 
 class CsvWriter:
-    """CSV in UTF-8 with a byte order mark: without it Excel takes Chinese text for the local code page."""
+    """CSV in UTF-8 with a byte order mark: without it Excel takes Chinese text for the local code page.
 
-    media_type = "text/csv; charset=utf-8"
+    Or in GB18030, which is the local code page of Chinese systems, and holds every character too.
+    """
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    def __init__(self, file: IO[bytes], encoding: Encoding = "utf-8") -> None:
+        self.media_type = f"text/csv; charset={encoding}"
+        codec = "utf-8-sig" if encoding == "utf-8" else encoding
+        # A lone half of a character that is none: GB18030 and UTF-8 have no bytes for it.
+        self._text = io.TextIOWrapper(file, encoding=codec, errors="replace", newline="")
         self._rows = csv.writer(self._text)
 
     def write(self, row: Sequence[Cell]) -> None:
@@ -74,5 +79,15 @@ class XlsxWriter:
         return cell
 
 
+def plain_text(cell: str) -> str:
+    """The text that `CsvWriter` was given, without the apostrophe that made it harmless."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell) else cell
+
+
 def _harmless(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    return f"'{cell}" if isinstance(cell, str) and _is_formula(cell) else cell
+
+
+def _is_formula(text: str) -> bool:
+    """Apostrophes before it do not count, so that those that were there are found again."""
+    return text.lstrip("'").startswith(_FORMULA_STARTS)

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 
 MATRIX = Path(__file__).with_name("matrix.txt")
 SDP = {"Content-Type": "application/sdp"}
+OCTETS = {"Content-Type": "application/octet-stream"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 
 BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
@@ -84,6 +85,11 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "reason": ids["name"],
         "minutes": 10,
     },
+    "PUT /api/v1/cameras/{camera_id}/ledger": lambda ids, _town: {"values": {"notes": ids["name"]}, "base_version": 0},
+    "PUT /api/v1/cameras/{camera_id}/ledger/sign": lambda ids, _town: {"placed_on": "2026-01-01", "place": ids["name"]},
+    "PUT /api/v1/site/prohibited-places": lambda _ids, _town: {"kinds": ["lift"]},
+    "POST /api/v1/cameras/imports": lambda ids, _town: f"Name,Notes\n{ids['name']},x\n".encode(),
+    "PUT /api/v1/cameras/imports/{import_id}/mapping": lambda _ids, _town: {"mapping": {"Name": "name"}},
     "PUT /api/v1/cameras/{camera_id}/recording": lambda _ids, _town: {"mode": "off"},
     "POST /api/v1/recordings/holds": lambda ids, _town: {
         "camera_id": ids["camera_id"],
@@ -166,7 +172,8 @@ async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx
     if "/whep/" in path:
         return await http.patch(place, content="a=x", headers=FRAGMENT)
     body = BODIES[route](ids, town) if route in BODIES else {}
-    return await http.request(method, place, json=body)
+    sent = {"content": body, "headers": OCTETS} if isinstance(body, bytes) else {"json": body}
+    return await http.request(method, place, **sent)
 
 
 async def log_out(town: Town, caller: str) -> httpx.Response:

@@ -92,6 +92,7 @@ class Town:
             **await self._playback_of("dispatcher", camera),
             "export_id": await self._export_of("dispatcher", camera, name),
             "request_id": await self._unmask_request_of(user, camera, name),
+            "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
             "name": f"{name} again",
         }
@@ -121,6 +122,12 @@ class Town:
     async def _hold_on(self, camera_id: str, reason: str) -> str:
         body = HoldIn.model_validate({"camera_id": camera_id, **RANGE, "reason": reason})
         return (await self.site.control.recordings.holds.add(body, self.here, SYSTEM)).id
+
+    async def _import_of(self, name: str) -> str:
+        table, headers = f"Name,Notes\n{name},x\n".encode(), {"Content-Type": "application/octet-stream"}
+        answer = await self.callers["admin"].post(f"{API}/cameras/imports", content=table, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
 
     async def _person(self, user_id: str) -> User:
         return next(user for user in await self.site.control.people.list_people() if user.id == user_id)

@@ -25,13 +25,14 @@ class CameraIn(BaseModel):
     """A camera to be registered. A login inside the address is split off and kept apart.
 
     Without an `area_id` it goes to the topmost area in which the caller manages cameras, if there is one such area.
+    An `address` of null is one that is not known yet: such a camera is in the ledger and not in service.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     area_id: AreaId | None = None
     name: CameraName
-    address: Address
+    address: Address | None
     sub_address: Address | None = None
     transport: Transport = "tcp"
     username: Login | None = None
@@ -89,7 +90,10 @@ class Camera(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class CameraRecord:
-    """A camera as it is stored: addresses are free of credentials, the password is sealed (see sealing.py)."""
+    """A camera as it is stored: addresses are free of credentials, the password is sealed (see sealing.py).
+
+    An empty `address` is one that is not known yet.
+    """
 
     id: str
     area_id: str
@@ -122,7 +126,7 @@ class CameraRecord:
             id=self.id,
             area_id=self.area_id,
             name=self.name,
-            address=self.address,
+            address=self.address or None,
             sub_address=self.sub_address,
             has_sub_stream=self.sub_address is not None,
             transport=self.transport,

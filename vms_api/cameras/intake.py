@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from hmac import compare_digest
 from ipaddress import ip_address
 from typing import Any
 
@@ -24,10 +25,12 @@ class CameraIntake:
         """The camera after a change; `given` are the fields that were really typed.
 
         Raises:
-            InvalidRequest: an address is refused, or a stored password would go to another host.
+            InvalidRequest: an address is refused, or lacking, or a stored password would go to another host.
 
         """
-        address, login = self._parsed(body.address, "address")
+        address, login = self._parsed(body.address, "address") if body.address else ("", None)
+        if body.enabled and not address:
+            raise InvalidRequest.field("address", "address-needed", "a camera in service needs an address")
         sub_address, sub_login = self._parsed(body.sub_address, "sub_address") if body.sub_address else (None, None)
         username, sealed = self._login(current, given, login or sub_login)
         if sealed is not None and sealed is current.sealed_password:
@@ -47,6 +50,11 @@ class CameraIntake:
             updated_at=now,
             rule_count=current.rule_count,
         )
+
+    def is_password(self, camera: CameraRecord, password: str) -> bool:
+        """Whether this is the camera's password already."""
+        sealed = camera.sealed_password
+        return sealed is not None and compare_digest(self._seal.open(sealed, camera.id).encode(), password.encode())
 
     def _parsed(self, text: str, field: str) -> tuple[str, Credential | None]:
         """Refuses at once what the node would never dial; names are resolved, and judged, only there."""

@@ -98,6 +98,12 @@ async def list_cameras(connection: AsyncConnection, asked: CameraQuery | None = 
     return [_camera(row) for row in (await connection.execute(query)).mappings()]
 
 
+async def list_by_id(connection: AsyncConnection, camera_ids: Collection[str]) -> Sequence[CameraRecord]:
+    """These cameras, as far as they are there."""
+    query = sa.select(cameras, _rule_count).where(cameras.c.id.in_(camera_ids))
+    return [_camera(row) for row in (await connection.execute(query)).mappings()]
+
+
 async def camera_areas(connection: AsyncConnection) -> Mapping[str, str]:
     """Every camera's id with that of its area."""
     rows = await connection.execute(sa.select(cameras.c.id, cameras.c.area_id))

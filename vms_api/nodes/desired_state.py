@@ -89,6 +89,7 @@ async def read_desired_state(connection: Connection, seal: PasswordSeal, site: S
             update={"recording": recordings.get(camera.id, default).desired() if site.recording.enabled else None}
         )
         for camera in await store.list_cameras(connection)
+        if camera.address
     ]
     known = await volume_store.volume_ids(connection)
     names = [volume.name for volume in site.recording.volumes_of(site.storage.data_dir)]

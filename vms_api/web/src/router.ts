@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: '/alerts', component: () => import('@/alerts/AlertsView.vue') },
     { path: '/cameras', component: () => import('@/cameras/CamerasView.vue') },
     { path: '/cameras/discover', component: () => import('@/discovery/DiscoverView.vue') },
+    { path: '/cameras/import', component: () => import('@/imports/ImportView.vue') },
     { path: '/cameras/:id', component: () => import('@/cameras/CameraView.vue'), props: true },
     { path: '/cameras/:id/health', redirect: ({ params }) => ({ path: `/cameras/${String(params.id)}`, query: { tab: 'health' } }) },
     { path: '/areas', component: () => import('@/areas/AreasView.vue') },

@@ -34,6 +34,13 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
   return (response.status === 204 ? undefined : await response.json()) as T
 }
 
+/** Sends a file as it is and reads JSON; throws `ApiError`. */
+export async function upload<T>(path: string, file: Blob): Promise<T> {
+  const response = await reached(fetch(API_ROOT + path, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/octet-stream' }, body: file }))
+  if (!response.ok) throw await refused(response)
+  return (await response.json()) as T
+}
+
 /** Reads a list to its end, page by page. */
 export async function listAll<T>(path: string): Promise<T[]> {
   const items: T[] = []
@@ -52,15 +59,21 @@ export function withQuery(path: string, query: Query): string {
   return `${path}${path.includes('?') ? '&' : '?'}${new URLSearchParams(pairs)}`
 }
 
-async function send(method: Method, path: string, body: unknown): Promise<Response> {
+function send(method: Method, path: string, body: unknown): Promise<Response> {
   const writes = method !== 'GET'
-  try {
-    return await fetch(API_ROOT + path, {
+  return reached(
+    fetch(API_ROOT + path, {
       method,
       credentials: 'same-origin',
       headers: writes ? { 'Content-Type': 'application/json' } : {},
       body: writes && body !== undefined ? JSON.stringify(body) : undefined,
-    })
+    }),
+  )
+}
+
+async function reached(request: Promise<Response>): Promise<Response> {
+  try {
+    return await request
   } catch {
     throw unreachable() // fetch rejects only when no answer came: network down, server gone.
   }

@@ -5,6 +5,7 @@ import cameras from '@/i18n/en/cameras'
 import device from '@/i18n/en/device'
 import discovery from '@/i18n/en/discovery'
 import health from '@/i18n/en/health'
+import ledger from '@/i18n/en/ledger'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -20,6 +21,7 @@ const en: typeof zh = {
   ...device,
   ...discovery,
   ...health,
+  ...ledger,
   ...playback,
   ...problems,
   ...ptz,

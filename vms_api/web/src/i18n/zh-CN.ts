@@ -5,6 +5,7 @@ import cameras from '@/i18n/zh-CN/cameras'
 import device from '@/i18n/zh-CN/device'
 import discovery from '@/i18n/zh-CN/discovery'
 import health from '@/i18n/zh-CN/health'
+import ledger from '@/i18n/zh-CN/ledger'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
@@ -19,6 +20,7 @@ export default {
   ...device,
   ...discovery,
   ...health,
+  ...ledger,
   ...playback,
   ...problems,
   ...ptz,
