@@ -1,4 +1,4 @@
-import { call } from '@/api/client'
+import { call, withQuery, type Page } from '@/api/client'
 import type { StreamRole } from '@/api/camera'
 
 /** How a stream is set up; null where it is not known. */
@@ -46,6 +46,8 @@ export interface Device {
   certificate: { expires_at: string; fingerprint_sha256: string; pinned: boolean } | null
   capabilities: { ptz: boolean; events: boolean; imaging: boolean; relays: Relay[] }
   streams: DeviceStream[]
+  /** Whether it is listened to even where no rule needs it. */
+  wants_notices: boolean
   subscription: { state: 'held' | 'none' | 'failed'; renewed_at: string | null }
 }
 
@@ -61,3 +63,19 @@ export const pinCertificate = (id: string, fingerprint: string | null) => call<D
 export const takeExpected = (id: string) => call<Device>('PUT', `${place(id)}/expected`)
 export const switchRelay = (id: string, token: string, active: boolean) =>
   call<Device>('POST', `${place(id)}/relays/${encodeURIComponent(token)}`, { active })
+
+export const NOTICES = ['motion', 'tamper', 'digital-input', 'signal-loss'] as const
+
+/** Something that a device noticed by itself. `active` is null where it told no state; `source` is its own word. */
+export interface DeviceNotice {
+  id: string | number
+  at: string
+  kind: (typeof NOTICES)[number]
+  active: boolean | null
+  source: string
+}
+
+export const listNotices = (id: string, cursor?: string) =>
+  call<Page<DeviceNotice>>('GET', withQuery(`${place(id)}/notices`, { cursor, limit: 50 }))
+/** Whether the device is listened to even where no rule needs it. */
+export const wantNotices = (id: string, wanted: boolean) => call<Device>('PUT', `${place(id)}/notices`, { wanted })

@@ -4,6 +4,8 @@ import { API_ROOT, call } from '@/api/client'
 export interface Ptz {
   is_available: boolean
   holder: string | null
+  /** Where it turns when nobody had it for so many seconds: a preset, null for home. */
+  idle_return: { preset: string | null; after_s: number | null } | null
 }
 
 /** Speeds from -1 to 1: right, up and closer are positive. */
@@ -30,6 +32,9 @@ export const turnPtz = (id: string, preset: string | null) => call<void>('POST',
 export const listPresets = (id: string) => call<{ items: Preset[] }>('GET', `${place(id)}/presets`).then(({ items }) => items)
 export const storePreset = (id: string, name: string) => call<Preset>('POST', `${place(id)}/presets`, { name })
 export const removePreset = (id: string, token: string) => call<void>('DELETE', `${place(id)}/presets/${encodeURIComponent(token)}`)
+
+/** Null seconds: it stays where it was left. */
+export const setIdleReturn = (id: string, preset: string | null, after_s: number | null) => call<Ptz>('PUT', `${place(id)}/idle-return`, { preset, after_s })
 
 /** Stops while the page goes away: nobody hears the answer, and the request outlives the page. */
 export const stopPtzLeaving = (id: string) => void navigator.sendBeacon(`${API_ROOT}${place(id)}/stop`)

@@ -10,6 +10,7 @@ export const TABS = [
   { name: 'health', onStage: false },
   { name: 'streams', onStage: false },
   { name: 'device', onStage: false },
+  { name: 'ledger', onStage: false },
   { name: 'viewers', onStage: true, needs: 'access.view' },
 ] as const satisfies readonly { name: string; onStage: boolean; needs?: Permission }[]
 

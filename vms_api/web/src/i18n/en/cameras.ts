@@ -34,6 +34,7 @@ const en: typeof zh = {
       health: 'Health',
       streams: 'Streams',
       device: 'Device',
+      ledger: 'Ledger and place',
       viewers: 'Who can see',
     },
     reach: 'How it is reached',

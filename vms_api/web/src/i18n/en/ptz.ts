@@ -39,6 +39,10 @@ const en: typeof zh = {
     seek: 'Find among {count} presets',
     newName: 'Name of a new preset',
     store: 'Store this position',
+    idle: 'When nobody moves it',
+    idleNever: 'It stays where it is',
+    idleAfter: 'Seconds',
+    idleHint: 'It turns there by itself after {s} s without anybody.',
     removeAsk: 'Delete the preset “{name}”?',
   },
 }

@@ -32,6 +32,7 @@ export default {
       health: '健康',
       streams: '码流',
       device: '设备',
+      ledger: '台账与位置',
       viewers: '谁能看',
     },
     reach: '取流地址',

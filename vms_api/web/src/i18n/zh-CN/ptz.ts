@@ -38,6 +38,10 @@ export default {
     seek: '在 {count} 个预置位中查找',
     newName: '新预置位名称',
     store: '保存当前位置',
+    idle: '无人操作时自动归位',
+    idleNever: '不归位',
+    idleAfter: '秒',
+    idleHint: '{s} 秒无人操作后自动转到该位置。',
     removeAsk: '删除预置位“{name}”？',
   },
 }
