@@ -16,6 +16,8 @@ from ingest.onvif.tree import Tree
 
 MAX_PROFILES = 32
 MAX_RELAYS = 16
+_MAX_KILOBITS = 200_000
+"""More than any camera sends."""
 _CAPABILITIES = {"Media": ns.MEDIA, "PTZ": ns.PTZ, "Events": ns.EVENTS, "Imaging": ns.IMAGING}
 
 
@@ -206,9 +208,14 @@ def _video(told: Tree | None, gop: str) -> VideoSettings | None:
         _number(told.text("Resolution", "Width")) or 0,
         _number(told.text("Resolution", "Height")) or 0,
         _number(told.text("RateControl", "FrameRateLimit")),
-        _number(told.text("RateControl", "BitrateLimit")),
+        _kilobits(_number(told.text("RateControl", "BitrateLimit"))),
         _number(gop),
     )
+
+
+def _kilobits(told: int | None) -> int | None:
+    """A bit rate; some devices tell bits where kilobits are meant."""
+    return told // 1000 if told and told > _MAX_KILOBITS else told
 
 
 def _number(text: str) -> int | None:

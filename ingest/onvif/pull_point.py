@@ -26,6 +26,7 @@ LIMIT = 64
 
 _EVENTS_ACTION = "http://www.onvif.org/ver10/events/wsdl"
 _NOTIFY_ACTION = "http://docs.oasis-open.org/wsn/bw-2/SubscriptionManager"
+_NO_DURATION = {"UnacceptableInitialTerminationTimeFault", "UnacceptableInitialTerminationTime", "InvalidArgVal"}
 _STATE_NAMES = ("State", "IsMotion", "LogicalState", "IsTamper", "Value")
 
 
@@ -60,14 +61,22 @@ class PullPoint:
             IngestError: the device has no events, no free place, or could not be asked.
 
         """
-        inner = f"<InitialTerminationTime>PT{LIFE_S}S</InitialTerminationTime>"
-        told = await self._device.call(ns.EVENTS, "CreatePullPointSubscription", inner)
-        self._subscription = _subscription(told, self._device.connection.endpoint)
+        self._subscription = _subscription(await self._created(), self._device.connection.endpoint)
         self._renewed_s = self._clock.monotonic_s()
         try:
             await self._ask(ns.EVENTS, "SetSynchronizationPoint", _EVENTS_ACTION + "/PullPointSubscription")
         except (OperationRefused, OperationUnsupported):
             return  # then states are known with their first change
+
+    async def _created(self) -> Tree:
+        """A place for LIFE_S; where the device takes no duration, for as long as it likes."""
+        inner = f"<InitialTerminationTime>PT{LIFE_S}S</InitialTerminationTime>"
+        try:
+            return await self._device.call(ns.EVENTS, "CreatePullPointSubscription", inner)
+        except OperationRefused as refused:
+            if refused.subcode not in _NO_DURATION:
+                raise
+            return await self._device.call(ns.EVENTS, "CreatePullPointSubscription")
 
     async def pull(self, wait_s: float = WAIT_S) -> list[DeviceEvent]:
         """The events of the next `wait_s` seconds at most; renews the pull point, or takes a new one, when it is due.
