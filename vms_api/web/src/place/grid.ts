@@ -17,7 +17,7 @@ export class PlaceGrid {
 
   constructor(element: HTMLElement, picked: (position: Position) => void) {
     this.#map = leaflet.map(element, { attributionControl: false, minZoom: 3, maxZoom: 20, zoomControl: true })
-    new leaflet.GridLayer({ tileSize: CELL }).addTo(this.#map).getContainer()?.classList.add('grid')
+    new leaflet.GridLayer({ tileSize: CELL, className: 'grid' }).addTo(this.#map)
     leaflet.control.scale({ imperial: false, maxWidth: 160 }).addTo(this.#map)
     this.#marks.addTo(this.#map)
     this.#map.on('click', ({ latlng }) => picked({ longitude: latlng.lng, latitude: latlng.lat }))

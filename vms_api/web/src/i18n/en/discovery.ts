@@ -44,6 +44,8 @@ const en: typeof zh = {
     model: 'Model',
     address: 'Service address',
     guessed: '(guessed)',
+    refused: 'Wrong user name or password; it was not tried again',
+    refusedRemedy: 'Correct the login above and look again. If the account is locked, unlock it in the device first; many devices keep ONVIF users of their own.',
     look: 'Look at {count} devices',
     lookNow: 'Look at {count}',
     lookAgain: 'Look at {count} again',

@@ -43,6 +43,8 @@ export default {
     model: '型号',
     address: '服务地址',
     guessed: '（推测）',
+    refused: '用户名或密码不对，没有再试',
+    refusedRemedy: '改正上面的用户名和密码后再检查。若账号已被锁定，请先在设备上解锁；不少设备的 ONVIF 用户是单独设置的。',
     look: '检查 {count} 台设备',
     lookNow: '检查 {count} 台',
     lookAgain: '重新检查 {count} 台',
