@@ -1,6 +1,6 @@
 """What is known of devices, and what people decide about it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,13 @@ from vms_api.ptz import store as link_store
 from vms_api.ptz.command import LinkedDevice
 from vms_api.ptz.device_board import DeviceBoard, is_elsewhere
 from vms_api.ptz.errors import DeviceUnavailable
+
+IsAsked = Callable[[str, LinkedDevice], bool]
+"""Which devices are meant, by the id of their camera and their link."""
+
+
+def _always(_camera_id: str, _link: LinkedDevice) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +96,13 @@ class CareDesk:
             raise DeviceMissing
         return CaredFor(camera, link)
 
-    async def all_known(self) -> Mapping[str, tuple[CaredFor, DeviceState | None]]:
-        """Every enabled camera that has a device, with how the last look at it ended."""
+    async def all_known(self, is_asked: IsAsked = _always) -> Mapping[str, tuple[CaredFor, DeviceState | None]]:
+        """Every enabled camera that has a device, with how the last look at it ended; only those `is_asked` names."""
         async with self._database.read() as connection:
-            links = await link_store.list_links(connection)
+            found = await link_store.list_links(connection)
+            links = {camera_id: link for camera_id, link in found.items() if is_asked(camera_id, link)}
+            if not links:
+                return {}
             states = await store.list_states(connection)
             cameras = await camera_store.list_cameras(connection)
         return {

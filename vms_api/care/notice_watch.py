@@ -56,7 +56,9 @@ class NoticeWatch:
 
     async def _follow(self) -> None:
         """Begins to listen where somebody wants to, and ends where nobody does, or the login is another."""
-        self._audience = audience(await self._care.all_known(), self._ruled())
+        ruled = frozenset(self._ruled())
+        known = await self._care.all_known(lambda camera_id, link: link.wants_notices or camera_id in ruled)
+        self._audience = audience(known, ruled)
         heard = {hearer.camera_id for hearers in self._audience.values() for hearer in hearers}
         for camera_id in set(self._care.listening) - heard:
             del self._care.listening[camera_id]
