@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -94,13 +94,20 @@ class EventLog:
         self, transaction: Transaction, kind: str, data: Mapping[str, Any], area_id: str | None = None
     ) -> None:
         """Adds an event to the act's own transaction; listeners hear of it after the commit."""
-        row = {"at": to_us(self._clock.now()), "kind": kind, "data": dict(data), "area_id": area_id}
-        insertion = events.insert().values(row).returning(events.c.id)
-        number = (await transaction.connection.execute(insertion)).scalar_one()
-        if number % _PRUNE_EVERY == 0:
-            await transaction.connection.execute(events.delete().where(events.c.id <= number - self._kept_count))
-        event = Event(number, kind, data, area_id)
-        transaction.tell_after_commit(lambda: self._committed(event))
+        await self.record_all(transaction, [Event(None, kind, data, area_id)])
+
+    async def record_all(self, transaction: Transaction, happened: Sequence[Event]) -> None:
+        """The same for several, not numbered yet, in their order and in one go."""
+        at = to_us(self._clock.now())
+        rows = [
+            {"at": at, "kind": event.kind, "data": dict(event.data), "area_id": event.area_id} for event in happened
+        ]
+        insertion = events.insert().values(rows).returning(events.c.id)
+        numbers = sorted((await transaction.connection.execute(insertion)).scalars())
+        if numbers[-1] // _PRUNE_EVERY > (numbers[0] - 1) // _PRUNE_EVERY:
+            await transaction.connection.execute(events.delete().where(events.c.id <= numbers[-1] - self._kept_count))
+        told = [replace(event, id=number) for event, number in zip(happened, numbers, strict=True)]
+        transaction.tell_after_commit(lambda: self._committed(told))
 
     def pass_on(self, kind: str, subject: str, data: Mapping[str, Any]) -> None:
         """Tells every listener a passing state of `subject`."""
@@ -146,9 +153,9 @@ class EventLog:
         for listener in self._listeners:
             listener.close()
 
-    def _committed(self, event: Event) -> None:
-        if self._recent and (self._recent[-1].id or 0) + 1 != event.id:
+    def _committed(self, told: Sequence[Event]) -> None:
+        if self._recent and (self._recent[-1].id or 0) + 1 != told[0].id:
             self._recent.clear()  # a gap: a commit whose task was cancelled before it could tell; the rows are right
-        self._recent.append(event)
+        self._recent.extend(told)
         for listener in self._listeners:
             listener.wake()

@@ -1,6 +1,6 @@
 """The registry of cameras: each change is a row, an event and a new version of what the node is to do, or nothing."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,11 +17,14 @@ from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.intake import CameraIntake
 from vms_api.database import Connection, Database, RowRefused, Transaction
 from vms_api.errors import FieldError, InvalidRequest, NameTaken, NotFound
-from vms_api.events import EventLog
+from vms_api.events import Event, EventLog
 from vms_api.problems import field_errors
 
 ServiceCondition = Callable[[Connection, CameraRecord], Awaitable[None]]
 """Raises a Problem when the camera may not go into service."""
+
+CameraChange = tuple[CameraRecord | None, CameraRecord]
+"""A camera as it was, None for a new one, and as it will be."""
 
 
 class CameraRegistry:
@@ -67,8 +70,9 @@ class CameraRegistry:
         async with self._database.write() as transaction:
             if camera.enabled:
                 await self._check_service(transaction.connection, camera)
-            await self.add(transaction, camera, actor)
+            await self.write(transaction, [(None, camera)], actor)
             await store.bump_version(transaction)
+            transaction.tell_after_commit(self.tell)
         return camera
 
     def drafted(self, body: CameraIn, area_id: str) -> CameraRecord:
@@ -96,18 +100,28 @@ class CameraRegistry:
         """Whether this is the camera's password already."""
         return self._intake.is_password(camera, password)
 
-    async def add(self, transaction: Transaction, camera: CameraRecord, actor: Actor) -> None:
-        """Adds a drafted camera in a transaction of the caller, who also raises the version (`store.bump_version`).
+    async def write(self, transaction: Transaction, changes: Sequence[CameraChange], actor: Actor) -> None:
+        """Writes drafted and redrafted cameras in a transaction of the caller, who also raises the version and tells.
 
         Raises:
-            NameTaken: another camera of the area has that name. The transaction is of no use then.
+            NameTaken: another camera of an area has a name. The transaction is of no use then.
 
         """
-        await _refusing_taken_names(store.insert_camera, transaction, camera)
-        self._rights.place_camera(transaction, camera.id, camera.area_id)
-        await self._tell_change(transaction, "camera.added", camera)
-        added = AuditEntry(AuditKind.CAMERA_ADD, actor, camera.place, detail=camera.facts())
-        await self._audit.record(transaction, added)
+        added = [camera for before, camera in changes if before is None]
+        try:
+            if added:
+                await store.insert_cameras(transaction, added)
+            for before, camera in changes:
+                if before is not None:
+                    await store.update_camera(transaction, camera)
+        except RowRefused:
+            message = "another camera has this name"
+            raise NameTaken(errors=[FieldError("name", "name-taken", message)]) from None
+        for before, camera in changes:
+            self._rights.place_camera(transaction, camera.id, camera.area_id)
+            await self._audit.record(transaction, _entry(before, camera, actor))
+        told = [event for before, camera in changes for event in self._events_of(before, camera)]
+        await self._events.record_all(transaction, told)
 
     async def change(self, camera_id: str, patch: CameraPatch, actor: Actor) -> CameraRecord:
         """Changes any part of a camera.
@@ -124,28 +138,10 @@ class CameraRegistry:
             camera = self.redrafted(current, given)
             if camera.enabled and not current.enabled:
                 await self._check_service(transaction.connection, camera)
-            await self.replace(transaction, current, camera, actor)
+            await self.write(transaction, [(current, camera)], actor)
             await store.bump_version(transaction)
+            transaction.tell_after_commit(self.tell)
         return camera
-
-    async def replace(
-        self, transaction: Transaction, current: CameraRecord, camera: CameraRecord, actor: Actor
-    ) -> None:
-        """Puts a redrafted camera in the place of `current`, in a transaction of the caller; see `add`.
-
-        Raises:
-            NameTaken: another camera of the area has that name. The transaction is of no use then.
-
-        """
-        await _refusing_taken_names(store.update_camera, transaction, camera)
-        self._rights.place_camera(transaction, camera.id, camera.area_id)
-        if camera.area_id == current.area_id:
-            await self._tell_change(transaction, "camera.changed", camera)
-        else:  # for people of the old area it is gone, for those of the new one it has come
-            await self._events.record(transaction, "camera.removed", {"id": camera.id}, current.area_id)
-            await self._tell_change(transaction, "camera.added", camera)
-        changed = AuditEntry(AuditKind.CAMERA_CHANGE, actor, current.place, detail=_changes(current, camera))
-        await self._audit.record(transaction, changed)
 
     async def remove(self, camera_id: str, actor: Actor) -> None:
         """Removes a camera with its zones and rules; its alerts stay.
@@ -163,23 +159,32 @@ class CameraRegistry:
             removed = AuditEntry(AuditKind.CAMERA_REMOVE, actor, camera.place, detail={"name": camera.name})
             await self._audit.record(transaction, removed)
             transaction.after_commit(lambda: self._health.forget(camera_id))
-            transaction.tell_after_commit(self._tell)
+            transaction.tell_after_commit(self.tell)
 
     async def record_change(self, transaction: Transaction, kind: str, camera: CameraRecord) -> None:
         """Adds to a change what belongs to it: the event, the version, and the node's wake-up."""
         await store.bump_version(transaction)
-        await self._tell_change(transaction, kind, camera)
+        await self._events.record_all(transaction, [self._event(kind, camera)])
+        transaction.tell_after_commit(self.tell)
 
-    async def _tell_change(self, transaction: Transaction, kind: str, camera: CameraRecord) -> None:
-        shown = camera.shown(self._health.of(camera)).model_dump(mode="json")
-        await self._events.record(transaction, kind, shown, camera.area_id)
-        transaction.tell_after_commit(self._tell)
+    def _events_of(self, before: CameraRecord | None, camera: CameraRecord) -> Sequence[Event]:
+        if before is None:
+            return [self._event("camera.added", camera)]
+        if before.area_id == camera.area_id:
+            return [self._event("camera.changed", camera)]
+        # For people of the old area it is gone, for those of the new one it has come.
+        gone = Event(None, "camera.removed", {"id": camera.id}, before.area_id)
+        return [gone, self._event("camera.added", camera)]
+
+    def _event(self, kind: str, camera: CameraRecord) -> Event:
+        return Event(None, kind, camera.shown(self._health.of(camera)).model_dump(mode="json"), camera.area_id)
 
     async def _check_service(self, connection: Connection, camera: CameraRecord) -> None:
         for condition in self._conditions:
             await condition(connection, camera)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Calls the listeners: what the node is to do has changed."""
         for listener in self._listeners:
             listener()
 
@@ -197,12 +202,10 @@ async def existing_camera(connection: Connection, camera_id: str) -> CameraRecor
     return camera
 
 
-async def _refusing_taken_names(write: Callable[..., Any], transaction: Transaction, camera: CameraRecord) -> None:
-    try:
-        await write(transaction, camera)
-    except RowRefused:
-        message = "another camera has this name"
-        raise NameTaken(errors=[FieldError("name", "name-taken", message)]) from None
+def _entry(before: CameraRecord | None, camera: CameraRecord, actor: Actor) -> AuditEntry:
+    if before is None:
+        return AuditEntry(AuditKind.CAMERA_ADD, actor, camera.place, detail=camera.facts())
+    return AuditEntry(AuditKind.CAMERA_CHANGE, actor, before.place, detail=_changes(before, camera))
 
 
 def _merged(current: CameraRecord, given: dict[str, Any]) -> CameraIn:

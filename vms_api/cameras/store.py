@@ -125,7 +125,12 @@ async def find_camera(connection: AsyncConnection, camera_id: str) -> CameraReco
 
 async def insert_camera(transaction: Transaction, camera: CameraRecord) -> None:
     """A new camera; an IntegrityError says that the name is taken."""
-    await transaction.connection.execute(cameras.insert().values(_columns(camera)))
+    await insert_cameras(transaction, [camera])
+
+
+async def insert_cameras(transaction: Transaction, added: Sequence[CameraRecord]) -> None:
+    """New cameras; an IntegrityError says that a name is taken."""
+    await transaction.connection.execute(cameras.insert(), [_columns(camera) for camera in added])
 
 
 async def update_camera(transaction: Transaction, camera: CameraRecord) -> None:

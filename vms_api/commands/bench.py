@@ -19,6 +19,7 @@ BENCHMARKS = (
     "demux",
     "guard",
     "kill",
+    "ledger-import",
     "look-back",
     "masks",
     "playback",

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from vms_api.accounts.permission import Permission
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.camera import CameraIn, CameraRecord
-from vms_api.cameras.registry import CameraRegistry
-from vms_api.database import Connection, Database, RowRefused, Transaction
+from vms_api.cameras.registry import CameraChange, CameraRegistry
+from vms_api.database import Connection, Database, RowRefused
 from vms_api.errors import InvalidRequest, NameTaken, Problem
 from vms_api.ledger import store
 from vms_api.ledger.desk import LedgerDesk
@@ -18,6 +18,8 @@ from vms_api.ledger.places import check_place, check_sign
 from vms_api.ledger.planned_row import PlannedRow
 
 BATCH_ROWS = 200
+TOLD_BATCHES = 10
+"""The node is sent everything each time: after every batch that would be most of the work."""
 
 
 class _RowRefused(Exception):
@@ -40,11 +42,17 @@ class ImportCommit:
     async def run(self) -> None:
         """Until all is written, or the import is cancelled."""
         work = iter(self._opened.work)
-        while batch := list(itertools.islice(work, BATCH_ROWS)):
-            if self._opened.is_cancelled:
-                return
-            await self._write(batch)
-            self._opened.done += len(batch)
+        try:
+            for number in itertools.count(1):
+                batch = list(itertools.islice(work, BATCH_ROWS))
+                if not batch or self._opened.is_cancelled:
+                    return
+                await self._write(batch)
+                self._opened.done += len(batch)
+                if number % TOLD_BATCHES == 0:
+                    self._registry.tell()
+        finally:
+            self._registry.tell()
 
     async def _write(self, batch: Sequence[PlannedRow]) -> None:
         """A batch; where a row makes the database refuse the whole, each row by itself."""
@@ -71,18 +79,22 @@ class ImportCommit:
             ledgers = await store.list_ledgers(transaction.connection, camera_ids=current.keys())
             prohibited = await store.list_prohibited(transaction.connection)
             written: dict[str, LedgerRecord] = {}
+            changes: list[CameraChange] = []
             for row in batch:
                 try:
                     camera, before = self._draft(row, current, ledgers, prohibited)
                 except _RowRefused as refusal:
                     refused[row.row] = refusal.fault
                     continue
-                await self._put(transaction, current.get(camera.id), camera)
+                if _is_changed(current.get(camera.id), camera):
+                    changes.append((current.get(camera.id), camera))
                 ledger = {**before.values, **row.ledger}
                 if ledger != before.values:
                     actor = self._opened.actor
                     written[camera.id] = await self._ledgers.record(transaction, camera, before, ledger, actor)
                 made[row.row] = camera.id
+            if changes:
+                await self._registry.write(transaction, changes, self._opened.actor)
             if written:
                 await store.save_ledgers(transaction, written)
             if made:
@@ -124,11 +136,9 @@ class ImportCommit:
         if not self._opened.access.allows(Permission.CAMERA_MANAGE, area_id):
             raise _RowRefused("area", "area-not-managed")
 
-    async def _put(self, transaction: Transaction, current: CameraRecord | None, camera: CameraRecord) -> None:
-        if current is None:
-            await self._registry.add(transaction, camera, self._opened.actor)
-        elif camera.facts() != current.facts() or camera.sealed_password != current.sealed_password:
-            await self._registry.replace(transaction, current, camera, self._opened.actor)
+
+def _is_changed(before: CameraRecord | None, camera: CameraRecord) -> bool:
+    return before is None or camera.facts() != before.facts() or camera.sealed_password != before.sealed_password
 
 
 async def _current(connection: Connection, batch: Sequence[PlannedRow]) -> dict[str, CameraRecord]:

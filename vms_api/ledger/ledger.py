@@ -38,6 +38,8 @@ class LedgerRecord:
 
 NO_LEDGER = LedgerRecord()
 
+_COORDINATES = ("longitude", "latitude")
+
 
 def judged(cells: Mapping[str, Cell]) -> tuple[dict[str, Value], list[CellFault]]:
     """What was typed, as it is stored, and what is wrong with it. Empty values are left out."""
@@ -51,17 +53,17 @@ def judged(cells: Mapping[str, Cell]) -> tuple[dict[str, Value], list[CellFault]
         else:
             if value is not None:
                 values[name] = value
-    faults += _placed(values, cells, {fault.field for fault in faults})
+    if are_swapped(_plain_number(cells.get("longitude")), _plain_number(cells.get("latitude"))):
+        other = [fault for fault in faults if fault.field not in _COORDINATES]
+        return values, [*other, CellFault("longitude", "coordinates-swapped")]
+    if not any(fault.field in _COORDINATES for fault in faults):
+        faults += _placed(values)
     return values, faults
 
 
-def _placed(values: dict[str, Value], cells: Mapping[str, Cell], wrong: set[str]) -> list[CellFault]:
+def _placed(values: dict[str, Value]) -> list[CellFault]:
     """Looks at the coordinates together, and turns them into WGS-84."""
     system = values.pop("coordinate_system", None)
-    if wrong & {"longitude", "latitude"}:
-        if are_swapped(_plain_number(cells.get("longitude")), _plain_number(cells.get("latitude"))):
-            return [CellFault("longitude", "coordinates-swapped")]
-        return []
     longitude, latitude = values.get("longitude"), values.get("latitude")
     try:
         check_pair(longitude, latitude)
@@ -69,8 +71,6 @@ def _placed(values: dict[str, Value], cells: Mapping[str, Cell], wrong: set[str]
         return [CellFault("longitude" if longitude is None else "latitude", unfit.code)]
     if longitude is None or latitude is None:
         return []
-    if are_swapped(longitude, latitude):
-        return [CellFault("longitude", "coordinates-swapped")]
     if system == "gcj02":
         longitude, latitude = to_wgs84(float(longitude), float(latitude))
     values.update(longitude=longitude, latitude=latitude, coordinate_system="wgs84")

@@ -42,7 +42,7 @@ def read_xlsx(data: bytes) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _Book(archive).table()
-    except (zipfile.BadZipFile, RuntimeError, EOFError, expat.ExpatError, KeyError, ValueError):
+    except (zipfile.BadZipFile, RuntimeError, EOFError, expat.ExpatError, LookupError, ValueError):
         raise unreadable("xlsx-damaged", "the archive or its parts cannot be read") from None
 
 
