@@ -1,5 +1,6 @@
 """What a stream really is: opened, read for a few seconds, and closed again. What devices say does not count."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest.camera import Camera, StreamProfile
@@ -26,9 +27,14 @@ class StreamFacts:
 
 
 def probe_stream(
-    opener: SourceOpener, camera: Camera, profile: StreamProfile, clock: Clock, patience_s: float = PATIENCE_S
+    opener: SourceOpener,
+    camera: Camera,
+    profile: StreamProfile,
+    clock: Clock,
+    patience_s: float = PATIENCE_S,
+    look: Callable[[Packet], None] | None = None,
 ) -> StreamFacts:
-    """Reads a stream until its second key frame, for at most `patience_s`.
+    """Reads a stream until its second key frame, for at most `patience_s`. `look` is handed every packet.
 
     Raises:
         IngestError: the stream cannot be opened, or ends at once.
@@ -36,12 +42,12 @@ def probe_stream(
     """
     source = opener.open(camera, profile, epoch=1)
     try:
-        return _read(source, clock, patience_s)
+        return _read(source, clock, patience_s, look)
     finally:
         source.close()
 
 
-def _read(source: PacketSource, clock: Clock, patience_s: float) -> StreamFacts:
+def _read(source: PacketSource, clock: Clock, patience_s: float, look: Callable[[Packet], None] | None) -> StreamFacts:
     ends_s = clock.monotonic_s() + patience_s
     key_times: list[float] = []
     has_b_frames, latest_s = False, 0.0
@@ -50,6 +56,8 @@ def _read(source: PacketSource, clock: Clock, patience_s: float) -> StreamFacts:
             # RTP has no decoding time: there a picture that is shown before one that came earlier is the sign.
             has_b_frames = has_b_frames or packet.pts != packet.dts or packet.media_time_s < latest_s
             latest_s = packet.media_time_s
+            if look:
+                look(packet)
             if packet.is_keyframe:
                 key_times.append(packet.media_time_s)
         if len(key_times) > 1 or clock.monotonic_s() > ends_s:

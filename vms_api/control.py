@@ -157,14 +157,12 @@ def _assembled(
     oidc_secret: str | None,
 ) -> Control:
     """The parts, each with what it needs of the others."""
-    events, rights, logins, metrics = EventLog(database, clock), RightsBoard(), LoginBoard(), Metrics()
-    audit, health = AuditLog(database, clock), HealthBoard(events, clock)
-    journal = ViewJournal(database, audit, clock)
+    events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
+    metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
-    client, views = NodeClient(node), ViewBoard(journal)
+    client, views, intake = NodeClient(node), ViewBoard(journal), _intake(settings, seal)
     reconciler = Reconciler(database, client, seal, settings)
-    hosts = HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback)
-    registry = CameraRegistry(database, events, health, CameraIntake(seal, hosts), clock, rights, audit)
+    registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit)
@@ -202,6 +200,11 @@ def _assembled(
         export_builder=ExportBuilder(around, settings, key),
         metrics=metrics,
     )
+
+
+def _intake(settings: SiteFile, seal: PasswordSeal) -> CameraIntake:
+    """What a camera's address may be, and how its password is kept."""
+    return CameraIntake(seal, HostPolicy(settings.ingest.camera_networks, settings.ingest.allow_loopback))
 
 
 async def _load(control: Control) -> None:

@@ -11,6 +11,8 @@ MAX_HOSTS = 4096
 IN_FLIGHT = 64
 """Hosts that are waited for at the same time."""
 TRIES = 2
+SENT_TO_A_HOST = 2 * TRIES
+"""Datagrams to a host that does not answer: a probe in both dialects, each try."""
 WAIT_S = 0.8
 """How long a host has to answer one try."""
 

@@ -39,7 +39,7 @@ def test_second_person_opens_the_masked_part_for_a_while(desk_site: DeskSite) ->
     camera = desk_site.cameras["township"]
     mask = {"base_version": 0, "polygons": [{"name": "Window", "points": LEFT_HALF}]}
     desk_site.call("PUT", f"/cameras/{camera}/masks", mask)
-    address = f"{desk_site.url}/cameras/{camera}?panel=masks"
+    address = f"{desk_site.url}/cameras/{camera}?tab=masks"
     with browser("en") as context:
         asker = desk_site.enter(context, "asker")
         asker.goto(address)

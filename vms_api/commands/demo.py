@@ -18,10 +18,12 @@ from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip import Clip
 from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
 from ingest.virtual_camera.fault_plan import BadFaults, afflict, read_fault_plan
+from ingest.virtual_camera.onvif.street import House, VirtualStreet
 from ingest.virtual_camera.playbill import BadPlay, play_text
 from ingest.virtual_camera.scene import Scene
 from ingest.virtual_camera.thread import VirtualCameraThread
 from vms_api.demo.footage import Footage, Say, find_footage
+from vms_api.demo.neighbours import houses
 from vms_api.demo.scenario import PLACES, Place, clip_for, register
 from vms_api.demo.site import ADMIN, LocalSite, SiteFailed, SitePlan
 
@@ -45,16 +47,17 @@ def demo(
 ) -> None:
     """Show the whole product on virtual cameras. Ctrl-C stops it."""
     clips = prepare_clips(os.environ, lambda text: console.print(f"demo: {text}"))
+    neighbours = prepare_neighbours(os.environ, clips)
     if prepare:
         return
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with running_demo(port, clips, os.environ, faults) as site:
+        with running_demo(port, clips, os.environ, faults) as site, running_street(neighbours) as is_there:
             if camera:
                 _add_own_camera(site, camera)
-            _announce(site)
+            _announce(site, len(neighbours) if is_there else 0)
             _wait(site, stop)
     except (SiteFailed, BadFaults, BadPlay) as failure:
         console.print(f"demo: {failure}", style="red")
@@ -68,6 +71,25 @@ def prepare_clips(environment: Mapping[str, str], say: Say) -> dict[Place, Clip]
     say(f"footage from {footage.source}")
     cache = ClipCache(default_cache_folder())
     return {place: _clip(cache, footage, place, seed) for seed, place in enumerate(PLACES)}
+
+
+def prepare_neighbours(environment: Mapping[str, str], clips: Mapping[Place, Clip]) -> tuple[House, ...]:
+    """The cameras that wait to be found."""
+    files = find_footage(environment, lambda _: None).clips
+    return houses(ClipCache(default_cache_folder()), clips, files, LOGIN)
+
+
+@contextlib.contextmanager
+def running_street(neighbours: tuple[House, ...]) -> Iterator[bool]:
+    """The cameras that wait to be found, while the block lasts; False where their addresses cannot be had."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(VirtualStreet(neighbours))
+        except OSError as error:
+            console.print(f"demo: no cameras wait to be found: {error.strerror}", style="yellow")
+            yield False
+        else:
+            yield True
 
 
 def _clip(cache: ClipCache, footage: Footage, place: Place, seed: int) -> Clip:
@@ -128,11 +150,14 @@ def _add_own_camera(site: LocalSite, address: str) -> None:
         console.print("demo: your camera was added; the page shows how it fares")
 
 
-def _announce(site: LocalSite) -> None:
+def _announce(site: LocalSite, waiting: int) -> None:
     console.print()
     console.print(f"  [bold]Xueliang is ready:[/bold] {site.url}")
     console.print(f"  log in once with:  {site.login_link()}", soft_wrap=True)
     console.print(f"  (user {ADMIN}; set XUELIANG_ADMIN_PASSWORD to choose the password)")
+    if waiting:
+        console.print(f"  {waiting} more cameras wait to be found: Cameras, Find devices, 127.0.0.0/24;")
+        console.print(f"  their login is {LOGIN.username} / {LOGIN.password}", soft_wrap=True)
     console.print("  Ctrl-C stops it.")
     console.print()
 

@@ -14,7 +14,7 @@ DeviceAddress = Annotated[str, Field(min_length=1, max_length=1000)]
 class ExamineIn(BaseModel):
     """Devices to look at with one login, which each of them is given once: a host, or the address discovery told.
 
-    `unverified_tls` takes any certificate of them; it is recorded.
+    `unverified_tls` takes any certificate of them; `with_pictures` wants a small picture of each. Both are recorded.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -24,6 +24,7 @@ class ExamineIn(BaseModel):
     password: Password = None
     login: Literal["auto", "digest", "token"] = "auto"
     unverified_tls: bool = False
+    with_pictures: bool = False
 
 
 class DeviceFault(BaseModel):
@@ -37,6 +38,8 @@ class Examined(BaseModel):
     """One device: who it says it is, and its streams as they really are. With a `fault` the rest is empty.
 
     `clock_offset_s` is its clock minus ours. `known_as` names a camera with the same address that the caller manages.
+    `picture` is a JPEG in base64 of its smallest stream. There is none of a camera that was taken in already, whoever
+    manages it: such a one may be masked.
     """
 
     address: str
@@ -54,6 +57,7 @@ class Examined(BaseModel):
     streams: list[Stream] = []
     cautions: list[Caution] = []
     known_as: str | None = None
+    picture: str | None = None
 
 
 class Examination(BaseModel):

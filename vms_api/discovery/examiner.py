@@ -50,7 +50,8 @@ class DeviceExaminer:
 
         told = await asyncio.gather(*(one(address) for address in asked.addresses))
         addresses = [stream.address for each in told for stream in each.row.streams]
-        seen = await self._prober.probe(addresses, credential)
+        pictured = {each.row.streams[-1].address for each in told if asked.with_pictures and each.row.streams}
+        seen = await self._prober.probe(addresses, credential, pictured)
         by_address = dict(zip(addresses, seen, strict=True))
         return [_completed(each, by_address) for each in told]
 
@@ -107,7 +108,8 @@ def _completed(told: _Told, seen: Mapping[str, ProbeResult]) -> Examined:
     cautions = cautions_of(streams, told.profiles, told.row.clock_offset_s)
     if told.hosts_replaced:
         cautions.append(Caution(code=CautionKind.HOST_REPLACED))
-    return told.row.model_copy(update={"streams": streams, "cautions": cautions})
+    picture = next((seen[stream.address].picture for stream in reversed(streams)), None)
+    return told.row.model_copy(update={"streams": streams, "cautions": cautions, "picture": picture})
 
 
 def _as_seen(stream: Stream, result: ProbeResult) -> Stream:

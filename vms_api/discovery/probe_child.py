@@ -1,10 +1,12 @@
 """The child that looks at streams: one JSON document in, one out, then it ends."""
 
+import base64
 import json
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from ingest.camera import Camera, CameraId, Credential, StreamProfile, StreamRole
@@ -14,6 +16,7 @@ from ingest.rtsp_source import RtspOpener
 from ingest.settings import IngestSettings
 from ingest.source import SourceOpener
 from ingest.stream_probe import probe_stream
+from vms_api.discovery.thumbnail import Thumbnail
 
 MAX_AT_ONCE = 8
 
@@ -24,18 +27,25 @@ def main() -> None:
     clock = SystemClock()
     opener = RtspOpener(IngestSettings.model_validate(request["settings"]), clock)
     login = Credential(**request["login"]) if request["login"] else None
+    pictured = set(request["pictured"])
     with ThreadPoolExecutor(MAX_AT_ONCE) as threads:
-        answers = list(threads.map(lambda address: _look(opener, clock, address, login), request["addresses"]))
+        look = partial(_look, opener, clock, login)
+        answers = list(threads.map(lambda address: look(address, address in pictured), request["addresses"]))
     json.dump(answers, sys.stdout)
 
 
-def _look(opener: SourceOpener, clock: Clock, address: str, login: Credential | None) -> Mapping[str, Any]:
+def _look(
+    opener: SourceOpener, clock: Clock, login: Credential | None, address: str, is_pictured: bool
+) -> Mapping[str, Any]:
     profile = StreamProfile(StreamRole.MAIN, address)
     camera = Camera(CameraId("discovery"), "discovery", (profile,), login)
+    thumbnail = Thumbnail() if is_pictured else None
     try:
-        return {"facts": asdict(probe_stream(opener, camera, profile, clock))}
+        facts = probe_stream(opener, camera, profile, clock, look=thumbnail.see if thumbnail else None)
     except IngestError as error:
         return {"fault": error.code}
+    jpeg = thumbnail.jpeg if thumbnail else None
+    return {"facts": asdict(facts), "picture": base64.b64encode(jpeg).decode() if jpeg else None}
 
 
 if __name__ == "__main__":

@@ -2,15 +2,14 @@
 
 from fastapi import APIRouter
 
-from ingest.address import dial_target
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind
 from vms_api.cameras import store
 from vms_api.cameras.camera import Camera, CameraIn, CameraRecord
-from vms_api.cameras.store import CameraQuery
 from vms_api.control import Control, ControlPart
+from vms_api.cursor import Page
 from vms_api.discovery.examination import (
     Adopted,
     AdoptedIn,
@@ -18,27 +17,35 @@ from vms_api.discovery.examination import (
     Adoption,
     DeviceFault,
     Examination,
-    Examined,
     ExamineIn,
 )
+from vms_api.discovery.interfaces import Interface
+from vms_api.discovery.recognition import recognised
 from vms_api.discovery.scan import NetworksIn, Plan, Scan
 from vms_api.errors import Problem
 
 router = APIRouter()
 
 
+@router.get("/discovery/interfaces")
+async def list_interfaces(access: CurrentAccess, control: ControlPart) -> Page[Interface]:
+    """The networks that this machine is in, all on one page: where cameras may be looked for."""
+    _require_manager(access)
+    return Page(items=control.devices.scans.interfaces(), next_cursor=None)
+
+
 @router.post("/discovery/plan")
 async def plan_scan(access: CurrentAccess, body: NetworksIn, control: ControlPart) -> Plan:
     """What a scan of these networks would do. Nothing is sent."""
     _require_manager(access)
-    return control.devices.scans.plan(body.networks)
+    return control.devices.scans.plan(body)
 
 
 @router.post("/discovery/scan", status_code=202)
 async def start_scan(access: CurrentAccess, actor: CurrentActor, body: NetworksIn, control: ControlPart) -> Scan:
     """Asks the hosts of networks, or by multicast, who is an ONVIF device. One scan at a time."""
     _require_manager(access)
-    return await control.devices.scans.start(body.networks, actor)
+    return await control.devices.scans.start(body, actor)
 
 
 @router.get("/discovery/scan")
@@ -59,16 +66,18 @@ async def cancel_scan(access: CurrentAccess, control: ControlPart) -> None:
 async def examine_devices(
     access: CurrentAccess, actor: CurrentActor, body: ExamineIn, control: ControlPart
 ) -> Examination:
-    """Looks at devices with one login, once each, and opens their streams. Nothing is added."""
+    """Looks at devices with one login, once each, and opens their streams. Nothing is added.
+
+    The row of the audit log says of whom pictures were asked, before there are any.
+    """
     _require_manager(access)
-    detail = {"addresses": body.addresses, "username": body.username, "unverified_tls": body.unverified_tls}
+    detail = body.model_dump(include={"addresses", "username", "unverified_tls", "with_pictures"})
     await control.audit.record_alone(AuditEntry(AuditKind.DEVICE_EXAMINE, actor, detail=detail))
     rows = await control.devices.examiner.examine(body)
     async with control.database.read() as connection:
-        query = CameraQuery(access.area_ids(Permission.CAMERA_MANAGE))
-        cameras = await store.list_cameras(connection, query)
-    names = {_place(camera.address): camera.name for camera in cameras if camera.address}
-    return Examination(items=[_recognised(row, names) for row in rows])
+        cameras = await store.list_cameras(connection)
+    managed = access.area_ids(Permission.CAMERA_MANAGE)
+    return Examination(items=[recognised(row, cameras, managed) for row in rows])
 
 
 @router.post("/discovery/adopt")
@@ -101,13 +110,3 @@ def _require_manager(access: Access) -> None:
     """
     if not access.allows_somewhere(Permission.CAMERA_MANAGE):
         access.require_site(Permission.CAMERA_MANAGE)
-
-
-def _recognised(row: Examined, names: dict[tuple[str, int, str], str]) -> Examined:
-    known = (names.get(_place(stream.address)) for stream in row.streams)
-    return row.model_copy(update={"known_as": next((name for name in known if name), None)})
-
-
-def _place(address: str) -> tuple[str, int, str]:
-    target = dial_target(address)
-    return target.host, target.port, target.target

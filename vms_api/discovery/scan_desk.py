@@ -11,16 +11,19 @@ from ingest.clock import Clock
 from ingest.errors import AddressRefused
 from ingest.onvif.discovery import PORT, NetworkScan, discover
 from ingest.onvif.probe import FoundDevice
-from ingest.onvif.scan_plan import IN_FLIGHT, ScanPlan, plan_scan
+from ingest.onvif.scan_plan import IN_FLIGHT, SENT_TO_A_HOST, ScanPlan, plan_scan
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind
 from vms_api.audit.log import AuditLog
 from vms_api.discovery.errors import NetworkRefused, ScanRunning
-from vms_api.discovery.scan import Plan, ProposedDevice, Scan, ScanState
+from vms_api.discovery.interfaces import Interface, own_interfaces
+from vms_api.discovery.scan import NetworksIn, Plan, ProposedDevice, Scan, ScanState
 from vms_api.errors import FieldError
 
 log = structlog.get_logger()
 
 _MULTICAST_S = 3.0
+_SENT_BY_MULTICAST = 18
+"""Datagrams on each interface: six probes, three times."""
 
 
 class ScanDesk:
@@ -35,20 +38,34 @@ class ScanDesk:
         self._scan: NetworkScan | None = None
         self._shown = Scan()
 
-    def plan(self, networks: Sequence[str]) -> Plan:
+    def interfaces(self) -> list[Interface]:
+        """The networks that this machine is in, where cameras may be."""
+        return own_interfaces(self._hosts)
+
+    def plan(self, asked: NetworksIn) -> Plan:
         """What a scan of these networks would do; for none of them, what multicast does.
 
         Raises:
-            NetworkRefused: they cannot be scanned.
+            NetworkRefused: they cannot be scanned, or there is no such interface.
 
         """
-        if not networks:
-            return Plan(networks=[], hosts=0, in_flight=0, seconds=_MULTICAST_S)
-        plan = self._planned(networks)
-        names = [str(network) for network in plan.networks]
-        return Plan(networks=names, hosts=len(plan.hosts), in_flight=IN_FLIGHT, seconds=plan.seconds)
+        if not asked.networks:
+            self._check_interfaces(asked.interfaces)
+            own = asked.interfaces
+            return Plan(
+                networks=[], interfaces=own, hosts=0, in_flight=0, datagrams=_SENT_BY_MULTICAST, seconds=_MULTICAST_S
+            )
+        plan = self._planned(asked.networks)
+        return Plan(
+            networks=[str(network) for network in plan.networks],
+            interfaces=[],
+            hosts=len(plan.hosts),
+            in_flight=IN_FLIGHT,
+            datagrams=SENT_TO_A_HOST,
+            seconds=plan.seconds,
+        )
 
-    async def start(self, networks: Sequence[str], actor: Actor) -> Scan:
+    async def start(self, asked: NetworksIn, actor: Actor) -> Scan:
         """Starts a scan; recorded before the first datagram is sent.
 
         Raises:
@@ -56,16 +73,20 @@ class ScanDesk:
             ScanRunning: there is one already.
 
         """
-        told, plan = self.plan(networks), self._planned(networks) if networks else None
+        told, plan = self.plan(asked), self._planned(asked.networks) if asked.networks else None
         if self._task is not None and not self._task.done():
             raise ScanRunning
-        detail = {"networks": told.networks, "hosts": told.hosts}
+        detail = told.model_dump(include={"networks", "interfaces", "hosts"})
         await self._audit.record_alone(AuditEntry(AuditKind.DISCOVERY_SCAN, actor, detail=detail))
         if self._task is not None and not self._task.done():
             raise ScanRunning  # somebody was faster while the row was written
         self._scan = NetworkScan(plan, self._port) if plan else None
         self._shown = Scan(
-            state=ScanState.RUNNING, networks=told.networks, started_at=self._clock.now(), started_by=actor.username
+            state=ScanState.RUNNING,
+            networks=told.networks,
+            interfaces=told.interfaces,
+            started_at=self._clock.now(),
+            started_by=actor.username,
         )
         self._task = asyncio.create_task(self._run(), name="discovery-scan")
         return self.latest()
@@ -91,7 +112,7 @@ class ScanDesk:
             if self._scan:
                 await self._scan.run()
             else:
-                found = _shown(await discover((), self._hosts, _MULTICAST_S, self._port))
+                found = _shown(await discover(self._shown.interfaces, self._hosts, _MULTICAST_S, self._port))
                 self._shown = self._shown.model_copy(update={"found": found})
             self._end(ScanState.DONE)
         except asyncio.CancelledError:
@@ -108,7 +129,12 @@ class ScanDesk:
         try:
             return plan_scan(networks, self._hosts)
         except AddressRefused as error:
-            raise NetworkRefused(errors=[FieldError("networks", error.code, str(error))]) from None
+            raise NetworkRefused(errors=[FieldError("networks", NetworkRefused.code, str(error))]) from None
+
+    def _check_interfaces(self, addresses: Sequence[str]) -> None:
+        if set(addresses) - {interface.address for interface in self.interfaces()}:
+            message = "this machine has no such address"
+            raise NetworkRefused(errors=[FieldError("interfaces", NetworkRefused.code, message)])
 
 
 def _shown(found: Sequence[FoundDevice]) -> list[ProposedDevice]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,10 +26,11 @@ _START_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What was seen of one stream, or the code of why nothing was."""
+    """What was seen of one stream, or the code of why nothing was. `picture` is a JPEG in base64."""
 
     facts: StreamFacts | None
     fault: str | None
+    picture: str | None = None
 
 
 class StreamProber:
@@ -39,8 +40,10 @@ class StreamProber:
         self._settings = settings
         self._command = command
 
-    async def probe(self, addresses: Sequence[str], credential: Credential | None) -> list[ProbeResult]:
-        """Looks at all streams at the same time; one result for each, in their order."""
+    async def probe(
+        self, addresses: Sequence[str], credential: Credential | None, pictured: Collection[str] = ()
+    ) -> list[ProbeResult]:
+        """Looks at all streams at the same time; one result for each, in their order. Of `pictured` a picture, too."""
         if not addresses:
             return []
         child = await asyncio.create_subprocess_exec(
@@ -53,6 +56,7 @@ class StreamProber:
         request = {
             "settings": self._settings.model_dump(mode="json"),
             "addresses": list(addresses),
+            "pictured": list(pictured),
             "login": asdict(credential) if credential else None,
         }
         limit_s = _START_S + 2 * self._settings.open_timeout_s + PATIENCE_S
@@ -79,4 +83,4 @@ def _result(answer: Mapping[str, Any]) -> ProbeResult:
     if answer.get("fault"):
         return ProbeResult(None, str(answer["fault"]))
     facts = answer["facts"]
-    return ProbeResult(StreamFacts(**{**facts, "codec": Codec(facts["codec"])}), None)
+    return ProbeResult(StreamFacts(**{**facts, "codec": Codec(facts["codec"])}), None, answer.get("picture"))

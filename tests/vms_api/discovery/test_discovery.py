@@ -1,6 +1,7 @@
 """From scan to cameras over the API, with real devices on real sockets."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from ingest.camera import Credential
+from ingest.jpeg import jpeg_size
 from ingest.settings import IngestSettings
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_cache import ClipCache
@@ -100,6 +102,22 @@ async def test_devices_are_examined_and_adopted(street: Street):
     assert LOGIN.password not in str(await trail(street.site))
 
 
+async def test_pictures_are_shown_where_they_were_asked_for(street: Street):
+    """A small JPEG of the smallest stream, with a row that says so; none of what is a camera of the site already."""
+    (plain,) = await street.examine("good")
+    assert plain["picture"] is None
+    good, odd = await street.examine("good", "odd", with_pictures=True)
+    for item in (good, odd):
+        assert jpeg_size(base64.b64decode(item["picture"])) == (160, 96)
+    rows = [row for row in await trail(street.site) if row["kind"] == "device.examine"]
+    assert [row["detail"]["with_pictures"] for row in rows] == [False, True]
+    login = {"username": LOGIN.username, "password": LOGIN.password}
+    await street.site.add_camera("Gate", address="rtsp://192.0.2.7/main", sub_address=good["streams"][1]["address"])
+    again, odd = await street.examine("good", "odd", with_pictures=True, **login)
+    assert (again["known_as"], again["picture"]) == ("Gate", None)
+    assert odd["picture"]
+
+
 async def test_what_cannot_be_examined_spoils_no_other_row(street: Street):
     """A wrong password, a host that is not allowed, one that is not there: each a row with its reason."""
     addresses = [street.devices["good"].address, "169.254.169.254", "http://127.0.0.1:1/onvif/device_service"]
@@ -145,6 +163,17 @@ async def test_networks_that_are_not_scanned(street: Street, networks: list[str]
     for path in ("plan", "scan"):
         answer = await street.site.http.post(f"/api/v1/discovery/{path}", json={"networks": networks})
         assert (answer.status_code, answer.json()["code"]) == (422, "network-refused")
+
+
+async def test_networks_are_proposed(street: Street):
+    """This machine's own, and multicast only on addresses that are its own."""
+    listed = (await street.site.http.get("/api/v1/discovery/interfaces")).json()["items"]
+    assert ("127.0.0.1", "127.0.0.0/24") in [(each["address"], each["network"]) for each in listed]
+    for path in ("plan", "scan"):
+        answer = await street.site.http.post(f"/api/v1/discovery/{path}", json={"interfaces": ["192.0.2.99"]})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "interfaces")
+    plan = (await street.site.http.post("/api/v1/discovery/plan", json={"interfaces": ["127.0.0.1"]})).json()
+    assert (plan["hosts"], plan["interfaces"], plan["seconds"]) == (0, ["127.0.0.1"], 3.0)
 
 
 async def finished(http: httpx.AsyncClient) -> dict[str, Any]:

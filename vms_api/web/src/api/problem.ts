@@ -8,6 +8,8 @@ export interface Problem {
   retryAfterS: number | null
   /** Names of people who can help, where a right is missing (`not-allowed`). */
   whoCanGrant: string[]
+  /** What a device answered, where it was the device that did not do it (`device-unavailable`). */
+  deviceCode: string
 }
 
 export interface FieldProblem {
@@ -24,6 +26,7 @@ export class ApiError extends Error {
   readonly errors: FieldProblem[]
   readonly retryAfterS: number | null
   readonly whoCanGrant: string[]
+  readonly deviceCode: string
 
   constructor(problem: Problem) {
     super(`${problem.status} ${problem.code}`)
@@ -34,12 +37,13 @@ export class ApiError extends Error {
     this.errors = problem.errors
     this.retryAfterS = problem.retryAfterS
     this.whoCanGrant = problem.whoCanGrant
+    this.deviceCode = problem.deviceCode
   }
 }
 
 /** The error of a request that got no answer at all. */
 export function unreachable(): ApiError {
-  return new ApiError({ status: 0, code: 'unreachable', detail: '', errors: [], retryAfterS: null, whoCanGrant: [] })
+  return new ApiError({ status: 0, code: 'unreachable', detail: '', errors: [], retryAfterS: null, whoCanGrant: [], deviceCode: '' })
 }
 
 /** Reads an answer of 400 or more. An answer that is no problem document (a proxy's page) still gets a code. */
@@ -52,6 +56,7 @@ export async function readProblem(response: Response): Promise<ApiError> {
     errors: Array.isArray(body?.errors) ? body.errors.map(fieldProblem) : [],
     retryAfterS: retryAfter(response.headers.get('Retry-After')),
     whoCanGrant: Array.isArray(body?.who_can_grant) ? body.who_can_grant.map(text).filter(Boolean) : [],
+    deviceCode: text(body?.device_code),
   })
 }
 

@@ -2,10 +2,13 @@ import accounts from '@/i18n/en/accounts'
 import alerts from '@/i18n/en/alerts'
 import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
+import device from '@/i18n/en/device'
+import discovery from '@/i18n/en/discovery'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
+import ptz from '@/i18n/en/ptz'
 import rules from '@/i18n/en/rules'
 import wall from '@/i18n/en/wall'
 import type zh from '@/i18n/zh-CN'
@@ -15,10 +18,13 @@ const en: typeof zh = {
   ...alerts,
   ...audit,
   ...cameras,
+  ...device,
+  ...discovery,
   ...health,
   ...ledger,
   ...playback,
   ...problems,
+  ...ptz,
   ...rules,
   ...wall,
   brand: 'Xueliang',

@@ -2,10 +2,13 @@ import accounts from '@/i18n/zh-CN/accounts'
 import alerts from '@/i18n/zh-CN/alerts'
 import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
+import device from '@/i18n/zh-CN/device'
+import discovery from '@/i18n/zh-CN/discovery'
 import health from '@/i18n/zh-CN/health'
 import ledger from '@/i18n/zh-CN/ledger'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
+import ptz from '@/i18n/zh-CN/ptz'
 import rules from '@/i18n/zh-CN/rules'
 import wall from '@/i18n/zh-CN/wall'
 
@@ -14,10 +17,13 @@ export default {
   ...alerts,
   ...audit,
   ...cameras,
+  ...device,
+  ...discovery,
   ...health,
   ...ledger,
   ...playback,
   ...problems,
+  ...ptz,
   ...rules,
   ...wall,
   brand: '雪亮',

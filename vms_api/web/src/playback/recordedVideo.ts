@@ -260,4 +260,4 @@ export class RecordedVideo implements Follower {
   }
 }
 
-const failed = (code: string): ApiError => new ApiError({ status: 0, code, detail: '', errors: [], retryAfterS: null, whoCanGrant: [] })
+const failed = (code: string): ApiError => new ApiError({ status: 0, code, detail: '', errors: [], retryAfterS: null, whoCanGrant: [], deviceCode: '' })

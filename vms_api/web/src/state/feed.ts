@@ -1,6 +1,7 @@
 import { readonly, ref } from 'vue'
 import type { Alert } from '@/api/alert'
 import { readMe } from '@/api/account'
+import { passNotice } from '@/device/notices'
 import { EventFeed } from '@/live/events'
 import { loadAreas } from '@/state/areas'
 import { dropCamera, loadCameras, putCamera, putHealth } from '@/state/cameras'
@@ -45,6 +46,7 @@ const feed = new EventFeed(
     'camera.changed': putCamera,
     'camera.removed': ({ id }) => dropCamera(id),
     'camera.health': ({ camera_id, health }) => putHealth(camera_id, health),
+    'device.notice': ({ camera_id, notice }) => passNotice(camera_id, notice),
     'node.state': ({ state }) => putNodeState(state),
     'recording.problem': tellStorage,
     'recording.volume': tellStorage,

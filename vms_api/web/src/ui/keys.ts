@@ -13,6 +13,33 @@ export function useKeys(acts: Readonly<Record<string, () => void>>): void {
   onBeforeUnmount(() => window.removeEventListener('keydown', press))
 }
 
+/** Acts while keys are held, and when the last of them is let go. Modifiers and typing are as in `useKeys`. */
+export function useHeldKeys(acts: Readonly<Record<string, () => void>>, released: () => void): void {
+  const held = new Set<string>()
+  const press = (event: KeyboardEvent) => {
+    const act = acts[event.key]
+    if (act === undefined || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) || isForFocus(event)) return
+    event.preventDefault()
+    if (event.repeat) return
+    held.add(event.code)
+    act()
+  }
+  const letGo = (event: KeyboardEvent) => {
+    if (held.delete(event.code) && held.size === 0) released()
+  }
+  const forget = () => held.clear()
+  onMounted(() => {
+    window.addEventListener('keydown', press)
+    window.addEventListener('keyup', letGo)
+    window.addEventListener('blur', forget)
+  })
+  onBeforeUnmount(() => {
+    window.removeEventListener('keydown', press)
+    window.removeEventListener('keyup', letGo)
+    window.removeEventListener('blur', forget)
+  })
+}
+
 const WRITTEN = 'input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], .el-dialog, .el-overlay'
 const PRESSED = 'button, a, summary, input, [role="option"]'
 

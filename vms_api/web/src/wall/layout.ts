@@ -1,6 +1,8 @@
 /** How many tiles a wall may have, and the digit that chooses it. */
-export const SIZES = [1, 4, 9, 16] as const
+export const SIZES = [1, 4, 9, 16, 25] as const
 export type WallSize = (typeof SIZES)[number]
+
+const MOST = 25
 
 /** The cameras on a wall, tile by tile. While `isOwn` is false nobody has arranged it and it fills itself. */
 export interface WallLayout {
@@ -25,7 +27,7 @@ export function visibleTiles(layout: WallLayout): (string | null)[] {
 
 /** All cameras in the smallest grid that holds them, for a wall that nobody has arranged yet. */
 export function filledBy(cameraIds: readonly string[]): WallLayout {
-  const size = SIZES.find((one) => one >= cameraIds.length) ?? 16
+  const size = SIZES.find((one) => one >= cameraIds.length) ?? MOST
   return { size, cameraIds: cameraIds.slice(0, size), isOwn: false }
 }
 
@@ -65,5 +67,5 @@ export function nextEmpty(layout: WallLayout, index: number): number {
 }
 
 function fullRow(layout: WallLayout): (string | null)[] {
-  return Array.from({ length: 16 }, (_, index) => layout.cameraIds[index] ?? null)
+  return Array.from({ length: MOST }, (_, index) => layout.cameraIds[index] ?? null)
 }

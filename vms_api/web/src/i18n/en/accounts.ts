@@ -89,7 +89,6 @@ const en: typeof zh = {
     yes: 'yes',
     no: 'no',
     whoCanSee: 'Who can see this camera?',
-    whoCanSeeShort: 'Who can see',
     nobodySees: 'Nobody can watch it.',
   },
   roleName: {

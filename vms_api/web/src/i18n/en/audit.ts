@@ -209,7 +209,6 @@ const en: typeof zh = {
   },
   masks: {
     title: 'Privacy masks',
-    short: 'Masks',
     add: 'Draw a mask',
     none: 'No masks: the whole picture is visible.',
     warning: 'A mask is painted into the picture. Nobody sees what is below it.',

@@ -70,8 +70,6 @@ const en: typeof zh = {
   },
   health: {
     open: 'Health and history',
-    back: 'Back to the camera',
-    titleOf: '{name}: health',
     picture: 'Picture',
     recording: 'Recording',
     lastPacket: 'Last data',

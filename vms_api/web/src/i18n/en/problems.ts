@@ -163,6 +163,7 @@ const en: typeof zh = {
     'greater-than-equal': 'Too small',
     'less-than-equal': 'Too large',
     'export-too-long': 'Longer than one export may be',
+    'network-refused': 'Written like 192.168.1.0/24, and where cameras are allowed',
     'address-needed': 'A camera without a stream address cannot be in service',
     'place-prohibited': 'No camera may be in such a place',
     'value-too-long': 'Too long',

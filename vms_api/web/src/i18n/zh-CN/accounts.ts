@@ -88,7 +88,6 @@ export default {
     yes: '是',
     no: '否',
     whoCanSee: '谁能看到这个摄像机',
-    whoCanSeeShort: '谁能看',
     nobodySees: '没有人可以观看。',
   },
   roleName: { viewer: '查看员', patroller: '巡查员', dispatcher: '值班调度', maintainer: '运维员', supervisor: '督导员', auditor: '审计员', admin: '管理员' },

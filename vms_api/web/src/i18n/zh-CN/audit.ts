@@ -199,7 +199,6 @@ export default {
   },
   masks: {
     title: '隐私遮挡',
-    short: '遮挡',
     add: '画遮挡',
     none: '没有遮挡，画面完整可见。',
     warning: '遮挡会画死在画面上，任何人都看不到被遮住的部分。',

@@ -69,8 +69,6 @@ export default {
   },
   health: {
     open: '健康与历史',
-    back: '返回摄像机',
-    titleOf: '{name}：健康状况',
     picture: '画面',
     recording: '录像',
     lastPacket: '最近数据',

@@ -162,6 +162,7 @@ export default {
     'greater-than-equal': '太小',
     'less-than-equal': '太大',
     'export-too-long': '超过一次导出的上限',
+    'network-refused': '写成 192.168.1.0/24，并且须在允许的范围内',
     'address-needed': '没有码流地址的摄像机不能启用',
     'place-prohibited': '此类场所禁止安装摄像机',
     'value-too-long': '太长',
