@@ -56,15 +56,10 @@ def test_light_and_noise_alone_raise_nothing(weather: Weather, detector: Detecto
     assert analysis.inference_count < 0.2 * len(analysis.updates)
 
 
-def test_rain_raises_nothing(detector: Detector) -> None:
-    """Streaks everywhere are weather: they are no object, named or nameless."""
-    _, _, outcome = judge(emptiness(Weather.RAIN, 20.0), detector, _SETTINGS)
-    assert outcome.false == ()
-
-
-def test_headlights_raise_no_named_alert(detector: Detector) -> None:
-    """A pool of light moves, so `motion` rules hear of it; it is no vehicle and no person."""
-    _, _, outcome = judge(emptiness(Weather.HEADLIGHTS, 25.0), detector, _SETTINGS)
+@pytest.mark.parametrize("weather", [Weather.RAIN, Weather.HEADLIGHTS])
+def test_what_moves_in_bad_weather_raises_no_named_alert(weather: Weather, detector: Detector) -> None:
+    """Streaks and pools of light move, so `motion` rules hear of them; they are no vehicle and no person."""
+    _, _, outcome = judge(emptiness(weather, 20.0), detector, _SETTINGS)
     assert [one for one in outcome.false if one.rule == NAMED_GROUND.name] == []
 
 
