@@ -20,11 +20,17 @@ NEAR = 0.03
 
 _MIN_AREA = 0.006  # leaves, rain and headlights' glare stay below; a car at the far end of a car park does not
 _OUT_OF_SIGHT = (TrackState.HIDDEN, TrackState.ENDED)
+_MOST_PATCHES = 12  # more at once are rain or snow: joined by chance, they would wander about as objects
 _EXPLAINED = 0.25  # share of a patch that a named object covers
 
 
 def add_unnamed_motion(detections: Detections, moving: Sequence[Box], tracks: Iterable[Track]) -> Detections:
-    """The detections, and a `motion` for each moving patch that neither they nor a named track explain."""
+    """The detections, and a `motion` for each moving patch that neither they nor a named track explain.
+
+    Where so much moves at once that it can only be weather, nothing nameless is told; what has a name still is.
+    """
+    if len(moving) > _MOST_PATCHES:
+        return detections
     named = [_box(corners) for corners in detections.boxes]
     named.extend(track.box for track in tracks if track.label != MOTION and track.state not in _OUT_OF_SIGHT)
     large = [patch for patch in join_near(moving, NEAR) if area_of(patch) >= _MIN_AREA]

@@ -3,6 +3,7 @@
 import importlib
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from benchmarks.report import Report, print_table
 BENCHMARKS = (
     "first-picture",
     "alert-latency",
+    "accuracy",
     "node-cost",
     "adoption",
     "demo-start",
@@ -34,18 +36,27 @@ BENCHMARKS = (
     "viewers",
 )
 
+_DRAWS_MISTAKES = "accuracy"
+
 
 def bench(
     name: Annotated[str, typer.Argument(help=f"One of: {', '.join(BENCHMARKS)}.")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 when a figure is missed.")] = False,
+    report_to: Annotated[
+        Path | None, typer.Option("--report", metavar="DIR", help="Of accuracy: write a page with its mistakes there.")
+    ] = None,
 ) -> None:
     """Run one benchmark."""
     if name not in BENCHMARKS:
         typer.echo(f"xueliang bench: there is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}", err=True)
         raise typer.Exit(2)
-    report: Report = importlib.import_module(f"benchmarks.{name.replace('-', '_')}").measure()
+    if report_to is not None and name != _DRAWS_MISTAKES:
+        typer.echo(f"xueliang bench: only {_DRAWS_MISTAKES} writes a page with --report", err=True)
+        raise typer.Exit(2)
+    where = () if report_to is None else (report_to,)
+    report: Report = importlib.import_module(f"benchmarks.{name.replace('-', '_')}").measure(*where)
     if as_json:
         json.dump(report.as_json(), sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")
