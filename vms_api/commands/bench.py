@@ -12,6 +12,8 @@ from benchmarks.report import Report, print_table
 BENCHMARKS = (
     "first-picture",
     "alert-latency",
+    "analytics-load",
+    "analytics-peers",
     "node-cost",
     "demo-start",
     "audit",
