@@ -20,21 +20,23 @@ _MADE = 3  # raised when the clips change
 _CALM = range(12, 46)  # pictures of the empty car park
 _PASSAGES: tuple[int, ...] = (*range(60, 105), *range(190, 235))  # a car; two side by side
 PASSES_S = 27
-_NOISE = 1.0
 _PACE = 15  # pictures of the source a second
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How a stream is encoded. `size` is width, height."""
+    """How a stream is encoded. `size` is width, height; with a `quality` of None the bit rate is kept instead."""
 
     size: tuple[int, int]
     fps: int
     kbit_s: int
+    quality: str | None = "24"
+    noise: float = 1.0
 
 
 SUB, MAIN = Making((640, 360), 15, 500), Making((1920, 1080), 25, 4000)
 SUB_SQUARE = Making((480, 360), 15, 500)
+SUB_CONSTANT = Making((640, 360), 15, 500, None, 1.5)
 
 
 def busy_sub(media: Path) -> Path:
@@ -45,6 +47,11 @@ def busy_sub(media: Path) -> Path:
 def calm_sub(media: Path) -> Path:
     """The car park with motion a tenth of the time: 640x360, 15 pictures a second."""
     return _kept("lane", SUB, lambda: _read(media / "car-park.mp4"), _lane_index)
+
+
+def calm_sub_constant(media: Path) -> Path:
+    """As `calm_sub`, noisier, by an encoder that spends the same on a still scene as on a busy one."""
+    return _kept("constant", SUB_CONSTANT, lambda: _read(media / "car-park.mp4"), _lane_index)
 
 
 def calm_main(media: Path) -> Path:
@@ -89,7 +96,7 @@ def _read(path: Path) -> list[Image]:
 def _encode(path: Path, making: Making, pictures: Iterator[Image]) -> None:
     """As a camera does: key frames every two seconds, no B-frames, quality and highest bit rate set, little noise."""
     noise = [
-        np.random.default_rng(seed).normal(0, _NOISE, (making.size[1], making.size[0], 1)).astype(np.float32)
+        np.random.default_rng(seed).normal(0, making.noise, (making.size[1], making.size[0], 1)).astype(np.float32)
         for seed in range(6)
     ]
     control = f"keyint={2 * making.fps}:min-keyint={2 * making.fps}:scenecut=0:bframes=0:vbv-maxrate={making.kbit_s}"
@@ -97,7 +104,11 @@ def _encode(path: Path, making: Making, pictures: Iterator[Image]) -> None:
         stream = container.add_stream("libx264", rate=making.fps)
         stream.width, stream.height, stream.pix_fmt = *making.size, "yuv420p"
         params = f"{control}:vbv-bufsize={making.kbit_s}"
-        stream.options = {"preset": "veryfast", "tune": "zerolatency", "crf": "24", "x264-params": params}
+        stream.options = {"preset": "veryfast", "tune": "zerolatency", "x264-params": params}
+        if making.quality is None:
+            stream.bit_rate = making.kbit_s * 1000
+        else:
+            stream.options = {**stream.options, "crf": making.quality}
         for number, picture in enumerate(pictures):
             scaled = cv2.resize(picture, making.size, interpolation=cv2.INTER_CUBIC)
             grain = np.roll(noise[number % 6], 37 * number, axis=1)

@@ -30,6 +30,7 @@ BENCHMARKS = (
     "recording-index",
     "recording-kill",
     "soak",
+    "wake-cue",
 )
 
 
