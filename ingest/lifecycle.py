@@ -4,9 +4,9 @@ A stall is SILENT, not an error: the picture is stale but the session may recove
 makes worse (wrong password, no such stream): cameras lock accounts, so the next try is minutes away.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
+
+from ingest.transitions import Transitions
 
 
 class StreamState(StrEnum):
@@ -38,7 +38,8 @@ class StreamEvent(StrEnum):
 
 _S, _E = StreamState, StreamEvent
 
-TRANSITIONS: Mapping[StreamState, Mapping[StreamEvent, StreamState]] = MappingProxyType(
+TRANSITIONS = Transitions(
+    "a stream",
     {
         _S.DISABLED: {_E.ENABLED: _S.OPENING},
         _S.OPENING: {
@@ -64,25 +65,5 @@ TRANSITIONS: Mapping[StreamState, Mapping[StreamEvent, StreamState]] = MappingPr
         _S.WAITING: {_E.RETRY_DUE: _S.OPENING, _E.RECONFIGURED: _S.OPENING, _E.DISABLED: _S.DISABLED},
         _S.REFUSED: {_E.RETRY_DUE: _S.OPENING, _E.RECONFIGURED: _S.OPENING, _E.DISABLED: _S.DISABLED},
         _S.CLOSING: {_E.CLOSED: _S.DISABLED},
-    }
+    },
 )
-
-
-class IllegalTransition(Exception):
-    """An event that has no meaning in the present state: a mistake in our own code."""
-
-    def __init__(self, state: StreamState, event: StreamEvent) -> None:
-        super().__init__(f"{event} has no meaning for a stream that is {state}")
-
-
-def next_state(state: StreamState, event: StreamEvent) -> StreamState:
-    """The state after the event.
-
-    Raises:
-        IllegalTransition: the table has no such row.
-
-    """
-    try:
-        return TRANSITIONS[state][event]
-    except KeyError:
-        raise IllegalTransition(state, event) from None

@@ -17,7 +17,7 @@ from ingest.errors import CameraQuarantined, IngestError, NoKeyFrame, SourceEnde
 from ingest.fanout import PacketFanout
 from ingest.freeze_detector import FreezeDetector
 from ingest.health import Fault, StreamHealth
-from ingest.lifecycle import StreamEvent, StreamState, next_state
+from ingest.lifecycle import TRANSITIONS, StreamEvent, StreamState
 from ingest.meter import StreamMeter
 from ingest.opening_gate import OpeningGate
 from ingest.packet import Packet
@@ -345,7 +345,7 @@ class StreamSession:
     def _change_state(self, event: StreamEvent, **learnt: object) -> None:
         """The one place that sets the state, logs the change and tells of it."""
         before = self._health
-        state = next_state(before.state, event)
+        state = TRANSITIONS.after(before.state, event)
         changed = replace(before, state=state, since=self._clock.now(), **learnt)  # type: ignore[arg-type]
         if state not in {StreamState.WAITING, StreamState.REFUSED}:
             changed = replace(changed, retry_at=None)

@@ -16,6 +16,7 @@ from vms_api.database_place import DATABASE_FILE, DatabasePlace
 settings.register_profile("no-deadline", deadline=None)  # on a busy machine a deadline measures the neighbours
 settings.load_profile("no-deadline")
 
+_TESTS = Path(__file__).resolve().parent
 MakeClip = Callable[..., Path]
 
 
@@ -112,15 +113,30 @@ def engine() -> str:
 
 
 @pytest.fixture
-def database_place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> DatabasePlace:
+def database_place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[DatabasePlace]:
     """A file that is not there yet, or a database of a server with its tables."""
     if engine == "sqlite":
-        return tmp_path / DATABASE_FILE
+        yield tmp_path / DATABASE_FILE
+        return
     server: PostgresServer = request.getfixturevalue("postgresql")
-    return server.new_site_database()
+    place = server.new_site_database()
+    yield place
+    server.drop(place)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Runs what is marked so on both databases."""
     if "engine" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
         metafunc.parametrize("engine", ["sqlite", "postgresql"])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs a whole site, or watches the clock, runs one after the other, whoever runs the rest beside it."""
+    for item in items:
+        if _fills_the_machine(item):
+            item.add_marker(pytest.mark.xdist_group("whole-site"))
+
+
+def _fills_the_machine(item: pytest.Item) -> bool:
+    has_site = "make_site" in getattr(item, "fixturenames", ())
+    return has_site or item.path.is_relative_to(_TESTS / "faults") or item.get_closest_marker("slow") is not None

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.lifecycle import TRANSITIONS, IllegalTransition, StreamEvent, StreamState, next_state
+from ingest.lifecycle import TRANSITIONS, StreamEvent, StreamState
+from ingest.transitions import IllegalTransition
 
 events = st.lists(st.sampled_from(list(StreamEvent)), max_size=60)
 
@@ -15,11 +16,11 @@ def test_any_sequence_of_events_stays_inside_the_table(sequence: list[StreamEven
     state = StreamState.DISABLED
     for event in sequence:
         if event in TRANSITIONS[state]:
-            state = next_state(state, event)
+            state = TRANSITIONS.after(state, event)
             assert state in TRANSITIONS
         else:
             with pytest.raises(IllegalTransition, match=rf"{event.value}.*{state.value}"):
-                next_state(state, event)
+                TRANSITIONS.after(state, event)
 
 
 def test_every_state_is_reachable_and_leads_back_to_disabled() -> None:
@@ -31,7 +32,7 @@ def test_every_state_is_reachable_and_leads_back_to_disabled() -> None:
 @pytest.mark.parametrize("state", [StreamState.LIVE, StreamState.SILENT, StreamState.OPENING])
 def test_a_connected_stream_closes_before_it_is_disabled(state: StreamState) -> None:
     """Whoever holds a connection hangs up first."""
-    assert next_state(state, StreamEvent.DISABLED) is StreamState.CLOSING
+    assert TRANSITIONS.after(state, StreamEvent.DISABLED) is StreamState.CLOSING
 
 
 def _reachable(start: StreamState) -> set[StreamState]:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from ingest.clock import Clock
+from ingest.transitions import IllegalTransition
 from vms_api.alerts import store
 from vms_api.alerts.alert import Alert
-from vms_api.alerts.lifecycle import AlertAct, AlertState, IllegalAct, state_after
+from vms_api.alerts.lifecycle import TRANSITIONS, AlertAct, AlertState
 from vms_api.alerts.store import HistoryEntry
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
 from vms_api.audit.log import AuditLog
@@ -91,6 +92,6 @@ class AlertDesk:
 
 def _after(state: AlertState, act: AlertAct) -> AlertState:
     try:
-        return state_after(state, act)
-    except IllegalAct as error:
+        return TRANSITIONS.after(state, act)
+    except IllegalTransition as error:
         raise AlertNotNew(str(error)) from None

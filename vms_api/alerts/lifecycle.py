@@ -1,8 +1,8 @@
 """The life of an alert from raised to closed, as a table."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
+
+from ingest.transitions import Transitions
 
 
 class AlertState(StrEnum):
@@ -30,7 +30,8 @@ class AlertAct(StrEnum):
 
 _S, _A = AlertState, AlertAct
 
-TRANSITIONS: Mapping[AlertState, Mapping[AlertAct, AlertState]] = MappingProxyType(
+TRANSITIONS = Transitions(
+    "an alert",
     {
         _S.NEW: {_A.ACKNOWLEDGE: _S.ACKNOWLEDGED},
         _S.ACKNOWLEDGED: {_A.ASSIGN: _S.ASSIGNED, _A.RESOLVE: _S.RESOLVED},
@@ -39,25 +40,5 @@ TRANSITIONS: Mapping[AlertState, Mapping[AlertAct, AlertState]] = MappingProxyTy
         _S.RESOLVED: {_A.CLOSE: _S.CLOSED, _A.REOPEN: _S.REOPENED},
         _S.CLOSED: {_A.REOPEN: _S.REOPENED},
         _S.REOPENED: {_A.ASSIGN: _S.ASSIGNED, _A.PROGRESS: _S.IN_PROGRESS, _A.RESOLVE: _S.RESOLVED},
-    }
+    },
 )
-
-
-class IllegalAct(Exception):
-    """The act has no meaning for an alert in that state."""
-
-    def __init__(self, state: AlertState, act: AlertAct) -> None:
-        super().__init__(f"cannot {act} an alert that is {state}")
-
-
-def state_after(state: AlertState, act: AlertAct) -> AlertState:
-    """The state an act leads to.
-
-    Raises:
-        IllegalAct: the table has no such row.
-
-    """
-    try:
-        return TRANSITIONS[state][act]
-    except KeyError:
-        raise IllegalAct(state, act) from None

@@ -7,6 +7,7 @@ from typing import Any
 
 from ingest.clock import Clock
 from ingest.identifier import new_identifier
+from ingest.transitions import IllegalTransition
 from vms_api.accounts.account import User
 from vms_api.accounts.one_time import OneTimeTokens
 from vms_api.audit.entry import SYSTEM, Actor, AuditEntry, AuditKind, Outcome, Place, StatedPurpose
@@ -17,7 +18,7 @@ from vms_api.errors import NotFound
 from vms_api.exports import store
 from vms_api.exports.errors import ExportStateWrong, ExportTicketWrong, ExportTooLong
 from vms_api.exports.export import KEPT_FOR, Export, ExportIn, ExportPurpose
-from vms_api.exports.lifecycle import ExportAct, ExportState, IllegalAct, state_after
+from vms_api.exports.lifecycle import TRANSITIONS, ExportAct, ExportState
 from vms_api.exports.store import ExportRow
 
 TICKET_S = 60.0
@@ -113,8 +114,8 @@ class ExportDesk:
             row = await _existing(transaction.connection, export_id)
             decided_by_id = changes.pop("decided_by_id", row.decided_by_id)
             try:
-                state = state_after(row.export.state, act)
-            except IllegalAct as error:
+                state = TRANSITIONS.after(row.export.state, act)
+            except IllegalTransition as error:
                 raise ExportStateWrong(str(error)) from error
             moved = row.export.model_copy(update={"state": state, **changes})
             await store.update_export(transaction, moved, decided_by_id)

@@ -1,8 +1,8 @@
 """The life of an export from asked for to gone, as a table."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
+
+from ingest.transitions import Transitions
 
 
 class ExportState(StrEnum):
@@ -32,7 +32,8 @@ class ExportAct(StrEnum):
 
 _S, _A = ExportState, ExportAct
 
-TRANSITIONS: Mapping[ExportState, Mapping[ExportAct, ExportState]] = MappingProxyType(
+TRANSITIONS = Transitions(
+    "an export",
     {
         _S.REQUESTED: {_A.APPROVE: _S.APPROVED, _A.REJECT: _S.REJECTED, _A.EXPIRE: _S.EXPIRED},
         _S.APPROVED: {_A.BUILD: _S.BUILDING, _A.FAIL: _S.FAILED, _A.EXPIRE: _S.EXPIRED},
@@ -43,28 +44,8 @@ TRANSITIONS: Mapping[ExportState, Mapping[ExportAct, ExportState]] = MappingProx
         _S.REJECTED: {},
         _S.FAILED: {},
         _S.EXPIRED: {},
-    }
+    },
 )
 
 HELD_BY_NODE = frozenset({_S.BUILDING, _S.READY})
 """States in which the node may have something on its disk."""
-
-
-class IllegalAct(Exception):
-    """The act has no meaning for an export in that state."""
-
-    def __init__(self, state: ExportState, act: ExportAct) -> None:
-        super().__init__(f"cannot {act} an export that is {state}")
-
-
-def state_after(state: ExportState, act: ExportAct) -> ExportState:
-    """The state an act leads to.
-
-    Raises:
-        IllegalAct: the table has no such row.
-
-    """
-    try:
-        return TRANSITIONS[state][act]
-    except KeyError:
-        raise IllegalAct(state, act) from None

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vms_api.exports.lifecycle import TRANSITIONS, ExportAct, ExportState, IllegalAct, state_after
+from ingest.transitions import IllegalTransition
+from vms_api.exports.lifecycle import TRANSITIONS, ExportAct, ExportState
 
 
 @given(st.lists(st.sampled_from(ExportAct), max_size=12))
@@ -12,8 +13,8 @@ def test_any_acts_keep_the_promises(acts: list[ExportAct]) -> None:
     state, done = ExportState.REQUESTED, []
     for act in acts:
         try:
-            state = state_after(state, act)
-        except IllegalAct:
+            state = TRANSITIONS.after(state, act)
+        except IllegalTransition:
             continue
         done.append(act)
     if ExportAct.BUILD in done:

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.identifier import new_identifier
+from ingest.transitions import IllegalTransition
 from tests.fakes.node import JPEG, alert_payload
 from tests.vms_api.conftest import Site
 from vms_api.alerts import store
-from vms_api.alerts.lifecycle import TRANSITIONS, AlertAct, AlertState, IllegalAct, state_after
+from vms_api.alerts.lifecycle import TRANSITIONS, AlertAct, AlertState
 
 ALERTS = "/api/v1/alerts"
 
@@ -21,10 +22,10 @@ def test_every_act_follows_the_table_or_is_refused(acts: list[AlertAct]) -> None
     state = AlertState.NEW
     for act in acts:
         if act not in TRANSITIONS[state]:
-            with pytest.raises(IllegalAct, match=state):
-                state_after(state, act)
+            with pytest.raises(IllegalTransition, match=state):
+                TRANSITIONS.after(state, act)
             continue
-        state = state_after(state, act)
+        state = TRANSITIONS.after(state, act)
         assert state is not AlertState.NEW
 
 
