@@ -8,6 +8,10 @@ from ingest.settings import IngestSettings
 
 # Motion is told a moment after its picture came; until then its sizes must not be learnt as usual ones.
 _SETTLED_S = 1.0
+# An encoder that spends the same on a still scene's noise as on motion gives no cue. After so many onsets that it did
+# not tell, its groups are not left unseen for longer than this.
+_MISSES = 2
+_BLIND_GROUP_S = 1.0
 
 
 class Decoding(Enum):
@@ -29,7 +33,7 @@ class Wakefulness:
     A stream falls asleep when nobody has told of anything of interest for `sleep_after_s`. Asleep only its key frames
     are looked at, and the sizes of the others. It wakes when somebody tells of interest (the motion gate, on a key
     frame), when the sizes jump, and until the next key frame when that is overdue by `sleep_group_s`: a camera with
-    very long groups would otherwise not be looked at for as long.
+    very long groups would otherwise not be looked at for as long. Where sizes have missed onsets, a second is overdue.
     """
 
     def __init__(self, settings: IngestSettings) -> None:
@@ -43,6 +47,7 @@ class Wakefulness:
         self._was_keyframe = False
         self._keyframe_s = 0.0
         self._lively_s = 0.0
+        self._misses = 0  # onsets in a row that the sizes did not tell
         self.wake_count = 0
         self.cued_count = 0
 
@@ -71,7 +76,8 @@ class Wakefulness:
     def _decide_predicted(self, at_s: float) -> Decoding:
         if self._is_following:
             return Decoding.FOLLOW
-        if self._is_asleep and at_s - self._keyframe_s < self._longest_group_s:
+        unseen_s = self._longest_group_s if self._misses < _MISSES else min(_BLIND_GROUP_S, self._longest_group_s)
+        if self._is_asleep and at_s - self._keyframe_s < unseen_s:
             return Decoding.SKIP
         self._is_following = True
         return Decoding.CATCH_UP
@@ -95,6 +101,7 @@ class Wakefulness:
             self._is_asleep, self._is_cued, self._lively_s = False, not interesting, at_s
             self.wake_count += 1
             self.cued_count += self._is_cued
+            self._misses += interesting and not cued
         elif not self._is_asleep and self._sleep_after_s and at_s - self._lively_s >= self._sleep_after_s:
             self._is_asleep, self._is_following = True, False
             if self._is_cued:
@@ -103,5 +110,5 @@ class Wakefulness:
 
     def _confirm_cue(self) -> None:
         if self._is_cued:
-            self._is_cued = False
+            self._is_cued, self._misses = False, 0
             self._cue.confirm()

@@ -136,6 +136,19 @@ def test_a_group_without_end_is_decoded_until_its_next_key_frame() -> None:
     assert watcher.run(4, group=300) == {Decoding.ALONE, Decoding.SKIP}
 
 
+def test_where_sizes_tell_nothing_half_of_each_group_is_looked_at() -> None:
+    """After two onsets that the sizes missed, an idle camera is decoded from a second after each key frame."""
+    watcher = asleep()
+    for _ in range(2):
+        assert Decoding.CATCH_UP not in watcher.run(8)
+        watcher.run(0.1, interesting=True)
+    watcher.run(4)
+    watcher.run(20)
+    looked_at = [decision for _, decision in watcher.decided[-100:]]
+    assert looked_at.count(Decoding.CATCH_UP) == 5
+    assert looked_at.count(Decoding.FOLLOW) == pytest.approx(45, abs=5)
+
+
 def test_pictures_that_stand_alone_are_taken_one_by_one() -> None:
     """Motion JPEG and streams of key frames only need no following, awake or asleep."""
     watcher = Watcher()

@@ -14,6 +14,8 @@ BENCHMARKS = (
     "first-picture",
     "alert-latency",
     "accuracy",
+    "analytics-load",
+    "analytics-peers",
     "node-cost",
     "adoption",
     "demo-start",
@@ -34,6 +36,7 @@ BENCHMARKS = (
     "recording-kill",
     "soak",
     "viewers",
+    "wake-cue",
 )
 
 _DRAWS_MISTAKES = "accuracy"

@@ -1,0 +1,195 @@
+"""One contender at a time looks at freshly started cameras while its processor time is taken."""
+
+import contextlib
+import json
+import multiprocessing
+import os
+import queue
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TextIO, cast
+
+from ingest.virtual_camera.camera import VirtualCamera
+from ingest.virtual_camera.clip_file import read_clip
+from ingest.virtual_camera.thread import VirtualCameraThread
+
+_START_LIMIT_S = 90.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class NotRun(Exception):
+    """The contender could not take part; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """`command` without the addresses; `extra` follows them. `environment` is added to ours."""
+
+    name: str
+    command: Sequence[str]
+    extra: Sequence[str] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A camera's clip, and where in it the camera begins."""
+
+    clip: Path
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the cameras are, and when (monotonic, the same clock for all processes of a machine) they began."""
+
+    urls: Sequence[str]
+    started_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """Processor milliseconds per second and camera, and frames judged per second and camera."""
+
+    cpu_ms: float
+    judged_fps: float
+
+
+def run(contender: Contender, showings: Sequence[Showing], warm_up_s: float, seconds: float) -> Toll:
+    """The contender's toll over the same seconds of the clips as any other's.
+
+    Raises:
+        NotRun: it did not start, or judged nothing.
+
+    """
+    with cameras(showings) as stage, _started(contender, stage.urls) as process:
+        deadline_s = time.monotonic() + _START_LIMIT_S
+        while process.judged() == 0:
+            if time.monotonic() > deadline_s:
+                raise NotRun(f"judged nothing within {_START_LIMIT_S:.0f} s")
+            time.sleep(0.5)
+        time.sleep(warm_up_s)
+        before, cpu_s, begun_s = process.judged(), _cpu_s(process.pid), time.monotonic()
+        time.sleep(seconds)
+        spent_s, elapsed_s, after = _cpu_s(process.pid) - cpu_s, time.monotonic() - begun_s, process.judged()
+    share = elapsed_s * len(showings)
+    return Toll(1000 * spent_s / share, (after - before) / share)
+
+
+def find_ffmpeg(folder: Path) -> str:
+    """An ffmpeg program: the system's, or that of PyPI's imageio-ffmpeg in `folder`/ffmpeg.
+
+    Raises:
+        NotRun: there is none.
+
+    """
+    packaged = sorted(folder.glob("ffmpeg/lib/python*/site-packages/imageio_ffmpeg/binaries/ffmpeg-*"))
+    found = shutil.which("ffmpeg") or next((str(path) for path in packaged), None)
+    if found is None:
+        raise NotRun("no ffmpeg program is installed")
+    return found
+
+
+@contextlib.contextmanager
+def cameras(showings: Sequence[Showing]) -> Iterator[Stage]:
+    """The cameras, in a process of their own, whose time nobody pays for."""
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    process = spawn.Process(target=_serve, args=(showings, theirs), daemon=True)
+    process.start()
+    try:
+        yield Stage(*ours.recv())
+    finally:
+        ours.send(None)
+        process.join()
+
+
+def _serve(showings: Sequence[Showing], parent: Connection) -> None:
+    clips = {path: read_clip(path) for path in {showing.clip for showing in showings}}
+    shown = [VirtualCamera(f"c{n}", clips[one.clip], start_s=one.start_s) for n, one in enumerate(showings)]
+    started_s = time.monotonic()
+    with VirtualCameraThread(shown) as server:
+        parent.send(([server.url(camera.name) for camera in shown], started_s))
+        parent.recv()
+
+
+class _Running:
+    """A contender's process; its answers are read by a thread, so that none of its libraries' chatter blocks it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._answers: queue.Queue[int | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def judged(self) -> int:
+        """Frames judged so far.
+
+        Raises:
+            NotRun: it has ended or does not answer.
+
+        """
+        stdin = cast("TextIO", self._process.stdin)
+        try:
+            stdin.write("?\n")
+            stdin.flush()
+            answer = self._answers.get(timeout=_START_LIMIT_S)
+        except BrokenPipeError:
+            answer = None
+        except queue.Empty:
+            raise NotRun(f"said nothing within {_START_LIMIT_S:.0f} s") from None
+        if answer is None:
+            raise NotRun("it ended at once")
+        return answer
+
+    def _read(self) -> None:
+        for line in cast("TextIO", self._process.stdout):
+            if line.startswith('{"judged"'):
+                self._answers.put(int(json.loads(line)["judged"]))
+        self._answers.put(None)
+
+
+@contextlib.contextmanager
+def _started(contender: Contender, urls: Sequence[str]) -> Iterator[_Running]:
+    single = {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        [*contender.command, json.dumps(list(urls)), *contender.extra],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        bufsize=1,
+        env={**os.environ, **single, **contender.environment},
+    ) as process:
+        try:
+            yield _Running(process)
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _cpu_s(pid: int) -> float:
+    """User and system time of the process and all its descendants (proc(5))."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in _children(task)]
+    except FileNotFoundError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / _TICKS + sum(_cpu_s(child) for child in children)
+
+
+def _children(task: Path) -> Sequence[str]:
+    try:
+        return (task / "children").read_text().split()
+    except FileNotFoundError:
+        return ()
