@@ -59,7 +59,7 @@ class IngestSettings(BaseModel):
         description="After so long without interest only key frames are decoded, until sizes jump; 0: never.",
     )
     sleep_group_s: float = Field(
-        default=5.0,
+        default=2.5,
         gt=0,
         le=60,
         description="An idle camera without a key frame for this long is decoded until the next.",

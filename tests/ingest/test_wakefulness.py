@@ -126,8 +126,8 @@ def test_false_alarms_become_rare() -> None:
 
 
 def test_a_group_without_end_is_decoded_until_its_next_key_frame() -> None:
-    """After five seconds without a key frame the stream is looked at, asleep as it is."""
-    watcher = asleep()
+    """After so long without a key frame the stream is looked at, asleep as it is."""
+    watcher = asleep(sleep_group_s=5.0)
     watcher.count = 0
     watcher.run(4.9, group=300)
     assert Decoding.CATCH_UP not in {decision for _, decision in watcher.decided[-40:]}
