@@ -90,7 +90,7 @@ class FastSender:
         self._line = line = self._internals.line(self._line)
         if line is None:
             self._queue.clear()
-            self._sending = None
+            self._abandon()
             return None
         while (unit := self._sending or self._begin()) is not None:
             if self._credit <= 0:
@@ -121,6 +121,12 @@ class FastSender:
         self._ticks = unit.ticks + self._base_ticks & _TICKS
         self._history.add(self._index, self._ticks, unit)
         return unit
+
+    def _abandon(self) -> None:
+        """Drops the picture in hand. Its indices are spent, sent or not: no nonce may come with other contents."""
+        if self._sending is not None:
+            self._index += sum(map(len, self._sending.runs[self._run :]))
+            self._sending = None
 
     def _account(self, unit: RtpUnit, count: int, size: int) -> None:
         self._credit -= size

@@ -7,7 +7,10 @@ import socket
 import pytest
 
 from vms_api.live.datagram_line import DatagramLine, LineBusy
+from vms_api.live.fast_sender import FastSender
+from vms_api.live.rtp_unit import MAX_RUN_PACKETS, RtpUnit, runs_of
 from vms_api.live.send_pump import SendPump
+from vms_api.live.settings import LiveSettings
 
 
 class Talker:
@@ -141,3 +144,57 @@ def test_what_the_network_refuses_is_counted(receiver):
         assert line.refused_count == 2
         assert not line.segments
         line.close()
+
+
+class Exit:
+    """What a fast sender sends through: a protector that remembers its nonces, and a line that may be busy or gone."""
+
+    ssrc, rtx_ssrc, payload_type, rtx_payload_type = 1, 2, 96, 97
+
+    def __init__(self) -> None:
+        self.is_open, self.room = True, 1
+        self.protected: dict[int, set[bytes]] = {}
+
+    def protector(self, _ssrc: int) -> "Exit":
+        return self
+
+    def protect(self, index: int, _payload_type: int, _ticks: int, payloads) -> list[bytes]:
+        for place, payload in enumerate(payloads, index):
+            self.protected.setdefault(place, set()).add(payload.data)
+        return [payload.data for payload in payloads]
+
+    def listen(self, *_: object) -> None:
+        """Nobody answers."""
+
+    def line(self, _present: object) -> "Exit | None":
+        return self if self.is_open else None
+
+    def send(self, _packets: list[bytes]) -> None:
+        self.room -= 1
+        if self.room < 0:
+            raise LineBusy
+
+    def report(self, *_: object) -> None:
+        """Nobody reads."""
+
+
+def test_no_nonce_comes_twice_with_other_contents():
+    """A line that is busy, then gone, then back: what was protected for the lost picture stays spent."""
+
+    async def scenario():
+        exit_ = Exit()
+        sender = FastSender(exit_, LiveSettings(), SendPump(), list, lambda: None)
+        runs = tuple(runs_of([bytes([number]) * 9 for number in range(2 * MAX_RUN_PACKETS)]))
+        picture = RtpUnit(runs, 0, True, 1, 0, 2 * MAX_RUN_PACKETS, 18 * MAX_RUN_PACKETS)
+        sender.push(picture)
+        assert sender.advance(1.0) is not None
+        exit_.is_open = False
+        assert sender.advance(1.1) is None
+        exit_.is_open, exit_.room = True, 100
+        sender.push(RtpUnit(tuple(runs_of([b"another"])), 9000, True, 1, 0, 1, 7))
+        sender.advance(1.2)
+        return exit_.protected
+
+    protected = asyncio.run(scenario())
+    assert any(b"another" in contents for contents in protected.values())
+    assert {len(contents) for contents in protected.values()} == {1}
