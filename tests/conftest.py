@@ -17,6 +17,7 @@ settings.register_profile("no-deadline", deadline=None)  # on a busy machine a d
 settings.load_profile("no-deadline")
 
 _TESTS = Path(__file__).resolve().parent
+_WHOLE_SITE = frozenset({"make_site", "desk_site", "chromium"})
 MakeClip = Callable[..., Path]
 
 
@@ -139,5 +140,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _fills_the_machine(item: pytest.Item) -> bool:
-    has_site = "make_site" in getattr(item, "fixturenames", ())
+    has_site = not _WHOLE_SITE.isdisjoint(getattr(item, "fixturenames", ()))
     return has_site or item.path.is_relative_to(_TESTS / "faults") or item.get_closest_marker("slow") is not None

@@ -211,6 +211,7 @@ def test_a_hung_thread_is_replaced_and_the_others_run_on(make: Make) -> None:
     site = make(opener, clock)
     site.fleet.apply([camera("a")])
     site.wait_for(a=["opening", "live"])
+    eventually(lambda: len(opener.calls) == 2)  # it is opening a while before it calls
     clock.advance(SETTINGS.hang_s + 1)
     site.wait_for(a=["live", "silent"])
     assert site.fleet.hung_count == 1
