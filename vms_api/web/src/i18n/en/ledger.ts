@@ -16,6 +16,11 @@ const en: typeof zh = {
     choose: 'Choose',
     yes: 'yes',
     no: 'no',
+    missing: 'Still missing:',
+    position: {
+      first: 'This camera has no place yet; the map shows the others of its area. There is no map below, only a grid and a scale. Click where it stands; nothing is kept before you save.',
+      typed: 'Degrees, with decimals. Coordinates from Amap or Tencent maps are GCJ-02; they are turned into WGS-84 when saved.',
+    },
     group: {
       identity: 'Identity',
       responsibility: 'Responsibility',
