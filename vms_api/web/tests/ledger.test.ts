@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CameraLedger, LedgerField } from '@/api/ledger'
+import { rateText } from '@/ledger/completeness'
 import { formOf, stillLacking } from '@/ledger/form'
 import { placedAt, positionOf, typedPosition } from '@/place/position'
 
@@ -39,5 +40,23 @@ describe('the first position', () => {
     const values = placedAt(ledger({ maker: 'Acme', longitude: 1, latitude: 2, coordinate_system: 'wgs84' }), { longitude: 116.12345678, latitude: 39 }, 'gcj02')
     expect(values).toEqual({ maker: 'Acme', longitude: 116.123457, latitude: 39, coordinate_system: 'gcj02' })
     expect(positionOf(ledger(values))).toEqual({ longitude: 116.123457, latitude: 39 })
+  })
+})
+
+describe('the completeness of an area', () => {
+  const rate = (cameras: number, complete: number, share: number | null) => rateText({ area_id: 'a', cameras, complete, rate: share })
+
+  it('is how many cameras lack nothing, and the share of the fields', () => {
+    expect(rate(15, 12, 0.8)).toBe('12/15 · 80%')
+    expect(rate(3, 1, 0.29)).toBe('1/3 · 29%')
+    expect(rate(2, 2, 1)).toBe('2/2 · 100%')
+  })
+
+  it('is never rounded up to the whole', () => {
+    expect(rate(1000, 999, 0.9999)).toBe('999/1000 · 99%')
+  })
+
+  it('is a dash without cameras', () => {
+    expect(rate(0, 0, null)).toBe('—')
   })
 })

@@ -21,6 +21,8 @@ const en: typeof zh = {
       first: 'This camera has no place yet; the map shows the others of its area. There is no map below, only a grid and a scale. Click where it stands; nothing is kept before you save.',
       typed: 'Degrees, with decimals. Coordinates from Amap or Tencent maps are GCJ-02; they are turned into WGS-84 when saved.',
     },
+    areaColumn: 'Ledger complete',
+    areaRate: '{complete} of {cameras} cameras have a complete ledger; {share}% of the mandatory fields are filled. Show these cameras',
     group: {
       identity: 'Identity',
       responsibility: 'Responsibility',

@@ -20,6 +20,8 @@ export default {
       first: '这台摄像机还没有位置，地图按同区域的其他摄像机打开。没有底图，只有网格和比例尺。点击网格给出位置，保存后生效。',
       typed: '单位为度，写成小数。高德、腾讯地图上的坐标是 GCJ-02，保存时换算为 WGS-84。',
     },
+    areaColumn: '台账完整率',
+    areaRate: '{cameras} 个摄像机中 {complete} 个台账完整；必填项已填 {share}%。查看这些摄像机',
     group: {
       identity: '基本信息',
       responsibility: '责任单位',
