@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CameraLedger, LedgerField } from '@/api/ledger'
 import { rateText } from '@/ledger/completeness'
 import { formOf, stillLacking } from '@/ledger/form'
+import { byLaw, bySite, sameKinds } from '@/ledger/prohibited'
 import { placedAt, positionOf, typedPosition } from '@/place/position'
 
 const field = (name: string, group: LedgerField['group'], kind: LedgerField['kind'] = 'text'): LedgerField => ({
@@ -58,5 +59,18 @@ describe('the completeness of an area', () => {
 
   it('is a dash without cameras', () => {
     expect(rate(0, 0, null)).toBe('—')
+  })
+})
+
+describe('the prohibited places', () => {
+  it('are those of the law and those of the site', () => {
+    const places = [{ kind: 'dormitory', by: 'law' }, { kind: 'school', by: 'site' }] as const
+    expect([byLaw(places), bySite(places)]).toEqual([['dormitory'], ['school']])
+  })
+
+  it('are unchanged in another order', () => {
+    expect(sameKinds(['a', 'b'], ['b', 'a'])).toBe(true)
+    expect(sameKinds(['a', 'b'], ['a', 'c'])).toBe(false)
+    expect(sameKinds(['a'], ['a', 'b'])).toBe(false)
   })
 })

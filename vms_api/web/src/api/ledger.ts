@@ -45,6 +45,12 @@ export interface AreaCompleteness {
   rate: number | null
 }
 
+/** A kind of place in which no camera may be, and who says so. */
+export interface ProhibitedPlace {
+  kind: string
+  by: 'law' | 'site'
+}
+
 export type TableFormat = 'csv' | 'xlsx'
 export type TableEncoding = 'utf-8' | 'gb18030'
 
@@ -55,6 +61,10 @@ export const changeLedger = (cameraId: string, values: Record<string, LedgerValu
 
 /** Of every area in which the person sees cameras. */
 export const readCompleteness = () => call<{ items: AreaCompleteness[] }>('GET', '/ledger/completeness').then(({ items }) => items)
+
+export const readProhibited = () => call<{ items: ProhibitedPlace[] }>('GET', '/site/prohibited-places').then(({ items }) => items)
+/** Replaces what the site prohibits beside the law. */
+export const changeProhibited = (kinds: string[]) => call<{ items: ProhibitedPlace[] }>('PUT', '/site/prohibited-places', { kinds }).then(({ items }) => items)
 
 export const templateAddress = (format: TableFormat, language: string) => API_ROOT + withQuery('/ledger/template', { format, language })
 export const ledgerExportAddress = (format: TableFormat, encoding: TableEncoding, language: string, areaId?: string) =>

@@ -23,6 +23,13 @@ const en: typeof zh = {
     },
     areaColumn: 'Ledger complete',
     areaRate: '{complete} of {cameras} cameras have a complete ledger; {share}% of the mandatory fields are filled. Show these cameras',
+    prohibited: {
+      title: 'Places in which no camera may be',
+      lead: 'A camera cannot be recorded as standing in such a place, nor be put into service there.',
+      law: 'By law, fixed',
+      site: 'Prohibited by this site, too',
+      saved: 'Prohibited places saved',
+    },
     group: {
       identity: 'Identity',
       responsibility: 'Responsibility',

@@ -22,6 +22,13 @@ export default {
     },
     areaColumn: '台账完整率',
     areaRate: '{cameras} 个摄像机中 {complete} 个台账完整；必填项已填 {share}%。查看这些摄像机',
+    prohibited: {
+      title: '禁止安装摄像机的场所',
+      lead: '摄像机不能登记在这些场所，也不能在其中启用。',
+      law: '法规规定，不能更改',
+      site: '本站另外禁止',
+      saved: '禁止场所已保存',
+    },
     group: {
       identity: '基本信息',
       responsibility: '责任单位',
