@@ -37,6 +37,20 @@ export interface LedgerFields {
   registry_columns: LedgerField[]
 }
 
+/** An area with all below it: `complete` of its `cameras` lack nothing; `rate` is filled to mandatory fields, 0 to 1. */
+export interface AreaCompleteness {
+  area_id: string
+  cameras: number
+  complete: number
+  rate: number | null
+}
+
+/** A kind of place in which no camera may be, and who says so. */
+export interface ProhibitedPlace {
+  kind: string
+  by: 'law' | 'site'
+}
+
 export type TableFormat = 'csv' | 'xlsx'
 export type TableEncoding = 'utf-8' | 'gb18030'
 
@@ -44,6 +58,13 @@ export const readFields = () => call<LedgerFields>('GET', '/ledger/fields')
 export const readLedger = (cameraId: string) => call<CameraLedger>('GET', `/cameras/${cameraId}/ledger`)
 export const changeLedger = (cameraId: string, values: Record<string, LedgerValue | null>, base_version: number) =>
   call<CameraLedger>('PUT', `/cameras/${cameraId}/ledger`, { values, base_version })
+
+/** Of every area in which the person sees cameras. */
+export const readCompleteness = () => call<{ items: AreaCompleteness[] }>('GET', '/ledger/completeness').then(({ items }) => items)
+
+export const readProhibited = () => call<{ items: ProhibitedPlace[] }>('GET', '/site/prohibited-places').then(({ items }) => items)
+/** Replaces what the site prohibits beside the law. */
+export const changeProhibited = (kinds: string[]) => call<{ items: ProhibitedPlace[] }>('PUT', '/site/prohibited-places', { kinds }).then(({ items }) => items)
 
 export const templateAddress = (format: TableFormat, language: string) => API_ROOT + withQuery('/ledger/template', { format, language })
 export const ledgerExportAddress = (format: TableFormat, encoding: TableEncoding, language: string, areaId?: string) =>

@@ -20,6 +20,10 @@ export function grouped(fields: readonly LedgerField[]): { group: FieldGroup; fi
   return FIELD_GROUPS.map((group) => ({ group, fields: fields.filter((field) => field.group === group) })).filter(({ fields: own }) => own.length > 0)
 }
 
+/** The mandatory fields that lack a value, and to which the form gives none yet, in the order of the form. */
+export const stillLacking = (fields: readonly LedgerField[], missing: readonly string[], form: LedgerForm): LedgerField[] =>
+  grouped(fields).flatMap(({ fields: own }) => own.filter((field) => missing.includes(field.name) && !(field.name in valuesOf([field], form))))
+
 /** How many mandatory fields of a group lack a value. */
 export const lacking = (fields: readonly LedgerField[], missing: readonly string[]): number =>
   fields.filter(({ name }) => missing.includes(name)).length

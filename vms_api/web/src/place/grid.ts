@@ -35,6 +35,7 @@ export class PlaceGrid {
   fit(marks: readonly Mark[]): void {
     const [only] = marks
     if (only === undefined) return
+    this.#map.invalidateSize() // It may have been hidden meanwhile.
     if (marks.length === 1) this.#map.setView(pointOf(only.position), NEAR)
     else this.#map.fitBounds(leaflet.latLngBounds(marks.map(({ position }) => pointOf(position))).pad(0.3), { maxZoom: NEAR })
   }

@@ -63,7 +63,6 @@ const en: typeof zh = {
   place: {
     title: 'Place',
     none: 'The ledger has no place of this camera, nor of another one of its area.',
-    noneHint: 'The ledger has no place yet. Please type longitude and latitude under “Place” on the left; afterwards it can be moved here by a click.',
     click: 'There is no map below, only a grid and a scale. Click to move this camera; nothing is kept before you save.',
     noTiles: 'There is no map below, only a grid and a scale.',
     save: 'Save the place',

@@ -16,6 +16,20 @@ const en: typeof zh = {
     choose: 'Choose',
     yes: 'yes',
     no: 'no',
+    missing: 'Still missing:',
+    position: {
+      first: 'This camera has no place yet; the map shows the others of its area. There is no map below, only a grid and a scale. Click where it stands; nothing is kept before you save.',
+      typed: 'Degrees, with decimals. Coordinates from Amap or Tencent maps are GCJ-02; they are turned into WGS-84 when saved.',
+    },
+    areaColumn: 'Ledger complete',
+    areaRate: '{complete} of {cameras} cameras have a complete ledger; {share}% of the mandatory fields are filled. Show these cameras',
+    prohibited: {
+      title: 'Places in which no camera may be',
+      lead: 'A camera cannot be recorded as standing in such a place, nor be put into service there.',
+      law: 'By law, fixed',
+      site: 'Prohibited by this site, too',
+      saved: 'Prohibited places saved',
+    },
     group: {
       identity: 'Identity',
       responsibility: 'Responsibility',

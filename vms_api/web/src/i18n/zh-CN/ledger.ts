@@ -15,6 +15,20 @@ export default {
     choose: '请选择',
     yes: '是',
     no: '否',
+    missing: '还缺：',
+    position: {
+      first: '这台摄像机还没有位置，地图按同区域的其他摄像机打开。没有底图，只有网格和比例尺。点击网格给出位置，保存后生效。',
+      typed: '单位为度，写成小数。高德、腾讯地图上的坐标是 GCJ-02，保存时换算为 WGS-84。',
+    },
+    areaColumn: '台账完整率',
+    areaRate: '{cameras} 个摄像机中 {complete} 个台账完整；必填项已填 {share}%。查看这些摄像机',
+    prohibited: {
+      title: '禁止安装摄像机的场所',
+      lead: '摄像机不能登记在这些场所，也不能在其中启用。',
+      law: '法规规定，不能更改',
+      site: '本站另外禁止',
+      saved: '禁止场所已保存',
+    },
     group: {
       identity: '基本信息',
       responsibility: '责任单位',
