@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { NOTICES, type Device, type DeviceStream } from '@/api/device'
+import { DEVICE_RULE_KINDS, type DeviceRule } from '@/api/deviceRule'
 import type { CameraLedger } from '@/api/ledger'
+import { asKind, deviceRuleFor, deviceRuleGaps, deviceRuleOf, fieldsOf, mayKeep, relaysFor, sourcesOf } from '@/device/ruleForm'
 import { canTurn, COMPARED, endsSoon, hasDrifted, isClockWrong, settingText } from '@/device/settings'
 import { hearNotices, passNotice } from '@/device/notices'
 import { placedAt, positionOf } from '@/place/position'
 import { tabOf, tabsFor } from '@/cameras/tabs'
 
 const NOTICE = fileURLToPath(new URL('../../care/notice.py', import.meta.url))
+const RULE = fileURLToPath(new URL('../../care/device_rule.py', import.meta.url))
 const figures = (value: number) => String(value)
 const settings = { codec: 'h264', width: 1920, height: 1080, fps: 25, bitrate_kbps: 4096, gop_s: null }
 
@@ -53,6 +56,57 @@ describe('a device', () => {
   it('notices what the server knows', () => {
     const text = readFileSync(NOTICE, 'utf8')
     for (const kind of NOTICES) expect(text.includes(`"${kind}"`), kind).toBe(true)
+  })
+})
+
+describe('a rule that needs no picture', () => {
+  const covered = { ...deviceRuleFor(true), name: ' Lens ', source: ' Input 1 ' }
+
+  it('is of a kind that the server knows', () => {
+    const listed = /DeviceRuleKind = Literal\[([^\]]*)\]/.exec(readFileSync(RULE, 'utf8'))?.[1] ?? ''
+    expect([...listed.matchAll(/"(\w+)"/g)].map(([, kind]) => kind)).toEqual([...DEVICE_RULE_KINDS])
+  })
+
+  it('can only be about being offline where there is no device', () => {
+    expect(deviceRuleFor(false)).toMatchObject({ kind: 'camera_offline', notice: null })
+    expect(deviceRuleFor(true)).toMatchObject({ kind: 'device_notice', notice: 'tamper' })
+  })
+
+  it('names a notice and a source only where it waits for a notice', () => {
+    const offline = asKind(covered, 'camera_offline')
+    expect(offline).toMatchObject({ notice: null, source: null, name: ' Lens ' })
+    expect(asKind(offline, 'device_notice').notice).toBe('tamper')
+    expect(asKind({ ...covered, notice: 'motion' }, 'device_notice').notice).toBe('motion')
+  })
+
+  it('is sent trimmed, an empty source as any', () => {
+    expect(deviceRuleOf(covered)).toMatchObject({ name: 'Lens', source: 'Input 1' })
+    expect(deviceRuleOf({ ...covered, source: ' ' }).source).toBeNull()
+  })
+
+  it('misses a name, and days in which it is armed', () => {
+    const never = { windows: [{ days: [], start: '22:00', end: '06:00' }] }
+    expect(deviceRuleGaps({ ...deviceRuleFor(false), schedule: never })).toEqual(['name', 'schedule'])
+    expect(deviceRuleGaps(covered)).toEqual([])
+  })
+
+  it('is edited apart from the rule that is shown', () => {
+    const shown: DeviceRule = { ...covered, id: 'r', relay: { token: 'siren', seconds: 10 } }
+    const draft = fieldsOf(shown)
+    draft.relay!.seconds = 20
+    expect([shown.relay?.seconds, 'id' in draft]).toEqual([10, false])
+  })
+
+  it('is offered the sources that were heard, each once, and the relay that it names already', () => {
+    const heard = (kind: 'motion' | 'tamper', source: string) => ({ id: source, at: '', kind, active: true, source })
+    expect(sourcesOf([heard('tamper', 'a'), heard('tamper', ''), heard('motion', 'b'), heard('tamper', 'a')], 'tamper')).toEqual(['a'])
+    const device = { capabilities: { relays: [{ token: 'light', active: null }] } } as unknown as Device
+    expect([relaysFor(null, null), relaysFor(device, 'light'), relaysFor(device, 'siren')]).toEqual([[], ['light'], ['light', 'siren']])
+  })
+
+  it('that switches a relay takes the right to switch it', () => {
+    const relay = { token: 'siren', seconds: 10 }
+    expect([mayKeep(covered, false), mayKeep({ ...covered, relay }, false), mayKeep({ ...covered, relay }, true)]).toEqual([true, false, true])
   })
 })
 

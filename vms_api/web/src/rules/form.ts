@@ -88,16 +88,19 @@ export function ruleOf(draft: RuleIn): RuleIn {
   return { ...draft, name: draft.name.trim(), dwell_s: hasDwell(draft.kind) ? draft.dwell_s : 0 }
 }
 
+/** Whether a schedule has no time at all, or a span without a day. */
+export const isNeverArmed = (schedule: RuleIn['schedule']): boolean =>
+  schedule !== null && (schedule.windows.length === 0 || schedule.windows.some((window) => window.days.length === 0))
+
 export type RuleGap = 'name' | 'zone_id' | 'labels' | 'schedule'
 
 /** Which fields are missing, before the server is asked. */
 export function gaps(draft: RuleIn): RuleGap[] {
-  const windows = draft.schedule?.windows
   const found: [RuleGap, boolean][] = [
     ['name', draft.name.trim() === ''],
     ['zone_id', draft.zone_id === ''],
     ['labels', draft.labels.length === 0],
-    ['schedule', windows !== undefined && (windows.length === 0 || windows.some((window) => window.days.length === 0))],
+    ['schedule', isNeverArmed(draft.schedule)],
   ]
   return found.flatMap(([field, isMissing]) => (isMissing ? [field] : []))
 }
