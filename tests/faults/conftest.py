@@ -25,7 +25,6 @@ from ingest.virtual_camera.clip_cache import ClipCache
 from ingest.virtual_camera.scene import Scene
 
 SETTINGS = IngestSettings(
-    sleep_after_s=0,
     allow_loopback=True,
     open_timeout_s=1.0,
     read_timeout_s=3.0,

@@ -110,8 +110,7 @@ def failing(*errors: Exception) -> Callable[..., FakeSource]:
 
 def test_packets_go_to_the_fan_out_and_due_frames_to_analysis(begin: Begin) -> None:
     """Every packet is published; of 25 frames a second five are analysed."""
-    awake = IngestSettings(sleep_after_s=0)
-    stage = begin(lambda _c, _p, epoch: FakeSource(PacketSequence(50, epoch=epoch)), awake)
+    stage = begin(lambda _c, _p, epoch: FakeSource(PacketSequence(50, epoch=epoch)))
     eventually(lambda: len(stage.packets) == 50)
     eventually(lambda: stage.session.health().packet_count == 50)
     eventually(lambda: len(stage.frames) == 10)

@@ -16,6 +16,7 @@ from ingest.wakefulness import Decoding, Wakefulness
 from tests.fakes.clock import START
 
 FPS = 10
+SLEEPY = IngestSettings(sleep_after_s=1.0)
 
 
 def packet(at_s: float, size: int, *, key: bool = False, epoch: int = 1, codec: Codec = Codec.H264) -> Packet:
@@ -29,7 +30,7 @@ def packet(at_s: float, size: int, *, key: bool = False, epoch: int = 1, codec: 
 class Watcher:
     """Feeds a stream and writes down what was decided."""
 
-    settings: IngestSettings = field(default_factory=IngestSettings)
+    settings: IngestSettings = SLEEPY
     at_s: float = 0.0
     count: int = 0
     decided: list[tuple[float, Decoding]] = field(default_factory=list)
@@ -52,7 +53,7 @@ class Watcher:
 
 def asleep(**options: float) -> Watcher:
     """A stream that has fallen asleep after a minute, its usual sizes learnt."""
-    watcher = Watcher(IngestSettings.model_validate(options))
+    watcher = Watcher(IngestSettings.model_validate({"sleep_after_s": 1.0, **options}))
     watcher.run(60)
     assert watcher.wakefulness.is_asleep
     return watcher
@@ -154,13 +155,13 @@ def test_pictures_that_stand_alone_are_taken_one_by_one() -> None:
     watcher = Watcher()
     watcher.run(10, group=1, interesting=True)
     assert {decision for _, decision in watcher.decided[1:]} == {Decoding.ALONE}
-    jpeg = Wakefulness(IngestSettings())
+    jpeg = Wakefulness(SLEEPY)
     assert jpeg.decide(packet(0, 9, key=True, codec=Codec.MJPEG), interesting=True) is Decoding.ALONE
 
 
-def test_sleep_can_be_turned_off() -> None:
-    """Zero seconds mean never."""
-    assert Watcher(IngestSettings(sleep_after_s=0)).run(60) == {Decoding.FOLLOW}
+def test_nobody_sleeps_unasked() -> None:
+    """It costs alerts where sizes tell little."""
+    assert Watcher(IngestSettings()).run(60) == {Decoding.FOLLOW}
 
 
 def test_a_new_epoch_wakes() -> None:
@@ -177,7 +178,7 @@ Steps = st.lists(st.tuples(st.booleans(), st.integers(0, 60_000), st.booleans(),
 @given(Steps)
 def test_nothing_is_decoded_without_what_it_is_predicted_from(steps: list[tuple[bool, int, bool, float]]) -> None:
     """Whatever comes: a picture is followed only if all of its group before it was decoded."""
-    wakefulness, at_s, has_group = Wakefulness(IngestSettings()), 0.0, True
+    wakefulness, at_s, has_group = Wakefulness(SLEEPY), 0.0, True
     for key, size, interesting, step_s in steps:
         at_s += step_s
         decision = wakefulness.decide(packet(at_s, size, key=key), interesting=interesting)
