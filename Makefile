@@ -36,7 +36,7 @@ demo: setup ## virtual cameras, a media node, the control process; Ctrl-C stops 
 	exec .venv/bin/xueliang demo --port $(PORT) $(if $(CAMERA),--camera '$(CAMERA)') $(if $(FAULTS),--faults '$(FAULTS)')
 
 test: setup ## everything CI runs: lint, types, contracts, all tests
-	@.ci/browser
+	@.ci/parts
 	$(MAKE) --no-print-directory check
 	$(PY) -m pytest -n 3 --dist loadgroup
 
