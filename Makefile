@@ -38,7 +38,7 @@ demo: setup ## virtual cameras, a media node, the control process; Ctrl-C stops 
 test: setup ## everything CI runs: lint, types, contracts, all tests
 	@.ci/parts
 	$(MAKE) --no-print-directory check
-	$(PY) -m pytest -n 3 --dist loadgroup
+	$(PY) -m pytest -n 2 --dist loadgroup
 
 lint: setup ## ruff and the import contracts
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

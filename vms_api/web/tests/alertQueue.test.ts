@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '@/api/alert'
-import { litCameras, neighbour, withRaised, withUpdated } from '@/alerts/queue'
+import { litCameras, neighbour, withNews, withRaised, withUpdated } from '@/alerts/queue'
 
 const ALL = { stage: 'all', userId: 'me', cameraId: null } as const
 
@@ -30,6 +30,13 @@ describe('the alert list', () => {
   it('keeps an acknowledged alert in its place', () => {
     const list = withUpdated([alert('b', 20), alert('a', 10)], alert('b', 20, { state: 'ACKNOWLEDGED' }))
     expect(list.map((one) => one.state)).toEqual(['ACKNOWLEDGED', 'NEW'])
+  })
+
+  it('believes what it heard before a list that was read earlier', () => {
+    const read = [alert('b', 20), alert('a', 10)]
+    const list = withNews(read, [alert('c', 30)], [alert('b', 20, { state: 'ACKNOWLEDGED' }), alert('c', 30, { state: 'CLOSED' })], ALL)
+    expect(list.map(({ id, state }) => [id, state])).toEqual([['c', 'CLOSED'], ['b', 'ACKNOWLEDGED'], ['a', 'NEW']])
+    expect(ids(withNews(read, [], [alert('old', 1, { state: 'CLOSED' })], ALL))).toEqual(['b', 'a'])
   })
 
   it('moves the selection and stops at its ends', () => {

@@ -21,6 +21,15 @@ export function withUpdated(list: readonly Alert[], alert: Alert): Alert[] {
   return list.map((one) => (one.id === alert.id ? alert : one))
 }
 
+/** A list that was read while news came in: it may be older than they are. What was raised is added, what changed is
+ * shown as it was heard of last. */
+export function withNews(list: readonly Alert[], raised: Iterable<Alert>, changed: Iterable<Alert>, filter: QueueFilter): Alert[] {
+  let shown = [...list]
+  for (const alert of raised) shown = withRaised(shown, alert, filter)
+  for (const alert of changed) shown = withUpdated(shown, alert)
+  return shown
+}
+
 /** The alert `step` places away from the selected one; the first when nothing is selected, null in an empty list. */
 export function neighbour(list: readonly Alert[], selectedId: string | null, step: number): Alert | null {
   const index = list.findIndex((one) => one.id === selectedId)

@@ -1,7 +1,7 @@
 import { onBeforeUnmount, onMounted, ref, watch, type Ref } from 'vue'
 import { doAct, listAlerts, readAlert, type Alert } from '@/api/alert'
 import { ApiError } from '@/api/problem'
-import { neighbour, withRaised, withUpdated, type QueueFilter } from '@/alerts/queue'
+import { neighbour, withNews, withRaised, withUpdated, type QueueFilter } from '@/alerts/queue'
 import { askedFor } from '@/alerts/stage'
 import { hearAlerts } from '@/state/feed'
 import { tell } from '@/ui/tell'
@@ -30,13 +30,20 @@ export function useAlertQueue(filter: () => QueueFilter): AlertQueue {
   const isLoaded = ref(false)
   const cursor = ref<string | null>(null)
   const hasMore = ref(false)
+  const raised = new Map<string, Alert>()
+  const changed = new Map<string, Alert>()
+  let reading = 0
 
   async function load(after: string | null): Promise<void> {
+    const turn = (reading += 1)
+    raised.clear()
+    changed.clear()
     const { stage, cameraId } = filter()
     const asked = { ...askedFor(stage), camera_id: cameraId ?? undefined, cursor: after ?? undefined, limit: PAGE }
     const page = await listAlerts(asked).catch(tell)
-    if (page === undefined) return
-    alerts.value = after === null ? page.items : [...alerts.value, ...page.items]
+    if (page === undefined || turn !== reading) return
+    const read = after === null ? page.items : [...alerts.value, ...page.items]
+    alerts.value = withNews(read, raised.values(), changed.values(), filter())
     cursor.value = page.next_cursor
     hasMore.value = page.next_cursor !== null
     isLoaded.value = true
@@ -49,10 +56,18 @@ export function useAlertQueue(filter: () => QueueFilter): AlertQueue {
     if (answer !== undefined) put(answer)
   }
 
-  const put = (alert: Alert): void => void (alerts.value = withUpdated(alerts.value, alert))
+  function put(alert: Alert): void {
+    changed.set(alert.id, alert)
+    alerts.value = withUpdated(alerts.value, alert)
+  }
+
+  function add(alert: Alert): void {
+    raised.set(alert.id, alert)
+    alerts.value = withRaised(alerts.value, alert, filter()).slice(0, MOST)
+  }
 
   const stopHearing = hearAlerts({
-    onRaised: (alert) => (alerts.value = withRaised(alerts.value, alert, filter()).slice(0, MOST)),
+    onRaised: add,
     onUpdated: put,
     onReload: () => void load(null),
   })
