@@ -141,12 +141,6 @@ class DeviceState:
         return replace(self, **kept)
 
 
-class NothingIn(BaseModel):
-    """An act that needs no particulars."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class PinIn(BaseModel):
     """Which certificate is the only one that is taken of the device; null: whichever its link allows."""
 

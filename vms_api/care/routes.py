@@ -7,11 +7,12 @@ from fastapi import APIRouter, Path
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
-from vms_api.care.device import Device, NothingIn, NoticesIn, PinIn, RelayIn
+from vms_api.care.device import Device, NoticesIn, PinIn, RelayIn
 from vms_api.care.notice import Notice
 from vms_api.control import Control, ControlPart
 from vms_api.cursor import Cursor, Limit, Page, decode_cursor, encode_cursor
 from vms_api.errors import InvalidRequest
+from vms_api.nothing_in import NothingIn
 
 router = APIRouter()
 

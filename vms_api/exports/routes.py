@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.errors import Hidden, NotAllowed
@@ -24,6 +24,7 @@ from vms_api.exports.export import Export, ExportIn
 from vms_api.exports.lifecycle import ExportAct, ExportState
 from vms_api.exports.missing import foreseen
 from vms_api.exports.store import ExportRow
+from vms_api.nothing_in import NothingIn
 from vms_api.purposes.settings import Occasion
 
 router = APIRouter()
@@ -32,12 +33,6 @@ Id = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
 Ticket = Annotated[str, Query(max_length=100)]
 
 _ZIP = "application/zip"
-
-
-class NothingIn(BaseModel):
-    """An act that needs no particulars."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class TicketOut(BaseModel):

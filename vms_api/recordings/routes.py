@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
@@ -12,6 +12,7 @@ from vms_api.audit.actor import CurrentActor
 from vms_api.cameras.registry import existing_camera
 from vms_api.control import ControlPart
 from vms_api.errors import InvalidRequest
+from vms_api.nothing_in import NothingIn
 from vms_api.recordings import store
 from vms_api.recordings.plan import RecordingPlan
 from vms_api.recordings.problem_board import RecordingProblem
@@ -26,12 +27,6 @@ To = Annotated[AwareDatetime | None, Query(description="Now, if not said.")]
 Resolution = Annotated[float, Query(ge=0, le=86400, description="Shorter spans may be drawn together.")]
 
 LONGEST_RANGE = timedelta(days=100)
-
-
-class NothingIn(BaseModel):
-    """An act that needs no particulars."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class VolumeShown(VolumeState):

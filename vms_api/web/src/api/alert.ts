@@ -2,11 +2,9 @@ import { call, withQuery, type Page } from '@/api/client'
 import { readProblem, unreachable } from '@/api/problem'
 import type { RuleKind, Severity } from '@/api/rule'
 
-export const ALERT_STATES = ['NEW', 'ACKNOWLEDGED', 'ASSIGNED', 'IN_PROGRESS', 'RESOLVED', 'CLOSED', 'REOPENED'] as const
-export type AlertState = (typeof ALERT_STATES)[number]
+export type AlertState = 'NEW' | 'ACKNOWLEDGED' | 'ASSIGNED' | 'IN_PROGRESS' | 'RESOLVED' | 'CLOSED' | 'REOPENED'
 
-export const ALERT_ACTS = ['acknowledge', 'assign', 'progress', 'resolve', 'close', 'reopen'] as const
-export type AlertAct = (typeof ALERT_ACTS)[number]
+export type AlertAct = 'acknowledge' | 'assign' | 'progress' | 'resolve' | 'close' | 'reopen'
 
 /** What an alert turned out to be. */
 export const VERDICTS = ['true', 'false', 'duplicate', 'test'] as const
