@@ -142,7 +142,7 @@ class CameraLane:
             elif track.state is TrackState.LOST:
                 yield self._attention.patience_s(track, tracks)
         if self._moving:
-            yield self._settings.known_motion_s
+            yield self._settings.far_motion_s
             yield from self._patience_with_motion(tracks)
 
     def _patience_with_motion(self, tracks: Sequence[Track]) -> Iterator[float]:
