@@ -167,7 +167,7 @@ def _assembled(
     registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
-    dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, clock))
+    dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
     alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit, dispatch.dispatcher)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
