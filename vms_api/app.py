@@ -27,6 +27,9 @@ from vms_api.care import device_rule_routes
 from vms_api.care import routes as care_routes
 from vms_api.control import Control, open_control
 from vms_api.discovery import routes as discovery_routes
+from vms_api.dispatch import routes as dispatch_routes
+from vms_api.dispatch import supervise_routes
+from vms_api.duty import routes as duty_routes
 from vms_api.exports import routes as export_routes
 from vms_api.ledger import import_routes as ledger_import_routes
 from vms_api.ledger import routes as ledger_routes
@@ -72,6 +75,9 @@ _PUBLIC_API = (
     export_routes,
     alert_routes,
     alert_act_routes,
+    supervise_routes,
+    dispatch_routes,
+    duty_routes,
     recording_routes,
     hold_routes,
     purpose_routes,
@@ -141,6 +147,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "view-warden": control.warden.run,
         "playback-board": control.playback.board.run,
         "export-builder": control.export_builder.run,
+        "dispatch": control.dispatch.rounds.run,
         "device-care": control.devices.rounds.run,
         "device-notices": control.devices.notice_watch.run,
         "ptz-idle-return": control.devices.idle_return.run,

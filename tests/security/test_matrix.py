@@ -38,6 +38,19 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/grants": lambda ids, town: {"user_id": ids["user_id"], "role": "patroller", "area_id": town.here},
     "POST /api/v1/purposes": lambda _ids, town: {"key": "incident", "reference": "R 1", "area_id": town.here},
     "POST /api/v1/areas": lambda ids, town: {"name": ids["name"], "parent_id": town.here},
+    "POST /api/v1/dispatch-rules": lambda ids, town: {
+        "name": ids["name"],
+        "area_id": town.here,
+        "acknowledge_within_s": 60,
+        "resolve_within_s": 600,
+    },
+    "PUT /api/v1/dispatch-rules/{dispatch_rule_id}": lambda ids, town: {
+        "name": ids["name"],
+        "area_id": town.here,
+        "acknowledge_within_s": 60,
+        "resolve_within_s": 600,
+    },
+    "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/cameras": lambda ids, town: {
         "name": ids["name"],

@@ -6,6 +6,12 @@ export type AlertState = 'NEW' | 'ACKNOWLEDGED' | 'ASSIGNED' | 'IN_PROGRESS' | '
 
 export type AlertAct = 'acknowledge' | 'assign' | 'progress' | 'resolve' | 'close' | 'reopen'
 
+/** What a dispatcher does with an alert between the centres. */
+export type SuperviseAct = 'escalate' | 'urge' | 'take-over' | 'send-back'
+
+/** Why the system itself passed an alert up or reminded of it. */
+export type StepReason = 'not-acknowledged' | 'not-resolved' | 'nobody-on-duty'
+
 /** What an alert turned out to be. */
 export const VERDICTS = ['true', 'false', 'duplicate', 'test'] as const
 export type Verdict = (typeof VERDICTS)[number]
@@ -32,6 +38,14 @@ export interface Alert {
   owner: string | null
   verdict: Verdict | null
   duplicate_of: string | null
+  /** The centre that answers for it now, and how many centres up it has come. */
+  centre_id: string | null
+  centre_name: string | null
+  level: number
+  acknowledge_by: string | null
+  resolve_by: string | null
+  overdue: 'acknowledge' | 'resolve' | null
+  urged_at: string | null
   has_evidence: boolean
   evidence_url: string | null
   instructions: string
@@ -40,18 +54,20 @@ export interface Alert {
 /** One step in the life of an alert; without a person it was the system's. */
 export interface AlertStep {
   at: string
-  act: AlertAct | 'raise' | 'note'
+  act: AlertAct | SuperviseAct | 'remind' | 'raise' | 'note'
   state: AlertState
   user_id: string | null
   username: string | null
   note: string
-  detail: { to?: string; verdict?: Verdict; duplicate_of?: string }
+  detail: { from?: string; to?: string; reason?: StepReason; verdict?: Verdict; duplicate_of?: string }
 }
 
 export interface AlertFilter {
   state?: readonly AlertState[]
   owner?: 'me'
   camera_id?: string
+  centre_id?: string
+  overdue?: boolean
   cursor?: string
   limit?: number
 }
