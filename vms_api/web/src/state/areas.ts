@@ -23,6 +23,9 @@ export const areaPath = (id: string): string => lineage(all.value, id)
     .map(({ name }) => name)
     .join(' / ')
 
+/** The ids of an area and of those above it, as far as the person sees them. */
+export const areaIdsAbove = (id: string): string[] => lineage(all.value, id).map((area) => area.id)
+
 /** How many cameras there are in each area together with all below it. */
 export const camerasBelow = computed(() => cameraCounts(all.value))
 
