@@ -36,6 +36,7 @@ from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
 from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, device_desks
+from vms_api.dispatch.dispatch_desks import DispatchDesks, DispatchGround, dispatch_desks
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
@@ -80,6 +81,7 @@ class Control:
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
+    dispatch: DispatchDesks
     alerts: AlertDesk
     recordings: RecordingDesk
     node: NodeLink
@@ -165,7 +167,8 @@ def _assembled(
     registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
-    alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit)
+    dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, clock))
+    alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit, dispatch.dispatcher)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -189,6 +192,7 @@ def _assembled(
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
+        dispatch=dispatch,
         alerts=alerts,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
@@ -211,6 +215,7 @@ async def _load(control: Control) -> None:
     """Takes rights and logins into memory."""
     async with control.database.read() as connection:
         await control.rights.load(connection, await camera_store.camera_areas(connection))
+        await control.dispatch.load(connection)
         sessions = await account_store.list_sessions(connection)
         control.logins.load(sessions, await account_store.list_tokens(connection))
 

@@ -1,6 +1,7 @@
 """Where alerts come in and are handled."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from ingest.clock import Clock
@@ -9,6 +10,7 @@ from vms_api.accounts.permission import Permission
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.alerts import store
 from vms_api.alerts.alert import Alert, RaisedHere
+from vms_api.alerts.due import checked_due, due_told
 from vms_api.alerts.errors import AlertMovedOn, AssigneeWithoutRights, DuplicateWrong, VerdictMissing
 from vms_api.alerts.handling import ActIn, AssignIn, JudgeIn, Verdict, permission_for
 from vms_api.alerts.history import NOTE, RAISE, HistoryEntry
@@ -18,6 +20,7 @@ from vms_api.audit.log import AuditLog
 from vms_api.cameras import store as camera_store
 from vms_api.cameras import watch_store
 from vms_api.database import Connection, Database, Transaction
+from vms_api.dispatch.dispatcher import Dispatcher
 from vms_api.errors import NotFound
 from vms_api.events import EventLog
 from vms_api.nodes.delivery import AlertPayload
@@ -51,6 +54,7 @@ class AlertDesk:
         on_raised: Callable[[Alert], None],
         rights: RightsBoard,
         audit: AuditLog,
+        dispatcher: Dispatcher,
     ) -> None:
         self._database = database
         self._events = events
@@ -58,6 +62,7 @@ class AlertDesk:
         self._on_raised = on_raised
         self._rights = rights
         self._audit = audit
+        self._dispatcher = dispatcher
 
     async def deliver(self, payload: AlertPayload) -> bool:
         """Alert, picture, history and event in one transaction; False when it was delivered before.
@@ -87,9 +92,12 @@ class AlertDesk:
             return await self._store(transaction, alert, None)
 
     async def _store(self, transaction: Transaction, alert: Alert, evidence: bytes | None) -> bool:
+        standing = self._dispatcher.placed(alert)
+        alert = standing.alert
         if not await store.insert_alert(transaction, alert, evidence):
             return False
         await store.add_history(transaction, alert.id, HistoryEntry(at=alert.raised_at, act=RAISE, state=alert.state))
+        await self._dispatcher.keep(transaction, standing)
         await self._events.record(transaction, "alert.raised", alert.model_dump(mode="json"), alert.area_id)
         transaction.tell_after_commit(lambda: self._on_raised(alert))
         return True
@@ -101,7 +109,7 @@ class AlertDesk:
             NotFound: no such alert, or not one that the person sees.
             NotAllowed: the act takes more rights, or the alert is somebody else's.
             AlertMovedOn: somebody was faster, or the table has no such step.
-            AssigneeWithoutRights, VerdictMissing, DuplicateWrong: as their classes say.
+            AssigneeWithoutRights, DueInPast, VerdictMissing, DuplicateWrong: as their classes say.
 
         """
         async with self._database.write() as transaction:
@@ -113,8 +121,12 @@ class AlertDesk:
                 raise AlertMovedOn(str(error)) from None
             changes = {"state": state} | await self._changes(transaction.connection, current, act, body, by)
             alert = current.model_copy(update=changes)
+            has_new_time = alert.resolve_by != current.resolve_by
+            standing = await self._dispatcher.followed(transaction.connection, alert, act, has_new_time=has_new_time)
+            alert = standing.alert
             await store.update_alert(transaction, alert)
-            await self._remember(transaction, alert, act, by.actor, body.note, _told(act, alert))
+            await self._remember(transaction, alert, act, by.actor, body.note, _told(act, current, alert))
+            await self._dispatcher.keep(transaction, standing)
             await self._events.record(transaction, "alert.updated", alert.model_dump(mode="json"), alert.area_id)
         return alert
 
@@ -155,16 +167,24 @@ class AlertDesk:
             case AlertAct.ACKNOWLEDGE, _:
                 taken = {"acknowledged_at": self._clock.now(), "acknowledged_by": actor.username}
                 return taken | {"owner_id": actor.user_id, "owner": actor.username}
-            case AlertAct.ASSIGN, AssignIn(user_id=user_id):
+            case AlertAct.ASSIGN, AssignIn(user_id=user_id, resolve_by=resolve_by):
                 people = self.handlers(alert.area_id)
                 if user_id not in people:
                     raise AssigneeWithoutRights
-                return {"owner_id": user_id, "owner": people[user_id]}
+                given = {"owner_id": user_id, "owner": people[user_id]}
+                return given | self._due(alert, resolve_by, by)
             case ((AlertAct.RESOLVE | AlertAct.CLOSE), JudgeIn()):
                 return await self._judged(connection, alert, act, body, by)
             case AlertAct.REOPEN, _:
                 return {"verdict": None, "duplicate_of": None}
         return {}
+
+    def _due(self, alert: Alert, resolve_by: datetime | None, by: Handler) -> dict[str, Any]:
+        """A time that is set with an act: not by who has it in hand, unless a dispatcher, and not in the past."""
+        if resolve_by is None:
+            return {}
+        by.access.require(Permission.ALERT_DISPATCH, alert.area_id)
+        return {"resolve_by": checked_due(resolve_by, self._clock.now())}
 
     async def _judged(
         self, connection: Connection, alert: Alert, act: AlertAct, body: JudgeIn, by: Handler
@@ -201,10 +221,10 @@ class AlertDesk:
         await self._audit.record(transaction, row)
 
 
-def _told(act: AlertAct, alert: Alert) -> dict[str, Any]:
+def _told(act: AlertAct, before: Alert, alert: Alert) -> dict[str, Any]:
     """What the history shows of the act."""
     if act is AlertAct.ASSIGN:
-        return {"to": alert.owner}
+        return {"to": alert.owner} | due_told(before.resolve_by, alert.resolve_by)
     if act in {AlertAct.RESOLVE, AlertAct.CLOSE} and alert.verdict is not None:
         return {"verdict": alert.verdict} | ({"duplicate_of": alert.duplicate_of} if alert.duplicate_of else {})
     return {}

@@ -32,11 +32,16 @@ class Person(BaseModel):
 
 
 class AlertFilter(BaseModel):
-    """Which alerts are asked for. `state` may come several times; `owner=me`: those which the caller has in hand."""
+    """Which alerts are asked for. `state` may come several times; `owner=me`: those which the caller has in hand.
+
+    `centre_id`: those for which that centre answers now; `overdue`: those whose time was missed, or was not.
+    """
 
     state: Annotated[list[AlertState], Field(max_length=len(AlertState))] = []
     owner: Literal["me"] | None = None
     camera_id: Annotated[str | None, Field(max_length=64)] = None
+    centre_id: Annotated[str | None, Field(max_length=64)] = None
+    overdue: bool | None = None
     area_id: Annotated[str | None, Field(max_length=64)] = None
     cursor: Cursor = None
     limit: Limit = 50
@@ -52,6 +57,8 @@ async def list_alerts(
         states=asked.state or None,
         owner_id=access.user.id if asked.owner else None,
         camera_id=asked.camera_id,
+        centre_id=asked.centre_id,
+        is_overdue=asked.overdue,
         before=decode_cursor(asked.cursor, 1)[0] if asked.cursor else None,
         limit=asked.limit + 1,
     )

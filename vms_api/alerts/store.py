@@ -36,6 +36,13 @@ alerts = sa.Table(
     sa.Column("owner", sa.String),
     sa.Column("verdict", sa.String),
     sa.Column("duplicate_of", sa.String),
+    sa.Column("centre_id", sa.String),
+    sa.Column("centre_name", sa.String),
+    sa.Column("level", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("acknowledge_by", sa.BigInteger),
+    sa.Column("resolve_by", sa.BigInteger),
+    sa.Column("overdue", sa.String),
+    sa.Column("urged_at", sa.BigInteger),
     sa.Column("has_evidence", sa.Boolean, nullable=False),
     sa.Column("instructions", sa.String, nullable=False),
     sa.Index("ix_alerts_camera_id_id", "camera_id", "id"),
@@ -43,6 +50,14 @@ alerts = sa.Table(
     sa.Index("ix_alerts_area_id_id", "area_id", "id"),
     sa.Index("ix_alerts_camera_id_raised_at", "camera_id", "raised_at"),
     sa.Index("ix_alerts_owner_id_id", "owner_id", "id"),
+    sa.Index("ix_alerts_centre_id_id", "centre_id", "id"),
+)
+sa.Index(
+    "ix_alerts_overdue_id",
+    alerts.c.overdue,
+    alerts.c.id,
+    sqlite_where=alerts.c.overdue.is_not(None),
+    postgresql_where=alerts.c.overdue.is_not(None),
 )
 
 alert_evidence = sa.Table(
@@ -67,22 +82,33 @@ alert_history = sa.Table(
     sqlite_autoincrement=True,
 )
 
-_HANDLING = {"state", "acknowledged_at", "acknowledged_by", "owner_id", "owner", "verdict", "duplicate_of"}
+_ANSWERING = {"centre_id", "centre_name", "level", "acknowledge_by", "resolve_by", "overdue", "urged_at"}
+_HANDLING = {"state", "acknowledged_at", "acknowledged_by", "owner_id", "owner", "verdict", "duplicate_of"} | _ANSWERING
 """What changes in the life of an alert."""
-_TIMES = ("raised_at", "frame_received_at", "stored_at", "acknowledged_at")
+_TIMES = (
+    "raised_at",
+    "frame_received_at",
+    "stored_at",
+    "acknowledged_at",
+    "acknowledge_by",
+    "resolve_by",
+    "urged_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertQuery:
     """Which alerts are asked for: of these areas and in these states (None: of all), of one owner or of anybody.
 
-    `before` is the id of the last one seen.
+    `centre_id` is the centre that answers, `before` the id of the last one seen.
     """
 
     area_ids: Collection[str] | None = None
     states: Collection[AlertState] | None = None
     owner_id: str | None = None
     camera_id: str | None = None
+    centre_id: str | None = None
+    is_overdue: bool | None = None
     before: str | None = None
     limit: int = 50
 
@@ -113,7 +139,7 @@ async def insert_alert(transaction: Transaction, alert: Alert, jpeg: bytes | Non
 async def find_alert(connection: AsyncConnection, alert_id: str) -> Alert | None:
     """The alert with that id."""
     row = (await connection.execute(sa.select(alerts).where(alerts.c.id == alert_id))).mappings().one_or_none()
-    return _alert(row) if row else None
+    return alert_of(row) if row else None
 
 
 async def list_alerts(connection: AsyncConnection, asked: AlertQuery) -> Sequence[Alert]:
@@ -127,9 +153,13 @@ async def list_alerts(connection: AsyncConnection, asked: AlertQuery) -> Sequenc
         query = query.where(alerts.c.owner_id == asked.owner_id)
     if asked.camera_id is not None:
         query = query.where(alerts.c.camera_id == asked.camera_id)
+    if asked.centre_id is not None:
+        query = query.where(alerts.c.centre_id == asked.centre_id)
+    if asked.is_overdue is not None:
+        query = query.where(alerts.c.overdue.is_not(None) if asked.is_overdue else alerts.c.overdue.is_(None))
     if asked.before is not None:
         query = query.where(alerts.c.id < asked.before)
-    return [_alert(row) for row in (await connection.execute(query)).mappings()]
+    return [alert_of(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def alert_marks(
@@ -157,7 +187,7 @@ async def find_evidence(connection: AsyncConnection, alert_id: str) -> bytes | N
 async def update_alert(transaction: Transaction, alert: Alert) -> None:
     """Writes down how far the handling has come."""
     values = alert.model_dump(include=_HANDLING)
-    values["acknowledged_at"] = to_us(alert.acknowledged_at) if alert.acknowledged_at else None
+    values |= {key: to_us(values[key]) for key in _TIMES if values.get(key) is not None}
     await transaction.connection.execute(alerts.update().where(alerts.c.id == alert.id).values(values))
 
 
@@ -180,7 +210,8 @@ async def list_history(connection: AsyncConnection, alert_id: str) -> Sequence[H
     return [HistoryEntry.model_validate({**row, "at": from_us(row["at"])}) for row in rows]
 
 
-def _alert(row: sa.RowMapping) -> Alert:
+def alert_of(row: sa.RowMapping) -> Alert:
+    """An alert of its columns, to which others may be joined."""
     times = {key: from_us(row[key]) for key in _TIMES if row[key] is not None}
     url = f"/api/v1/alerts/{row['id']}/evidence.jpg" if row["has_evidence"] else None
     return Alert.model_validate({**row, **times, "evidence_url": url})

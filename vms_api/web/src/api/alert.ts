@@ -4,10 +4,13 @@ import type { RuleKind, Severity } from '@/api/rule'
 
 export type AlertState = 'NEW' | 'ACKNOWLEDGED' | 'ASSIGNED' | 'IN_PROGRESS' | 'RESOLVED' | 'CLOSED' | 'REOPENED'
 
-/** Acts between centres are done by who may dispatch: up to the next centre, or by that one about the centre below. */
-export const CENTRE_ACTS = ['escalate', 'urge', 'take-over', 'send-back'] as const
-export type CentreAct = (typeof CENTRE_ACTS)[number]
-export type AlertAct = 'acknowledge' | 'assign' | 'progress' | 'resolve' | 'close' | 'reopen' | CentreAct
+export type AlertAct = 'acknowledge' | 'assign' | 'progress' | 'resolve' | 'close' | 'reopen' | SuperviseAct
+
+/** What a dispatcher does with an alert between the centres. */
+export type SuperviseAct = 'escalate' | 'urge' | 'take-over' | 'send-back'
+
+/** Why the system itself passed an alert up or reminded of it. */
+export type StepReason = 'not-acknowledged' | 'not-resolved' | 'nobody-on-duty'
 
 /** What an alert turned out to be. */
 export const VERDICTS = ['true', 'false', 'duplicate', 'test'] as const
@@ -35,18 +38,18 @@ export interface Alert {
   owner: string | null
   verdict: Verdict | null
   duplicate_of: string | null
-  has_evidence: boolean
-  evidence_url: string | null
-  instructions: string
-  /** The centre that answers for it now, and how many times it went up. */
+  /** The centre that answers for it now, and how many centres up it has come. */
   centre_id: string | null
   centre_name: string | null
   level: number
   acknowledge_by: string | null
   resolve_by: string | null
   overdue: Wait | null
-  /** When somebody was last called to hurry. */
+  /** When its centre was last urged or reminded. */
   urged_at: string | null
+  has_evidence: boolean
+  evidence_url: string | null
+  instructions: string
   /** The first alert of its run: the same camera and rule, again and again. `repeats` is how many followed the first, or
    * as the how many-th another one came; `last_at` of the first is when the latest was raised. */
   incident_id: string
@@ -74,15 +77,16 @@ export interface AlertStep {
   user_id: string | null
   username: string | null
   note: string
-  detail: { to?: string; verdict?: Verdict; duplicate_of?: string }
+  detail: { from?: string; to?: string; name?: string; reason?: StepReason; verdict?: Verdict; duplicate_of?: string }
 }
 
 export interface AlertFilter {
   state?: readonly AlertState[]
   owner?: 'me'
   camera_id?: string
-  overdue?: true
-  folded?: true
+  centre_id?: string
+  overdue?: boolean
+  folded?: boolean
   incident_id?: string
   cursor?: string
   limit?: number

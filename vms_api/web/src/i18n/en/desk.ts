@@ -28,6 +28,7 @@ const en: typeof zh = {
     hint: {
       escalate: 'The next centre up goes on with it, with the whole time again.',
       urge: 'Reminds the centre and the person in charge; the history keeps it.',
+      'take-over': 'It comes to your centre and into your hand, with the whole time again.',
       'send-back': 'The centre below handles it again, with the whole time again.',
     },
     stepsDone: '{done} of {all} done',
