@@ -17,6 +17,7 @@ from vms_api import __version__, event_stream, system_routes
 from vms_api.accounts import login_routes, oidc_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import act_routes as alert_act_routes
+from vms_api.alerts import attachment_routes, bulk_routes, related_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
 from vms_api.audit import routes as audit_routes
@@ -72,6 +73,9 @@ _PUBLIC_API = (
     export_routes,
     alert_routes,
     alert_act_routes,
+    bulk_routes,
+    attachment_routes,
+    related_routes,
     recording_routes,
     hold_routes,
     purpose_routes,
@@ -148,6 +152,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "device-rules": control.devices.judge.run,
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
+        "alert-storms": control.alerts.storms.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run
