@@ -18,7 +18,7 @@ from vms_api.accounts.oidc import client_secret
 from vms_api.accounts.passwords import Passwords
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.alerts.attachment_desk import AttachmentDesk
-from vms_api.alerts.desk import AlertDesk
+from vms_api.alerts.desk import AlertDesk, AlertGround
 from vms_api.areas.desk import AreaDesk
 from vms_api.audit.denials import DenialLog
 from vms_api.audit.log import AuditLog
@@ -37,6 +37,7 @@ from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
 from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, device_desks
+from vms_api.dispatch.dispatch_desks import DispatchDesks, DispatchGround, dispatch_desks
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
@@ -81,6 +82,7 @@ class Control:
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
+    dispatch: DispatchDesks
     alerts: AlertDesk
     recordings: RecordingDesk
     node: NodeLink
@@ -172,7 +174,10 @@ def _assembled(
     registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
-    alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit, settings.alerts)
+    dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, clock))
+    alerts = AlertDesk(
+        AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
+    )
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -196,6 +201,7 @@ def _assembled(
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
+        dispatch=dispatch,
         alerts=alerts,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
@@ -218,6 +224,7 @@ async def _load(control: Control) -> None:
     """Takes rights and logins into memory."""
     async with control.database.read() as connection:
         await control.rights.load(connection, await camera_store.camera_areas(connection))
+        await control.dispatch.load(connection)
         sessions = await account_store.list_sessions(connection)
         control.logins.load(sessions, await account_store.list_tokens(connection))
 

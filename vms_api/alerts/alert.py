@@ -13,12 +13,17 @@ from vms_api.cameras.rule import RuleKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Box = tuple[Share, Share, Share, Share]
+AlertKind = RuleKind | Literal["device_notice", "camera_offline"]
+Stage = Literal["acknowledge", "resolve"]
+"""What an open alert waits for: that somebody takes it on, then that it is handled."""
 
 
 class Alert(BaseModel):
     """Raised by a rule. `box` is left, top, right, bottom in 0 to 1; `acknowledged_by` and `owner` are user names.
 
-    The owner has it in hand. One that no picture raised (`device_notice`, `camera_offline`) has no evidence, and a box
+    The owner has it in hand. The centre answers for it, by the times `acknowledge_by` and `resolve_by`; `level` is how
+    many centres up it has come, `overdue` the time that was missed, `urged_at` when its centre was last urged or
+    reminded. One that no picture raised (`device_notice`, `camera_offline`) has no evidence, and a box
     of zeros; `label` is then what was noticed.
 
     Area, names and instructions are those of the moment it was stored: later changes do not rewrite what happened.
@@ -34,7 +39,7 @@ class Alert(BaseModel):
     camera_name: str
     rule_id: str
     rule_name: str
-    kind: RuleKind | Literal["device_notice", "camera_offline"]
+    kind: AlertKind
     severity: Literal["low", "medium", "high"]
     label: str
     score: float
@@ -49,6 +54,13 @@ class Alert(BaseModel):
     owner: str | None = None
     verdict: Verdict | None = None
     duplicate_of: str | None = None
+    centre_id: str | None = None
+    centre_name: str | None = None
+    level: int = 0
+    acknowledge_by: datetime | None = None
+    resolve_by: datetime | None = None
+    overdue: Stage | None = None
+    urged_at: datetime | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     has_evidence: bool

@@ -1,6 +1,7 @@
 """Where alerts come in and are handled."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
@@ -11,6 +12,7 @@ from vms_api.accounts.rights_board import RightsBoard
 from vms_api.alerts import incident_store, store
 from vms_api.alerts.alert import Alert, RaisedHere
 from vms_api.alerts.checklist import CHECK
+from vms_api.alerts.due import checked_due, due_told
 from vms_api.alerts.errors import AlertMovedOn, AssigneeWithoutRights, DuplicateWrong, StepUnknown, VerdictMissing
 from vms_api.alerts.handling import ActIn, AssignIn, JudgeIn, Verdict, permission_for
 from vms_api.alerts.history import NOTE, RAISE, HistoryEntry
@@ -23,6 +25,7 @@ from vms_api.audit.log import AuditLog
 from vms_api.cameras import store as camera_store
 from vms_api.cameras import watch_store
 from vms_api.database import Connection, Database, Transaction
+from vms_api.dispatch.dispatcher import Dispatcher
 from vms_api.errors import NotFound
 from vms_api.events import Event, EventLog
 from vms_api.nodes.delivery import AlertPayload
@@ -48,27 +51,31 @@ class Handler(NamedTuple):
     access: Guard
 
 
+class AlertGround(NamedTuple):
+    """What the desk stands on."""
+
+    database: Database
+    events: EventLog
+    clock: Clock
+    rights: RightsBoard
+    audit: AuditLog
+
+
 class AlertDesk:
     """Stores what nodes deliver, once, and changes it by the acts of people. `on_raised` hears each new alert."""
 
     def __init__(
-        self,
-        database: Database,
-        events: EventLog,
-        clock: Clock,
-        on_raised: Callable[[Alert], None],
-        rights: RightsBoard,
-        audit: AuditLog,
-        settings: AlertSettings,
+        self, ground: AlertGround, on_raised: Callable[[Alert], None], dispatcher: Dispatcher, settings: AlertSettings
     ) -> None:
-        self.storms = Storms(database, events, clock, settings)
+        self.storms = Storms(ground.database, ground.events, ground.clock, settings)
         self._settings = settings
-        self._database = database
-        self._events = events
-        self._clock = clock
+        self._database = ground.database
+        self._events = ground.events
+        self._clock = ground.clock
         self._on_raised = on_raised
-        self._rights = rights
-        self._audit = audit
+        self._rights = ground.rights
+        self._audit = ground.audit
+        self._dispatcher = dispatcher
 
     async def deliver(self, payload: AlertPayload) -> bool:
         """Alert, picture, history and event in one transaction; False when it was delivered before.
@@ -101,17 +108,35 @@ class AlertDesk:
         first = await incident_store.find_first(
             transaction.connection, raised.camera_id, raised.rule_id, raised.raised_at
         )
-        is_repeat = first is not None and belongs(first, raised, self._settings)
-        alert = joined(first, raised) if first is not None and is_repeat else raised
-        if not await store.insert_alert(transaction, alert, evidence):
+        if first is not None and belongs(first, raised, self._settings):
+            return await self._store_repeat(transaction, raised, joined(first, raised), evidence)
+        standing = self._dispatcher.placed(raised)
+        if not await store.insert_alert(transaction, standing.alert, evidence):
             return False
-        await store.add_history(transaction, alert.id, HistoryEntry(at=alert.raised_at, act=RAISE, state=raised.state))
-        if is_repeat:
-            await self._join(transaction, alert, raised)
+        await self._begin(transaction, raised)
+        await self._dispatcher.keep(transaction, standing)
+        await self._announce(transaction, standing.alert)
+        return True
+
+    async def _store_repeat(
+        self, transaction: Transaction, raised: Alert, repeat: Alert, evidence: bytes | None
+    ) -> bool:
+        """One more of an incident: the clock of its first alert is that of all."""
+        if not await store.insert_alert(transaction, repeat, evidence):
+            return False
+        await self._begin(transaction, raised)
+        await self._join(transaction, repeat, raised)
+        await self._announce(transaction, repeat)
+        return True
+
+    async def _begin(self, transaction: Transaction, raised: Alert) -> None:
+        entry = HistoryEntry(at=raised.raised_at, act=RAISE, state=raised.state)
+        await store.add_history(transaction, raised.id, entry)
+
+    async def _announce(self, transaction: Transaction, alert: Alert) -> None:
         if not self.storms.is_damped(alert):
             await self._events.record(transaction, "alert.raised", alert.model_dump(mode="json"), alert.area_id)
         transaction.tell_after_commit(lambda: self._on_raised(alert))
-        return True
 
     async def _join(self, transaction: Transaction, alert: Alert, raised: Alert) -> None:
         await incident_store.add_repeat(transaction, alert.incident_id, alert.raised_at)
@@ -129,7 +154,7 @@ class AlertDesk:
             NotFound: no such alert, or not one that the person sees.
             NotAllowed: the act takes more rights, or the alert is somebody else's.
             AlertMovedOn: somebody was faster, or the table has no such step.
-            AssigneeWithoutRights, VerdictMissing, DuplicateWrong: as their classes say.
+            AssigneeWithoutRights, DueInPast, VerdictMissing, DuplicateWrong: as their classes say.
 
         """
         async with self._database.write() as transaction:
@@ -141,12 +166,16 @@ class AlertDesk:
                 raise AlertMovedOn(str(error)) from None
             changes = {"state": state} | await self._changes(transaction.connection, current, act, body, by)
             alert = current.model_copy(update=changes)
+            has_new_time = alert.resolve_by != current.resolve_by
+            standing = await self._dispatcher.followed(transaction.connection, alert, act, has_new_time=has_new_time)
+            alert = standing.alert
             await store.update_alert(transaction, alert)
             touched = await self._refold(transaction, current, alert)
-            entry = self._entry(alert, act, by.actor, body.note, _told(act, alert))
+            entry = self._entry(alert, act, by.actor, body.note, _told(act, current, alert))
             followed = await self._bring_along(transaction, current, alert, entry)
             told = {"repeats": len(followed)} if followed else {}
             await self._remember(transaction, alert, entry, by.actor, told)
+            await self._dispatcher.keep(transaction, standing)
             others = await incident_store.read_some(transaction.connection, [*followed[:_MOST_TOLD], *touched])
             await self._tell(transaction, *others, alert)
         return alert
@@ -242,17 +271,25 @@ class AlertDesk:
             case AlertAct.ACKNOWLEDGE, _:
                 taken = {"acknowledged_at": self._clock.now(), "acknowledged_by": actor.username}
                 return taken | {"owner_id": actor.user_id, "owner": actor.username}
-            case AlertAct.ASSIGN, AssignIn(user_id=user_id):
+            case AlertAct.ASSIGN, AssignIn(user_id=user_id, resolve_by=resolve_by):
                 people = self.handlers(alert.area_id)
                 if user_id not in people:
                     raise AssigneeWithoutRights
-                return {"owner_id": user_id, "owner": people[user_id]}
+                given = {"owner_id": user_id, "owner": people[user_id]}
+                return given | self._due(alert, resolve_by, by)
             case ((AlertAct.RESOLVE | AlertAct.CLOSE), JudgeIn()):
                 return await self._judged(connection, alert, act, body, by)
             case AlertAct.REOPEN, _:
                 own = {"incident_id": alert.id} if alert.verdict is Verdict.DUPLICATE and alert.duplicate_of else {}
                 return {"verdict": None, "duplicate_of": None, "resolved_at": None, "closed_at": None} | own
         return {}
+
+    def _due(self, alert: Alert, resolve_by: datetime | None, by: Handler) -> dict[str, Any]:
+        """A time that is set with an act: not by who has it in hand, unless a dispatcher, and not in the past."""
+        if resolve_by is None:
+            return {}
+        by.access.require(Permission.ALERT_DISPATCH, alert.area_id)
+        return {"resolve_by": checked_due(resolve_by, self._clock.now())}
 
     async def _judged(
         self, connection: Connection, alert: Alert, act: AlertAct, body: JudgeIn, by: Handler
@@ -311,10 +348,10 @@ class AlertDesk:
         await self._events.record_all(transaction, told)
 
 
-def _told(act: AlertAct, alert: Alert) -> dict[str, Any]:
+def _told(act: AlertAct, before: Alert, alert: Alert) -> dict[str, Any]:
     """What the history shows of the act."""
     if act is AlertAct.ASSIGN:
-        return {"to": alert.owner}
+        return {"to": alert.owner} | due_told(before.resolve_by, alert.resolve_by)
     if act in {AlertAct.RESOLVE, AlertAct.CLOSE} and alert.verdict is not None:
         return {"verdict": alert.verdict} | ({"duplicate_of": alert.duplicate_of} if alert.duplicate_of else {})
     return {}

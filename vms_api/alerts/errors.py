@@ -27,6 +27,15 @@ class AssigneeWithoutRights(InvalidRequest):
         super().__init__(errors=[FieldError("user_id", self.code, "no right to handle alerts in that area")])
 
 
+class DueInPast(InvalidRequest):
+    """A time by which something is to be done lies ahead, and within a year."""
+
+    code, title = "due-in-past", "That time cannot be kept"
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("resolve_by", self.code, "the time is over, or more than a year ahead")])
+
+
 class DuplicateWrong(InvalidRequest):
     """A duplicate names another alert, which the caller sees too."""
 

@@ -9,6 +9,11 @@ from vms_api.alerts.settings import AlertSettings
 JOIN, STORM = "join", "storm"
 """What the system itself writes down: a repeat of what somebody has in hand, a rule that raises too many."""
 
+_KEPT = (
+    *("state", "acknowledged_by", "owner_id", "owner"),
+    *("centre_id", "centre_name", "level", "acknowledge_by", "resolve_by", "overdue", "urged_at"),
+)
+
 DONE = frozenset({AlertState.RESOLVED, AlertState.CLOSED})
 
 
@@ -32,9 +37,9 @@ def belongs(first: Alert, alert: Alert, settings: AlertSettings) -> bool:
 
 
 def joined(first: Alert, alert: Alert) -> Alert:
-    """The new alert as part of the incident: whoever has the first in hand has this one too."""
+    """The new alert as part of the incident: whoever has the first in hand has this one too, by the same times."""
     taken = {"acknowledged_at": alert.stored_at} if first.acknowledged_at else {}
-    kept = {key: getattr(first, key) for key in ("state", "acknowledged_by", "owner_id", "owner")}
+    kept = {key: getattr(first, key) for key in _KEPT}
     return alert.model_copy(update={"incident_id": first.id, "repeats": first.repeats + 1, **kept, **taken})
 
 

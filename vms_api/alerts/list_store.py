@@ -24,8 +24,8 @@ _MOST_AREAS = 50
 class AlertQuery:
     """Which alerts are asked for: of these areas and in these states (None: of all), of one owner or of anybody.
 
-    `before` is the id of the last one seen. `is_folded`: only the first of each incident. `since` and `until`: raised
-    in [since, until).
+    `centre_id` is the centre that answers, `before` the id of the last one seen. `is_folded`: only the first of each
+    incident. `since` and `until`: raised in [since, until).
     """
 
     area_ids: Collection[str] | None = None
@@ -34,6 +34,8 @@ class AlertQuery:
     camera_id: str | None = None
     rule_id: str | None = None
     incident_id: str | None = None
+    centre_id: str | None = None
+    is_overdue: bool | None = None
     verdict: Verdict | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -81,9 +83,11 @@ def _along_the_way(area_ids: Collection[str]) -> sa.ColumnElement[bool]:
 def _conditions(asked: AlertQuery) -> Iterator[sa.ColumnElement[bool]]:
     if asked.is_folded:
         yield alerts.c.incident_id == alerts.c.id
-    for column in ("owner_id", "camera_id", "rule_id", "incident_id", "verdict"):
+    for column in ("owner_id", "camera_id", "rule_id", "incident_id", "centre_id", "verdict"):
         if (wanted := getattr(asked, column)) is not None:
             yield alerts.c[column] == wanted
+    if asked.is_overdue is not None:
+        yield alerts.c.overdue.is_not(None) if asked.is_overdue else alerts.c.overdue.is_(None)
     if asked.since is not None:
         yield alerts.c.raised_at >= to_us(asked.since)
     if asked.until is not None:

@@ -36,6 +36,7 @@ class Person(BaseModel):
 class AlertFilter(BaseModel):
     """Which alerts are asked for. `state` may come several times; `owner=me`: those which the caller has in hand.
 
+    `centre_id`: those for which that centre answers now; `overdue`: those whose time was missed, or was not.
     `folded`: of each incident only its first alert, with the count of those that followed; `incident_id`: all of one.
     `from` and `to`: raised in [from, to).
     """
@@ -45,6 +46,8 @@ class AlertFilter(BaseModel):
     camera_id: OneId = None
     rule_id: OneId = None
     incident_id: OneId = None
+    centre_id: OneId = None
+    overdue: bool | None = None
     area_id: OneId = None
     verdict: Verdict | None = None
     since: Annotated[AwareDatetime | None, Field(alias="from")] = None
@@ -64,6 +67,8 @@ async def list_alerts(
         states=asked.state or None,
         owner_id=access.user.id if asked.owner else None,
         camera_id=asked.camera_id,
+        centre_id=asked.centre_id,
+        is_overdue=asked.overdue,
         rule_id=asked.rule_id,
         incident_id=asked.incident_id,
         verdict=asked.verdict,

@@ -41,6 +41,13 @@ alerts = sa.Table(
     sa.Column("owner", sa.String),
     sa.Column("verdict", sa.String),
     sa.Column("duplicate_of", sa.String),
+    sa.Column("centre_id", sa.String),
+    sa.Column("centre_name", sa.String),
+    sa.Column("level", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("acknowledge_by", sa.BigInteger),
+    sa.Column("resolve_by", sa.BigInteger),
+    sa.Column("overdue", sa.String),
+    sa.Column("urged_at", sa.BigInteger),
     sa.Column("has_evidence", sa.Boolean, nullable=False),
     sa.Column("instructions", sa.String, nullable=False),
     sa.Column("incident_id", sa.String, nullable=False, server_default=""),
@@ -54,12 +61,20 @@ alerts = sa.Table(
     sa.Index("ix_alerts_area_id_id", "area_id", "id"),
     sa.Index("ix_alerts_camera_id_raised_at", "camera_id", "raised_at"),
     sa.Index("ix_alerts_owner_id_state_id", "owner_id", "state", "id"),
+    sa.Index("ix_alerts_centre_id_id", "centre_id", "id"),
     sa.Index("ix_alerts_incident_id_id", "incident_id", "id"),
     sa.Index("ix_alerts_raised_at", "raised_at"),
     sa.Index("ix_alerts_rule_id_raised_at", "rule_id", "raised_at"),
     sa.Index("ix_alerts_first_rule", "camera_id", "rule_id", "raised_at", **_OF_FIRST),
     sa.Index("ix_alerts_first_area", "area_id", "state", "id", **_OF_FIRST),
     sa.Index("ix_alerts_first_state", "state", "id", "area_id", **_OF_FIRST),
+)
+sa.Index(
+    "ix_alerts_overdue_id",
+    alerts.c.overdue,
+    alerts.c.id,
+    sqlite_where=alerts.c.overdue.is_not(None),
+    postgresql_where=alerts.c.overdue.is_not(None),
 )
 
 alert_evidence = sa.Table(
@@ -84,10 +99,21 @@ alert_history = sa.Table(
     sqlite_autoincrement=True,
 )
 
+_ANSWERING = {"centre_id", "centre_name", "level", "acknowledge_by", "resolve_by", "overdue", "urged_at"}
 _HANDLED_AT = ("acknowledged_at", "resolved_at", "closed_at")
-_HANDLING = {"state", "acknowledged_by", "owner_id", "owner", "verdict", "duplicate_of", "incident_id", *_HANDLED_AT}
+_HANDLING = {
+    "state",
+    "acknowledged_by",
+    "owner_id",
+    "owner",
+    "verdict",
+    "duplicate_of",
+    "incident_id",
+    *_HANDLED_AT,
+} | (_ANSWERING)
 """What changes in the life of an alert."""
-_TIMES = ("raised_at", "frame_received_at", "stored_at", "last_at", *_HANDLED_AT)
+_CHANGING_TIMES = (*_HANDLED_AT, "acknowledge_by", "resolve_by", "urged_at")
+_TIMES = ("raised_at", "frame_received_at", "stored_at", "last_at", *_CHANGING_TIMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +201,7 @@ async def list_history(connection: AsyncConnection, alert_id: str) -> Sequence[H
 def handling_values(alert: Alert, only: Collection[str] = _HANDLING) -> dict[str, Any]:
     """The columns that change in the life of an alert, or some of them, as they are stored."""
     values = alert.model_dump(include=set(only))
-    return values | {key: to_us(values[key]) for key in _HANDLED_AT if values.get(key) is not None}
+    return values | {key: to_us(values[key]) for key in _CHANGING_TIMES if values.get(key) is not None}
 
 
 def alert_of(row: sa.RowMapping) -> Alert:

@@ -96,6 +96,7 @@ const en: typeof zh = {
     'zone-kind-wrong': 'Line crossing and wrong way need a line, the other kinds an area.',
     'alert-moved-on': 'Somebody else has gone on with this alert meanwhile.',
     'verdict-missing': 'Say what it was before it is closed.',
+    'due-in-past': 'Set a time that lies ahead, within a year.',
     'assignee-without-rights': 'This person may not handle alerts in that area.',
     'duplicate-wrong': 'Choose the other alert that this one repeats.',
     'step-unknown': 'The checklist has no such step any more.',

@@ -95,6 +95,7 @@ export default {
     'zone-kind-wrong': '越线和逆行规则需要警戒线，其他规则需要区域。',
     'alert-moved-on': '其他人已推进了该预警的处置。',
     'verdict-missing': '办结前请先给出研判结论。',
+    'due-in-past': '请选择将来一年之内的时间。',
     'assignee-without-rights': '此人没有该区域的预警处置权限。',
     'duplicate-wrong': '请选择与之重复的另一条预警。',
     'step-unknown': '处置清单里没有这一步。',
