@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from ingest.identifier import new_identifier
@@ -17,7 +16,7 @@ from vms_api.accounts.rights import Grant, RightsIndex, RightsRecord
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.alerts import list_store, store
 from vms_api.alerts.alert import Alert
-from vms_api.alerts.desk import AlertDesk, Handler
+from vms_api.alerts.desk import AlertDesk, AlertGround, Handler
 from vms_api.alerts.handling import ActIn
 from vms_api.alerts.lifecycle import AlertAct
 from vms_api.alerts.list_store import AlertQuery
@@ -28,8 +27,10 @@ from vms_api.audit.log import AuditLog
 from vms_api.audit.store import AuditQuery, list_rows
 from vms_api.database import Database
 from vms_api.database_place import DatabasePlace
+from vms_api.dispatch.dispatch_desks import DispatchGround, dispatch_desks
 from vms_api.events import Event, EventLog
 from vms_api.nodes.delivery import AlertPayload
+from vms_api.settings import SiteFile
 
 PEOPLE = {"wang": Role.PATROLLER, "zhao": Role.PATROLLER, "li": Role.DISPATCHER, "chen": Role.SUPERVISOR}
 """All of the one area; `hu` is of none."""
@@ -105,10 +106,8 @@ async def desk_room(place: DatabasePlace, **settings: Any) -> AsyncIterator[Desk
     database = await Database.open(place)
     clock, told = ManualClock(), []
     events, audit, rights = EventLog(database, clock), AuditLog(database, clock), rights_of(PEOPLE)
-    desk = AlertDesk(database, events, clock, told.append, rights, audit, AlertSettings(**settings))
+    dispatch = dispatch_desks(SiteFile(), DispatchGround(database, events, audit, rights, clock))
+    ground = AlertGround(database, events, clock, rights, audit)
+    desk = AlertDesk(ground, told.append, dispatch.dispatcher, AlertSettings(**settings))
     yield DeskRoom(database, events, audit, rights, clock, desk, told)
     await database.close()
-
-
-def minutes(count: float, since: datetime = START) -> datetime:
-    return since + timedelta(minutes=count)
