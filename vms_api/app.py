@@ -17,6 +17,7 @@ from vms_api import __version__, event_stream, system_routes
 from vms_api.accounts import login_routes, oidc_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import act_routes as alert_act_routes
+from vms_api.alerts import attachment_routes, bulk_routes, related_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
 from vms_api.audit import routes as audit_routes
@@ -46,6 +47,7 @@ from vms_api.ptz import routes as ptz_routes
 from vms_api.purposes import routes as purpose_routes
 from vms_api.recordings import hold_routes
 from vms_api.recordings import routes as recording_routes
+from vms_api.reports import routes as report_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
@@ -78,8 +80,12 @@ _PUBLIC_API = (
     supervise_routes,
     dispatch_routes,
     duty_routes,
+    bulk_routes,
+    attachment_routes,
+    related_routes,
     recording_routes,
     hold_routes,
+    report_routes,
     purpose_routes,
     audit_routes,
     system_routes,
@@ -154,6 +160,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "device-rules": control.devices.judge.run,
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
+        "alert-storms": control.alerts.storms.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -17,7 +17,8 @@ from vms_api.accounts.logins import LoginBoard
 from vms_api.accounts.oidc import client_secret
 from vms_api.accounts.passwords import Passwords
 from vms_api.accounts.rights_board import RightsBoard
-from vms_api.alerts.desk import AlertDesk
+from vms_api.alerts.attachment_desk import AttachmentDesk
+from vms_api.alerts.desk import AlertDesk, AlertGround
 from vms_api.areas.desk import AreaDesk
 from vms_api.audit.denials import DenialLog
 from vms_api.audit.log import AuditLog
@@ -98,6 +99,12 @@ class Control:
         """What is asked for and decided about exports."""
         return self.export_builder.desk
 
+    @property
+    def attachments(self) -> AttachmentDesk:
+        """Files of alerts."""
+        folder = self.settings.storage.data_dir / "attachments"
+        return AttachmentDesk(folder, self.database, self.events, self.audit, self.clock)
+
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
         healths = await self.camera_healths(area_ids)
@@ -168,7 +175,9 @@ def _assembled(
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
-    alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit, dispatch.dispatcher)
+    alerts = AlertDesk(
+        AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
+    )
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,

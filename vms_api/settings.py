@@ -10,6 +10,7 @@ from analytics.settings import AnalyticsSettings
 from ingest.settings import IngestSettings
 from vms_api.accounts.oidc_settings import OidcSettings
 from vms_api.accounts.permission import Role
+from vms_api.alerts.settings import AlertSettings
 from vms_api.audit.settings import AuditSettings
 from vms_api.care.settings import DeviceSettings
 from vms_api.database_place import DatabaseServer
@@ -124,6 +125,7 @@ class SiteFile(_Section):
     ingest: IngestSettings = IngestSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
     live: LiveSettings = LiveSettings()
+    alerts: AlertSettings = AlertSettings()
     recording: RecordingSettings = RecordingSettings()
     devices: DeviceSettings = DeviceSettings()
     dispatch: DispatchSettings = DispatchSettings()

@@ -44,7 +44,7 @@ def alert_payload(identifier: str, camera_id: str = "gone", **changes: Any) -> d
     return {
         "id": identifier,
         "camera_id": camera_id,
-        "rule_id": "rule",
+        "rule_id": f"rule of {identifier}",  # else it would be a repeat of the one before
         "rule_name": "Night intrusion",
         "kind": "intrusion",
         "severity": "high",

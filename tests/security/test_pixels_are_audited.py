@@ -39,6 +39,7 @@ ROW_OF = {
     "GET /api/v1/alerts/{alert_id}/clip.mp4": "picture.clip",
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": "picture.past",
     "GET /api/v1/exports/{export_id}/package": "export.download",
+    "GET /api/v1/attachments/{attachment_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
 PARTS = {
@@ -47,7 +48,7 @@ PARTS = {
     "GET /api/v1/playbacks/{playback_id}/{recording_id}/{first}-{last}.m4s",
 }
 """Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package", "/{attachment_id}")
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
     "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
@@ -88,6 +89,9 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         ids["recording_id"] = await recorded(site, camera["id"])
         shown = {"X-Shown-From": START, "X-Shown-To": START}
         node.answers["POST /internal/v1/recordings/clip"] = Answer(200, b"film", shown)
+        headers = {"Content-Type": "application/octet-stream"}
+        file = await site.http.post(f"/api/v1/alerts/{alert_id}/attachments", content=b"a report", headers=headers)
+        ids["attachment_id"] = file.json()["id"]
         yield site, ids | await ready_export(site, node, camera["id"])
 
 

@@ -97,6 +97,7 @@ class Town:
             "request_id": await self._unmask_request_of(user, camera, name),
             "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
+            "attachment_id": await self._attachment_of(alert, name),
             "name": f"{name} again",
         }
 
@@ -132,6 +133,13 @@ class Town:
     async def _import_of(self, name: str) -> str:
         table, headers = f"Name,Notes\n{name},x\n".encode(), {"Content-Type": "application/octet-stream"}
         answer = await self.callers["admin"].post(f"{API}/cameras/imports", content=table, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    async def _attachment_of(self, alert_id: str, name: str) -> str:
+        headers = {"Content-Type": "application/octet-stream"}
+        path = f"{API}/alerts/{alert_id}/attachments?name=report.txt"
+        answer = await self.callers["admin"].post(path, content=name.encode(), headers=headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 

@@ -3,15 +3,16 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.alerts import store
 from vms_api.alerts.alert import Alert
+from vms_api.alerts.handling import Verdict
 from vms_api.alerts.history import HistoryEntry
 from vms_api.alerts.lifecycle import AlertState
-from vms_api.alerts.store import AlertQuery
+from vms_api.alerts.list_store import AlertQuery, find_alerts
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import AuditEntry, AuditKind, Place
 from vms_api.control import Control, ControlPart
@@ -22,6 +23,7 @@ from vms_api.problems import JPEG_RESPONSES
 router = APIRouter()
 
 Id = Annotated[str, Path(max_length=64)]
+OneId = Annotated[str | None, Field(max_length=64)]
 
 
 class Person(BaseModel):
@@ -35,14 +37,22 @@ class AlertFilter(BaseModel):
     """Which alerts are asked for. `state` may come several times; `owner=me`: those which the caller has in hand.
 
     `centre_id`: those for which that centre answers now; `overdue`: those whose time was missed, or was not.
+    `folded`: of each incident only its first alert, with the count of those that followed; `incident_id`: all of one.
+    `from` and `to`: raised in [from, to).
     """
 
     state: Annotated[list[AlertState], Field(max_length=len(AlertState))] = []
     owner: Literal["me"] | None = None
-    camera_id: Annotated[str | None, Field(max_length=64)] = None
-    centre_id: Annotated[str | None, Field(max_length=64)] = None
+    camera_id: OneId = None
+    rule_id: OneId = None
+    incident_id: OneId = None
+    centre_id: OneId = None
     overdue: bool | None = None
-    area_id: Annotated[str | None, Field(max_length=64)] = None
+    area_id: OneId = None
+    verdict: Verdict | None = None
+    since: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    until: Annotated[AwareDatetime | None, Field(alias="to")] = None
+    folded: bool = False
     cursor: Cursor = None
     limit: Limit = 50
 
@@ -59,11 +69,17 @@ async def list_alerts(
         camera_id=asked.camera_id,
         centre_id=asked.centre_id,
         is_overdue=asked.overdue,
+        rule_id=asked.rule_id,
+        incident_id=asked.incident_id,
+        verdict=asked.verdict,
+        since=asked.since,
+        until=asked.until,
+        is_folded=asked.folded,
         before=decode_cursor(asked.cursor, 1)[0] if asked.cursor else None,
         limit=asked.limit + 1,
     )
     async with control.database.read() as connection:
-        found = await store.list_alerts(connection, query)
+        found = await find_alerts(connection, query)
     more = encode_cursor(found[asked.limit - 1].id) if len(found) > asked.limit else None
     return Page(items=list(found[: asked.limit]), next_cursor=more)
 

@@ -3,14 +3,19 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.alerts.alert import Alert
+from vms_api.alerts.checklist import checklist_of, checks_of
 from vms_api.alerts.history import HistoryEntry
-from vms_api.alerts.lifecycle import AlertState
 from vms_api.database import RowNumber, Transaction, from_us, metadata, to_us, upsert
+
+_IS_FIRST = sa.text("incident_id = id")
+_OF_FIRST: dict[str, Any] = {"sqlite_where": _IS_FIRST, "postgresql_where": _IS_FIRST}
+"""Of alerts with a card of their own: the desk's lists are made of these."""
 
 alerts = sa.Table(
     "alerts",
@@ -45,12 +50,24 @@ alerts = sa.Table(
     sa.Column("urged_at", sa.BigInteger),
     sa.Column("has_evidence", sa.Boolean, nullable=False),
     sa.Column("instructions", sa.String, nullable=False),
+    sa.Column("incident_id", sa.String, nullable=False, server_default=""),
+    sa.Column("repeats", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("last_at", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("checks", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column("resolved_at", sa.BigInteger),
+    sa.Column("closed_at", sa.BigInteger),
     sa.Index("ix_alerts_camera_id_id", "camera_id", "id"),
     sa.Index("ix_alerts_state_id", "state", "id"),
     sa.Index("ix_alerts_area_id_id", "area_id", "id"),
     sa.Index("ix_alerts_camera_id_raised_at", "camera_id", "raised_at"),
-    sa.Index("ix_alerts_owner_id_id", "owner_id", "id"),
+    sa.Index("ix_alerts_owner_id_state_id", "owner_id", "state", "id"),
     sa.Index("ix_alerts_centre_id_id", "centre_id", "id"),
+    sa.Index("ix_alerts_incident_id_id", "incident_id", "id"),
+    sa.Index("ix_alerts_raised_at", "raised_at"),
+    sa.Index("ix_alerts_rule_id_raised_at", "rule_id", "raised_at"),
+    sa.Index("ix_alerts_first_rule", "camera_id", "rule_id", "raised_at", **_OF_FIRST),
+    sa.Index("ix_alerts_first_area", "area_id", "state", "id", **_OF_FIRST),
+    sa.Index("ix_alerts_first_state", "state", "id", "area_id", **_OF_FIRST),
 )
 sa.Index(
     "ix_alerts_overdue_id",
@@ -83,34 +100,20 @@ alert_history = sa.Table(
 )
 
 _ANSWERING = {"centre_id", "centre_name", "level", "acknowledge_by", "resolve_by", "overdue", "urged_at"}
-_HANDLING = {"state", "acknowledged_at", "acknowledged_by", "owner_id", "owner", "verdict", "duplicate_of"} | _ANSWERING
+_HANDLED_AT = ("acknowledged_at", "resolved_at", "closed_at")
+_HANDLING = {
+    "state",
+    "acknowledged_by",
+    "owner_id",
+    "owner",
+    "verdict",
+    "duplicate_of",
+    "incident_id",
+    *_HANDLED_AT,
+} | (_ANSWERING)
 """What changes in the life of an alert."""
-_TIMES = (
-    "raised_at",
-    "frame_received_at",
-    "stored_at",
-    "acknowledged_at",
-    "acknowledge_by",
-    "resolve_by",
-    "urged_at",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class AlertQuery:
-    """Which alerts are asked for: of these areas and in these states (None: of all), of one owner or of anybody.
-
-    `centre_id` is the centre that answers, `before` the id of the last one seen.
-    """
-
-    area_ids: Collection[str] | None = None
-    states: Collection[AlertState] | None = None
-    owner_id: str | None = None
-    camera_id: str | None = None
-    centre_id: str | None = None
-    is_overdue: bool | None = None
-    before: str | None = None
-    limit: int = 50
+_CHANGING_TIMES = (*_HANDLED_AT, "acknowledge_by", "resolve_by", "urged_at")
+_TIMES = ("raised_at", "frame_received_at", "stored_at", "last_at", *_CHANGING_TIMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class AlertMark:
 async def insert_alert(transaction: Transaction, alert: Alert, jpeg: bytes | None) -> bool:
     """Stores an alert with its picture; False when it was stored before."""
     connection = transaction.connection
-    row = alert.model_dump(exclude={"evidence_url"})
+    row = alert.model_dump(exclude={"evidence_url", "checklist"})
     row |= {key: to_us(row[key]) for key in _TIMES if row[key] is not None}
     statement = upsert(connection, alerts).values(row).on_conflict_do_nothing()
     if (await connection.execute(statement)).rowcount == 0:
@@ -140,26 +143,6 @@ async def find_alert(connection: AsyncConnection, alert_id: str) -> Alert | None
     """The alert with that id."""
     row = (await connection.execute(sa.select(alerts).where(alerts.c.id == alert_id))).mappings().one_or_none()
     return alert_of(row) if row else None
-
-
-async def list_alerts(connection: AsyncConnection, asked: AlertQuery) -> Sequence[Alert]:
-    """The newest first: ids are UUIDv7, so their order is that of raising."""
-    query = sa.select(alerts).order_by(alerts.c.id.desc()).limit(asked.limit)
-    if asked.area_ids is not None:
-        query = query.where(alerts.c.area_id.in_(asked.area_ids))
-    if asked.states is not None:
-        query = query.where(alerts.c.state.in_(asked.states))
-    if asked.owner_id is not None:
-        query = query.where(alerts.c.owner_id == asked.owner_id)
-    if asked.camera_id is not None:
-        query = query.where(alerts.c.camera_id == asked.camera_id)
-    if asked.centre_id is not None:
-        query = query.where(alerts.c.centre_id == asked.centre_id)
-    if asked.is_overdue is not None:
-        query = query.where(alerts.c.overdue.is_not(None) if asked.is_overdue else alerts.c.overdue.is_(None))
-    if asked.before is not None:
-        query = query.where(alerts.c.id < asked.before)
-    return [alert_of(row) for row in (await connection.execute(query)).mappings()]
 
 
 async def alert_marks(
@@ -186,9 +169,14 @@ async def find_evidence(connection: AsyncConnection, alert_id: str) -> bytes | N
 
 async def update_alert(transaction: Transaction, alert: Alert) -> None:
     """Writes down how far the handling has come."""
-    values = alert.model_dump(include=_HANDLING)
-    values |= {key: to_us(values[key]) for key in _TIMES if values.get(key) is not None}
+    values = handling_values(alert)
     await transaction.connection.execute(alerts.update().where(alerts.c.id == alert.id).values(values))
+
+
+async def save_checklist(transaction: Transaction, alert: Alert) -> None:
+    """Writes down which steps are done."""
+    checks = checks_of(alert.checklist)
+    await transaction.connection.execute(alerts.update().where(alerts.c.id == alert.id).values(checks=checks))
 
 
 async def hand_over(transaction: Transaction, area_id: str, heir_id: str) -> None:
@@ -210,8 +198,15 @@ async def list_history(connection: AsyncConnection, alert_id: str) -> Sequence[H
     return [HistoryEntry.model_validate({**row, "at": from_us(row["at"])}) for row in rows]
 
 
+def handling_values(alert: Alert, only: Collection[str] = _HANDLING) -> dict[str, Any]:
+    """The columns that change in the life of an alert, or some of them, as they are stored."""
+    values = alert.model_dump(include=set(only))
+    return values | {key: to_us(values[key]) for key in _CHANGING_TIMES if values.get(key) is not None}
+
+
 def alert_of(row: sa.RowMapping) -> Alert:
-    """An alert of its columns, to which others may be joined."""
+    """The alert of a row of the table."""
     times = {key: from_us(row[key]) for key in _TIMES if row[key] is not None}
     url = f"/api/v1/alerts/{row['id']}/evidence.jpg" if row["has_evidence"] else None
-    return Alert.model_validate({**row, **times, "evidence_url": url})
+    checklist = checklist_of(row["instructions"], row["checks"])
+    return Alert.model_validate({**row, **times, "evidence_url": url, "checklist": checklist})

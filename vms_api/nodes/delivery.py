@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import PydanticCustomError
 
 from vms_api.alerts.alert import Alert, Box, Share
+from vms_api.alerts.checklist import checklist_of
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.health import CameraHealth, Fault
 from vms_api.cameras.rule import RuleKind
@@ -104,6 +105,9 @@ class AlertPayload(BaseModel):
             has_evidence=self.evidence is not None,
             evidence_url=f"/api/v1/alerts/{self.id}/evidence.jpg" if self.evidence is not None else None,
             instructions=instructions,
+            checklist=checklist_of(instructions),
+            incident_id=self.id,
+            last_at=self.raised_at,
         )
 
 

@@ -9,7 +9,7 @@ export interface Page<T> {
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-type Query = Record<string, string | number | undefined>
+type Query = Record<string, string | number | boolean | undefined>
 
 let sessionEnded: () => void = () => undefined
 let dutyFound: () => void = () => undefined
@@ -37,6 +37,13 @@ export async function call<T>(method: Method, path: string, body?: unknown): Pro
 /** Sends a file as it is and reads JSON; throws `ApiError`. */
 export async function upload<T>(path: string, file: Blob): Promise<T> {
   const response = await reached(fetch(API_ROOT + path, { method: 'POST', credentials: 'same-origin', headers: { 'Content-Type': 'application/octet-stream' }, body: file }))
+  if (!response.ok) throw await refused(response)
+  return (await response.json()) as T
+}
+
+/** Sends a form with files and reads JSON; throws `ApiError`. */
+export async function uploadForm<T>(path: string, form: FormData): Promise<T> {
+  const response = await reached(fetch(API_ROOT + path, { method: 'POST', credentials: 'same-origin', body: form }))
   if (!response.ok) throw await refused(response)
   return (await response.json()) as T
 }
