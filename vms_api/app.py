@@ -35,6 +35,7 @@ from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
+from vms_api.notify import routes as notify_routes
 from vms_api.page import page_router
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
@@ -72,6 +73,7 @@ _PUBLIC_API = (
     export_routes,
     alert_routes,
     alert_act_routes,
+    notify_routes,
     recording_routes,
     hold_routes,
     purpose_routes,
@@ -147,6 +149,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "device-rules": control.devices.judge.run,
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
+        "notify-lanes": control.notify.lanes.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run
