@@ -48,7 +48,9 @@ class WebhookSender:
     batch = 64
     pace_s = 0.0
 
-    def __init__(self, target: WebhookTarget, secret: str, policy: ReachPolicy, clock: Clock) -> None:
+    def __init__(
+        self, target: WebhookTarget, secret: str, policy: ReachPolicy, clock: Clock, timeout_s: float = TIMEOUT_S
+    ) -> None:
         parts = urlsplit(target.url)
         self._scheme, self._host = parts.scheme, parts.hostname or ""
         self._port = parts.port or (443 if self._scheme == "https" else 80)
@@ -57,6 +59,7 @@ class WebhookSender:
         self._signer = Webhook(secret)
         self._policy = policy
         self._clock = clock
+        self._timeout_s = timeout_s
         self._http = httpx.AsyncClient(
             verify=receiver_tls(target.authority_pem),
             trust_env=False,
@@ -95,7 +98,7 @@ class WebhookSender:
 
     async def _exchange(self, delivery: Delivery, address: str) -> Outcome:
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(self._timeout_s):
                 answer = await self._http.send(self._request(delivery, address), stream=True)
                 await _read_off(answer)
         except TimeoutError:
