@@ -128,7 +128,9 @@ class Town:
 
     async def _dead_letter_for(self, name: str) -> dict[str, str]:
         target = {"kind": "webhook", "url": "https://192.0.2.9/hook"}
-        receiver_id = await self._add(f"{API}/notify/receivers", name=name, area_id=self.here, target=target, enabled=False)
+        receiver_id = await self._add(
+            f"{API}/notify/receivers", name=name, area_id=self.here, target=target, enabled=False
+        )
         now = self.site.control.clock.now()
         message = Message("alert.raised", now, self.here, name, {"camera": name, "severity": "low"})
         letter = Delivery(new_identifier(), receiver_id, message, now, now, state=DeliveryState.DEAD)

@@ -182,7 +182,14 @@ def _named(context: ssl.SSLContext, host: str) -> ssl.SSLContext:
     wrap = context.wrap_socket
 
     def wrapped(sock: Any, *args: Any, **options: Any) -> ssl.SSLSocket:
-        return wrap(sock, *args, **{**options, "server_hostname": host})
+        secured = wrap(sock, *args, **{**options, "server_hostname": host})
+        secured.settimeout(_TIMEOUT_S)
+        try:
+            secured.do_handshake()
+        except OSError:
+            secured.close()  # paho leaves it open
+            raise
+        return secured
 
     context.wrap_socket = wrapped  # type: ignore[method-assign]  # paho names the address it dials
     return context
