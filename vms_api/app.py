@@ -39,6 +39,7 @@ from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
+from vms_api.notify import routes as notify_routes
 from vms_api.page import page_router
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
@@ -83,6 +84,7 @@ _PUBLIC_API = (
     bulk_routes,
     attachment_routes,
     related_routes,
+    notify_routes,
     recording_routes,
     hold_routes,
     report_routes,
@@ -161,6 +163,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
         "alert-storms": control.alerts.storms.run,
+        "notify-lanes": control.notify.lanes.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

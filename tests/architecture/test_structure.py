@@ -32,6 +32,10 @@ HOMES = {
     "defusedxml": ("ingest/onvif/tree.py",),
     "httpx": ("vms_api/**/*.py", "vms_api/*.py", "ingest/onvif/transport.py"),
     "asyncpg": ("vms_api/audit/store.py",),
+    "aiomqtt": ("vms_api/notify/mqtt_sender.py",),
+    "paho": ("vms_api/notify/mqtt_sender.py",),
+    "aiosmtplib": ("vms_api/notify/mail_sender.py",),
+    "standardwebhooks": ("vms_api/notify/webhook_sender.py",),
     "aiosqlite": ("vms_api/sqlite_driver.py",),
     "sqlite3": ("vms_api/**/store.py", "vms_api/sqlite_driver.py"),
     "sqlalchemy": (

@@ -22,6 +22,11 @@ SDP = {"Content-Type": "application/sdp"}
 OCTETS = {"Content-Type": "application/octet-stream"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 
+
+def _receiver(name: str, area_id: str) -> dict[str, Any]:
+    return {"name": name, "area_id": area_id, "target": {"kind": "webhook", "url": "https://192.0.2.9/hook"}}
+
+
 BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/setup": lambda _ids, _town: {"token": "guessed", "username": "x", "password": "three wet umbrellas"},
     "POST /api/v1/login": lambda _ids, _town: {"token": "guessed"},
@@ -120,6 +125,8 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     },
     "PATCH /api/v1/cameras/{camera_id}/rules/{rule_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/cameras/{camera_id}/playback": lambda _ids, _town: RANGE,
+    "POST /api/v1/notify/receivers": lambda ids, town: _receiver(ids["name"], town.here),
+    "PUT /api/v1/notify/receivers/{receiver_id}": lambda ids, town: _receiver(ids["name"], town.here),
     "POST /api/v1/exports": lambda ids, _town: {"camera_ids": [ids["camera_id"]], **RANGE},
 }
 """What to send where an empty object would not do."""

@@ -24,6 +24,8 @@ from vms_api.exports.desk import Request
 from vms_api.exports.export import ExportIn
 from vms_api.nodes.recording_client import FilePlace, Group
 from vms_api.nodes.view_board import OpenView
+from vms_api.notify import store as notify_store
+from vms_api.notify.delivery import Delivery, DeliveryState, Message
 from vms_api.playback.plan import Piece, RecordedFile
 from vms_api.playback.playback import SpeedClass
 from vms_api.recordings.hold import HoldIn
@@ -98,6 +100,7 @@ class Town:
             "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
             "attachment_id": await self._attachment_of(alert, name),
+            **await self._dead_letter_for(name),
             "name": f"{name} again",
         }
 
@@ -129,6 +132,18 @@ class Town:
     async def _hold_on(self, camera_id: str, reason: str) -> str:
         body = HoldIn.model_validate({"camera_id": camera_id, **RANGE, "reason": reason})
         return (await self.site.control.recordings.holds.add(body, self.here, SYSTEM)).id
+
+    async def _dead_letter_for(self, name: str) -> dict[str, str]:
+        target = {"kind": "webhook", "url": "https://192.0.2.9/hook"}
+        receiver_id = await self._add(
+            f"{API}/notify/receivers", name=name, area_id=self.here, target=target, enabled=False
+        )
+        now = self.site.control.clock.now()
+        message = Message("alert.raised", now, self.here, name, {"camera": name, "severity": "low"})
+        letter = Delivery(new_identifier(), receiver_id, message, now, now, state=DeliveryState.DEAD)
+        async with self.site.control.database.write() as transaction:
+            await notify_store.insert_deliveries(transaction, [letter])
+        return {"receiver_id": receiver_id, "delivery_id": letter.id}
 
     async def _import_of(self, name: str) -> str:
         table, headers = f"Name,Notes\n{name},x\n".encode(), {"Content-Type": "application/octet-stream"}
