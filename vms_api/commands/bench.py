@@ -21,6 +21,7 @@ BENCHMARKS = (
     "demo-start",
     "audit",
     "demux",
+    "desk-page",
     "guard",
     "join",
     "kill",

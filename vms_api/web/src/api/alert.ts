@@ -77,7 +77,7 @@ export interface AlertStep {
   user_id: string | null
   username: string | null
   note: string
-  detail: { from?: string; to?: string; name?: string; reason?: StepReason; verdict?: Verdict; duplicate_of?: string }
+  detail: { from?: string; to?: string; name?: string; text?: string; done?: boolean; reason?: StepReason; verdict?: Verdict; duplicate_of?: string }
 }
 
 export interface AlertFilter {
