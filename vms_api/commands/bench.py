@@ -21,6 +21,7 @@ BENCHMARKS = (
     "demo-start",
     "audit",
     "demux",
+    "glass",
     "guard",
     "join",
     "kill",

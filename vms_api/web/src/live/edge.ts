@@ -17,7 +17,8 @@ export interface EdgeStep {
 
 const TOO_NEAR = 0.01
 const WELL = 0.02
-const TOO_FAR = 0.08
+const TOO_FAR = 0.04
+const FAR = 0.1
 const LOST = 0.6
 const KEPT_S = 5
 const TRIMMED_FROM_S = 12
@@ -32,7 +33,7 @@ export function edgeStep({ start, end, position, interval, margin }: EdgeFacts):
   const isAdrift = position < start || behind < -interval || behind > Math.max(LOST, 3 * interval) + margin
   const trimTo = position - start > TRIMMED_FROM_S ? position - KEPT_S : null
   if (isAdrift) return { seekTo: Math.max(start, end - needed - WELL), rate: 1, trimTo: null }
-  if (behind > needed + TOO_FAR) return { seekTo: null, rate: 1.1, trimTo }
+  if (behind > needed + TOO_FAR) return { seekTo: null, rate: behind > needed + FAR ? 1.1 : 1.05, trimTo }
   return { seekTo: null, rate: behind < needed + TOO_NEAR ? 0.9 : 1, trimTo }
 }
 

@@ -20,8 +20,6 @@ export interface PlayerView {
   firstPictureMs: number | null
   /** How the picture comes; null while there is none. */
   rung: Rung | null
-  /** Whether the line is too thin for the main stream. */
-  isStrained: boolean
 }
 
 export interface LivePicture {
@@ -44,12 +42,14 @@ export interface LivePictureOptions {
   /** The picture is about to be replaced or has stopped. */
   onFreeze(): void
   onFrame(rtp: number | null, tracks: TrackBuffer): void
+  /** The line has become too thin for the stream it carries, or good again. */
+  onStrain(isStrained: boolean): void
 }
 
 /** A player that lives as long as its component: it follows the camera shown, pauses in a tab hidden for a minute and
  * comes back at once when the tab or the camera does. */
 export function useLivePicture(options: LivePictureOptions): LivePicture {
-  const view = reactive<PlayerView>({ state: 'idle', failure: null, retryAt: null, firstPictureMs: null, rung: null, isStrained: false })
+  const view = reactive<PlayerView>({ state: 'idle', failure: null, retryAt: null, firstPictureMs: null, rung: null })
   const tracks = new TrackBuffer()
   const player = shallowRef<LivePlayer | null>(null)
 
@@ -70,7 +70,7 @@ export function useLivePicture(options: LivePictureOptions): LivePicture {
       onChange: read,
       onFrame: (rtp) => options.onFrame(rtp, tracks),
       onTracks: (text) => tracks.push(text, performance.now()),
-      onStrain: (isStrained) => (view.isStrained = isStrained),
+      onStrain: options.onStrain,
     })
     play()
   })
