@@ -28,6 +28,7 @@ HOMES = {
     "openvino": ("analytics/openvino_*.py",),
     "ray": ("vms_api/node/placement/ray.py",),
     "fastapi": ("vms_api/**/*.py", "vms_api/*.py"),
+    "websockets": ("vms_api/nodes/client.py", "vms_api/nodes/media_relay.py"),
     "uvicorn": ("vms_api/**/*.py", "vms_api/*.py"),
     "defusedxml": ("ingest/onvif/tree.py",),
     "httpx": ("vms_api/**/*.py", "vms_api/*.py", "ingest/onvif/transport.py"),

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import SDP_ANSWER, Answer
+from tests.fakes.node import PASSED, SDP_ANSWER, Answer
 from tests.security.town import API, CALLERS, RANGE, TRACE, Town
 from tests.vms_api.conftest import site_settings
 from vms_api.app import create_app
@@ -196,9 +196,11 @@ async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx
                     await answer.aread()
                 return httpx.Response(answer.status_code, content=answer.content if answer.is_error else b"")
         return await http.request(method, place)
-    if path.endswith("/whep"):
-        town.node.answers["POST"] = Answer(201, json.dumps({"view": new_identifier(), "sdp": SDP_ANSWER}).encode())
-        return await http.post(place, content="v=0", headers=SDP)
+    if path.endswith(("/whep", "/live")):
+        opened = {"view": new_identifier(), "sdp": SDP_ANSWER, **PASSED}
+        town.node.answers["POST"] = Answer(201, json.dumps(opened).encode())
+        sent = {"json": {}} if path.endswith("/live") else {"content": "v=0", "headers": SDP}
+        return await http.post(place, **sent)
     if "/whep/" in path:
         return await http.patch(place, content="a=x", headers=FRAGMENT)
     body = BODIES[route](ids, town) if route in BODIES else {}

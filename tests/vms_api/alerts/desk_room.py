@@ -107,7 +107,8 @@ async def desk_room(place: DatabasePlace, **settings: Any) -> AsyncIterator[Desk
     database = await Database.open(place)
     clock, told = ManualClock(), []
     events, audit, rights = EventLog(database, clock), AuditLog(database, clock), rights_of(PEOPLE)
-    dispatch = dispatch_desks(SiteFile(), DispatchGround(database, events, audit, rights, HealthBoard(events, clock), clock))
+    health = HealthBoard(events, clock)
+    dispatch = dispatch_desks(SiteFile(), DispatchGround(database, events, audit, rights, health, clock))
     ground = AlertGround(database, events, clock, rights, audit)
     desk = AlertDesk(ground, told.append, dispatch.dispatcher, AlertSettings(**settings))
     yield DeskRoom(database, events, audit, rights, clock, desk, told)

@@ -60,6 +60,7 @@ const en: typeof zh = {
     'not-found': 'There is no such thing; it may have been deleted.',
     'view-refused': 'The media node cannot send this picture.',
     'too-many-views': 'Too many pictures are being watched. Please try again later.',
+    'too-many-encodes': 'The server encodes as many cameras as it can for browsers that cannot play them. Please try again later.',
     'internal-error': 'Internal error of the server. Nothing is lost; please try again later.',
     'method-not-allowed': 'The server does not do that.',
     'body-too-large': 'What was sent is too large.',

@@ -59,6 +59,7 @@ export default {
     'not-found': '要找的内容不存在，可能已被删除。',
     'view-refused': '媒体节点不能送出该画面。',
     'too-many-views': '同时观看的画面太多，请稍后重试。',
+    'too-many-encodes': '为不支持原始编码的浏览器转码的路数已满，请稍后再试。',
     'internal-error': '服务器内部错误。数据没有丢失，请稍后重试。',
     'method-not-allowed': '服务器不支持该操作。',
     'body-too-large': '提交的内容太大。',
