@@ -30,8 +30,8 @@ from vms_api.discovery import routes as discovery_routes
 from vms_api.exports import routes as export_routes
 from vms_api.ledger import import_routes as ledger_import_routes
 from vms_api.ledger import routes as ledger_routes
+from vms_api.nodes import network_routes, view_routes
 from vms_api.nodes import routes as node_routes
-from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
@@ -66,6 +66,7 @@ _PUBLIC_API = (
     mask_routes,
     unmask_routes,
     view_routes,
+    network_routes,
     playback_routes,
     clip_routes,
     simulation_routes,

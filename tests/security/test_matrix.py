@@ -23,6 +23,7 @@ OCTETS = {"Content-Type": "application/octet-stream"}
 FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 
 BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
+    "POST /api/v1/network/self-test": lambda _ids, _town: {"sdp": SDP_ANSWER},
     "POST /api/v1/setup": lambda _ids, _town: {"token": "guessed", "username": "x", "password": "three wet umbrellas"},
     "POST /api/v1/login": lambda _ids, _town: {"token": "guessed"},
     "PATCH /api/v1/me": lambda _ids, _town: {"language": "en"},

@@ -1,6 +1,8 @@
 """The open views of one media node."""
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 
 import structlog
 
@@ -11,7 +13,7 @@ from ingest.packet import Codec
 from ingest.picture_feed import Route, ViewFeed
 from vms_api.live.broadcast import Broadcast
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
-from vms_api.live.settings import LiveSettings
+from vms_api.live.settings import OFFER_VALID_S, LiveSettings
 from vms_api.live.whep_view import WhepView
 
 log = structlog.get_logger()
@@ -54,7 +56,8 @@ class ViewRegistry:
         except BaseException:
             self._views.pop(view.id, None)
             raise
-        asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._close_unconnected, view.id)
+        patience_s = CONNECT_TIMEOUT_S + (OFFER_VALID_S if view.awaits_answer else 0.0)
+        asyncio.get_running_loop().call_later(patience_s, self._close_unconnected, view.id)
         return view.id, answer
 
     async def close(self, view_id: str) -> None:
@@ -85,12 +88,12 @@ class ViewRegistry:
     async def close_camera(self, camera_id: CameraId) -> None:
         """Ends every view of a camera that was removed or disabled."""
         views = [view.id for owner, view in self._views.values() if owner == camera_id]
-        await asyncio.gather(*(self.close(view_id) for view_id in views))
+        await self._close_each(views)
 
     async def close_misrouted(self) -> None:
         """Ends the views of cameras whose masks were set or lifted: what is queued for them goes nowhere any more."""
         views = [view.id for _, view in self._views.values() if view.is_misrouted]
-        await asyncio.gather(*(self.close(view_id) for view_id in views))
+        await self._close_each(views)
 
     def close_after(self, view_id: str, seconds: float) -> None:
         """Ends a view when its time is over.
@@ -104,8 +107,15 @@ class ViewRegistry:
 
     async def close_all(self) -> None:
         """Ends every view."""
-        await asyncio.gather(*(self.close(view_id) for view_id in list(self._views)))
+        await self._close_each(list(self._views))
         await asyncio.gather(*self._closing)
+
+    async def _close_each(self, view_ids: Iterable[str]) -> None:
+        async def close(view_id: str) -> None:
+            with suppress(UnknownView):  # its browser left in the same moment
+                await self.close(view_id)
+
+        await asyncio.gather(*map(close, view_ids))
 
     def ids(self) -> list[str]:
         """The views that are open."""

@@ -43,7 +43,9 @@ def test_the_end_of_candidates_is_not_believed():
     [
         ("", "not an SDP"),
         ("hello", "not an SDP"),
-        ("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", "no video"),
+        ("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", "receive video"),
+        (HEAD + "a=sendonly\r\n", "receive video"),
+        (HEAD + "a=inactive\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=recvonly\r\n", "receive video"),
         (HEAD.replace("H264", "VP8"), r"H\.264"),
         ("v=0\r\n" + "a=x\r\n" * MAX_OFFER_BYTES, "larger"),
     ],
