@@ -25,6 +25,11 @@ log = structlog.get_logger()
 RECEIVE_BUFFER_BYTES = 256 * 1024
 
 
+CONSENT_FAILURES = 4
+"""Checks without an answer until a view is over: a browser that vanished is gone within 26 s. RFC 7675 allows 30 s,
+aioice takes up to 39: six checks, each up to six seconds after the one before, and half a second for its answer."""
+_COMPONENT = 1
+_STUN_BYTES = range(4)
 MAX_WAITING_DATAGRAMS = 512
 """What a session may have waiting: DTLS reads it within a turn of the loop, unless it is not there yet."""
 
@@ -73,7 +78,11 @@ def _bound(address: str, port: int) -> socket.socket:
 
 
 class GuardedSocket(ice.StunProtocol):
-    """One socket of a connection, open to everybody who finds it: what cannot be read is counted and dropped."""
+    """One socket of a connection, open to everybody who finds it: what cannot be read is counted and dropped.
+
+    So is all but STUN from addresses that have not been told to us, by signalling or by a check with the password of
+    the session: one datagram of a stranger would end aiortc's DTLS, and the view with it.
+    """
 
     def __init__(self, connection: ice.Connection) -> None:
         super().__init__(connection)
@@ -81,13 +90,27 @@ class GuardedSocket(ice.StunProtocol):
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         """One datagram, of whatever."""
-        if self.receiver._queue.qsize() >= MAX_WAITING_DATAGRAMS:  # noqa: SLF001 - there is no other way to ask
+        if not _is_stun(data) and not self._is_awaited((addr[0], addr[1])):
             self.dropped_count += 1
             return
         try:
             super().datagram_received(data, addr)
         except (struct.error, LookupError, ValueError, AssertionError):
             self.dropped_count += 1  # a STUN message that is cut short, or lacks what it must have
+
+    def _is_awaited(self, address: tuple[str, int]) -> bool:
+        connection = self.receiver
+        if connection._queue.qsize() >= MAX_WAITING_DATAGRAMS:  # noqa: SLF001 - there is no other way to ask
+            return False
+        pair = connection._nominated.get(_COMPONENT)  # noqa: SLF001
+        if pair is not None and pair.remote_addr == address:
+            return True
+        return any((known.host, known.port) == address for known in connection.remote_candidates)
+
+
+def _is_stun(data: bytes | str) -> bool:
+    """By its first byte (RFC 7983 clause 7)."""
+    return bool(data) and data[0] in _STUN_BYTES
 
 
 class IceSockets:
@@ -155,4 +178,5 @@ def settle(settings: LiveSettings) -> None:
     ) -> list[Candidate]:
         return await sockets.gather(self, component, addresses)
 
+    ice.CONSENT_FAILURES = CONSENT_FAILURES
     ice.Connection.get_component_candidates = get_component_candidates  # type: ignore[method-assign]

@@ -3,10 +3,9 @@
 import asyncio
 
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc.exceptions import InvalidStateError, OperationError
 
 from vms_api.live.errors import OfferUnusable, TooManyViews
-from vms_api.live.offer import admissible_answer
+from vms_api.live.offer import UNREADABLE, admissible_answer
 
 CHECK_S = 20.0
 MAX_CHECKS = 16
@@ -41,7 +40,7 @@ class NetworkCheck:
         try:
             await peer.setRemoteDescription(RTCSessionDescription(admitted, "offer"))
             await peer.setLocalDescription(await peer.createAnswer())
-        except (ValueError, InvalidStateError, OperationError, AssertionError, IndexError, KeyError) as error:
+        except UNREADABLE as error:
             await self._end(peer)
             raise OfferUnusable(f"the offer cannot be answered: {error}") from error
         asyncio.get_running_loop().call_later(CHECK_S, self._let_go, peer)

@@ -5,12 +5,24 @@ import re
 from collections.abc import Iterator
 
 from aiortc import RTCIceCandidate
+from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
 from vms_api.live.errors import OfferOneSided, OfferUnusable
 
 MAX_OFFER_BYTES = 64 * 1024
 MAX_CANDIDATES = 64
+UNREADABLE = (
+    ValueError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    RuntimeError,
+    InvalidStateError,
+    OperationError,
+)
+"""What aiortc 1.16 raises for descriptions that are none: it trusts the lines to be there, and to have their fields."""
 _DIRECTIONS = {"recvonly", "sendrecv", "sendonly", "inactive"}
 _COMPONENT = 1  # RTP; RTCP shares it (RFC 8858)
 _MAX_PORT = 65535
@@ -31,6 +43,8 @@ def admissible_offer(text: str) -> str:
     lines = description_lines(text)
     if _video_direction(lines) not in ("recvonly", "sendrecv"):
         raise OfferOneSided("the offer does not ask to receive video")
+    if not any(line.startswith("a=fingerprint:") for line in lines):
+        raise OfferUnusable("the offer has no certificate's fingerprint")
     if not any(line.startswith("a=rtpmap:") and " H264/" in line for line in lines):
         raise OfferUnusable("the browser does not offer to receive H.264")
     return "\r\n".join(_without_excess_candidates(lines)) + "\r\n"

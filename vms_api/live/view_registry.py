@@ -55,6 +55,7 @@ class ViewRegistry:
             answer = await view.answer(offer)
         except BaseException:
             self._views.pop(view.id, None)
+            await view.close()
             raise
         patience_s = CONNECT_TIMEOUT_S + (OFFER_VALID_S if view.awaits_answer else 0.0)
         asyncio.get_running_loop().call_later(patience_s, self._close_unconnected, view.id)

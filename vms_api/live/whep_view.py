@@ -15,7 +15,6 @@ from aiortc import (
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
-from aiortc.exceptions import InvalidStateError, OperationError
 
 from ingest.errors import MasksUnavailable
 from ingest.packet import Packet
@@ -26,6 +25,7 @@ from vms_api.live.errors import AnswerUnusable, OfferOneSided, OfferUnusable, Re
 from vms_api.live.ice_session import IceSession, can_restart
 from vms_api.live.offer import (
     MAX_CANDIDATES,
+    UNREADABLE,
     admissible_answer,
     admissible_offer,
     as_dtls_client,
@@ -43,8 +43,6 @@ log = structlog.get_logger()
 TRACKS_CHANNEL = "tracks"
 MAX_CHANNEL_BACKLOG_BYTES = 32 * 1024
 ENDED_STATES = {"failed", "closed"}
-_UNANSWERABLE = (ValueError, InvalidStateError, OperationError, AssertionError, IndexError, KeyError)
-"""What aiortc raises for descriptions that are none."""
 
 
 class WhepView:
@@ -95,7 +93,7 @@ class WhepView:
         except OfferUnusable:
             await self.close()
             raise
-        except _UNANSWERABLE as error:
+        except UNREADABLE as error:
             await self.close()
             raise OfferUnusable(f"the offer cannot be answered: {error}") from error
         return self._peer.localDescription.sdp
@@ -130,7 +128,7 @@ class WhepView:
             admitted = admissible_answer(answer)
             self._ice_user = ice_user(admitted)
             await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "answer"))
-        except (*_UNANSWERABLE, OfferUnusable) as error:
+        except (*UNREADABLE, OfferUnusable) as error:
             raise AnswerUnusable(f"not an answer to the offer: {error}") from error
 
     def _send_only_h264(self) -> RTCRtpTransceiver:

@@ -149,8 +149,24 @@ def test_a_flood_before_the_session_is_bounded():
         connection = ice.Connection(ice_controlling=False)
         guarded = GuardedSocket(connection)
         guarded.local_candidate = ice.Candidate("x", 1, "udp", 1, "127.0.0.1", 9, "host")
+        await connection.add_remote_candidate(ice.Candidate("x", 1, "udp", 1, "127.0.0.1", 9, "host"))
         for _ in range(3 * MAX_WAITING_DATAGRAMS):
             guarded.datagram_received(b"\x80" + bytes(1000), ("127.0.0.1", 9))
         return connection._queue.qsize(), guarded.dropped_count
 
     assert asyncio.run(scenario()) == (MAX_WAITING_DATAGRAMS, 2 * MAX_WAITING_DATAGRAMS)
+
+
+def test_strangers_are_not_listened_to():
+    """Only addresses that were told to us send more than STUN: one datagram of DTLS would end a session."""
+
+    async def scenario():
+        connection = ice.Connection(ice_controlling=False)
+        guarded = GuardedSocket(connection)
+        guarded.local_candidate = ice.Candidate("x", 1, "udp", 1, "127.0.0.1", 9, "host")
+        await connection.add_remote_candidate(ice.Candidate("x", 1, "udp", 1, "192.0.2.7", 5000, "host"))
+        for address in (("192.0.2.7", 5000), ("192.0.2.7", 5001), ("192.0.2.8", 5000)):
+            guarded.datagram_received(b"\x16\xfe\xfd", address)
+        return connection._queue.qsize(), guarded.dropped_count
+
+    assert asyncio.run(scenario()) == (1, 2)
