@@ -26,6 +26,7 @@ BENCHMARKS = (
     "kill",
     "ledger-import",
     "look-back",
+    "loss",
     "masks",
     "playback",
     "power-cut",
