@@ -68,7 +68,9 @@ class FakeNode:
         self.heartbeat_s = heartbeat_s
         self.calls: list[tuple[str, str, bytes]] = []
         self.states: list[dict[str, Any]] = []
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer] = {
+            "POST /internal/v1/network/check": Answer(200, json.dumps({"sdp": SDP_ANSWER}).encode())
+        }
         self.health: Callable[[str], dict[str, Any]] = lambda _camera_id: live_health()
         self.view_ids: list[str] | None = None
         self.volumes: list[dict[str, Any]] = []
@@ -140,7 +142,7 @@ class FakeNode:
         for start, answer in self.answers.items():
             if key.startswith(start):
                 return answer
-        if method == "PUT":
+        if method == "PUT" and path.endswith("/state"):
             self.states.append(json.loads(body))
             return Answer(204)
         if path.startswith("/internal/v1/recordings/open"):

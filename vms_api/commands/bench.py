@@ -28,6 +28,7 @@ BENCHMARKS = (
     "kill",
     "ledger-import",
     "look-back",
+    "loss",
     "masks",
     "playback",
     "power-cut",

@@ -24,6 +24,7 @@ from ingest.picture_feed import ViewFeed
 from ingest.rtsp_source import RtspOpener
 from vms_api.live.mse_ladder import Rung, choose
 from vms_api.live.mse_view import MseView
+from vms_api.live.network_check import NetworkCheck
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
@@ -60,6 +61,7 @@ class MediaNode:
         self._news = StateNews()
         self.choice = choice
         self.views = ViewRegistry(launch.settings.live)
+        self.network_check = NetworkCheck()
         data_dir = Path(launch.data_dir)
         volumes = launch.settings.recording.volumes_of(data_dir)
         self.recordings = RecordedFiles(VolumeFolders([volume.path for volume in volumes]).find)
@@ -203,6 +205,7 @@ class MediaNode:
     async def close(self) -> None:
         """Stops views, recording, cameras and analysis, in that order."""
         await self.views.close_all()
+        await self.network_check.close()
         await asyncio.to_thread(self.simulations.close)
         await asyncio.to_thread(self.recorder.close)
         await asyncio.to_thread(self._fleet.close)

@@ -68,6 +68,7 @@ const en: typeof zh = {
     'stream-has-b-frames': 'The stream has B-frames, which browsers cannot play live. Switch them off in the camera (Baseline profile).',
     'codec-not-viewable': 'Browsers cannot play this codec. Add an H.264 sub-stream to the camera.',
     'offer-unusable': 'Browser and server have no video format in common.',
+    'answer-unusable': 'The player has answered the offer with something else.',
     'ice-restart-unsupported': 'A running view cannot change its network way; it is opened anew.',
     'etag-wrong': 'What was to be changed has changed meanwhile.',
     'node-unavailable': 'The media node is not available; the system is recovering it.',

@@ -67,6 +67,7 @@ export default {
     'stream-has-b-frames': '该码流含 B 帧，浏览器无法实时播放。请在摄像机上关闭 B 帧（改用 Baseline 编码）。',
     'codec-not-viewable': '浏览器不能播放该编码。请为摄像机添加 H.264 子码流。',
     'offer-unusable': '浏览器与服务器没有共同支持的视频格式。',
+    'answer-unusable': '播放端对服务器提议的应答无效。',
     'ice-restart-unsupported': '正在播放的画面不能更换网络通路，需重新打开。',
     'etag-wrong': '要修改的内容已发生变化。',
     'node-unavailable': '媒体节点暂不可用，系统正在恢复。',
