@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from analytics.detector import Detector
@@ -10,7 +11,9 @@ from analytics.model_store import find_model
 from analytics.motion_detector import MotionDetector
 from analytics.onnx_detector import OnnxDetector
 from analytics.openvino_detector import OpenvinoDetector
+from analytics.reopening_detector import ReopeningDetector
 from analytics.settings import AnalyticsSettings
+from ingest.clock import SystemClock
 
 _AUTO, _MOTION = "auto", "motion"
 
@@ -45,7 +48,8 @@ def select_detector(settings: AnalyticsSettings, catalogue: Catalogue, folders: 
     refusals: list[ModelRefused] = []
     for name in _wanted(settings, catalogue):
         try:
-            detector = open_detector(catalogue.entry(name), folders, settings)
+            entry = catalogue.entry(name)
+            detector = ReopeningDetector(partial(open_detector, entry, folders, settings), SystemClock())
         except ModelRefused as refused:
             refusals.append(refused)
         else:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import structlog
 
-from analytics.alert import Alert, Evidence
+from analytics.alert import Alert, BetterView, Evidence
+from analytics.best_views import BestViews
 from analytics.cooldown import Cooldown
 from analytics.detection import MOTION, Detections, Outcome
 from analytics.evidence import EvidenceFailed, draw_evidence
@@ -36,6 +37,7 @@ class LaneResult:
 
     update: TrackUpdate
     alerts: tuple[Alert, ...] = ()
+    views: tuple[BetterView, ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class CameraLane:
         self._tracker = SortTracker(min_score=settings.min_score)
         self._watches = [_watch(rule) for rule in plan.rules]
         self._still = StillChange()
+        self._views = BestViews()
         self._tracks: Sequence[Track] = ()
         self._epoch: int | None = None
         self._timeline = Timeline()
@@ -104,9 +107,9 @@ class CameraLane:
         self.is_lively = self._moving or any(track.state in _UNSETTLED for track in self._tracks)
         tracks = tuple(self._tracks)
         update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tracks, self.is_lively)
-        if outcome in (Outcome.SKIPPED, Outcome.FAILED):
-            return LaneResult(update)
-        return LaneResult(update, tuple(self._raise_alerts(frame, now_s)))
+        is_judged = outcome not in (Outcome.SKIPPED, Outcome.FAILED)
+        alerts = tuple(self._raise_alerts(frame, now_s)) if is_judged else ()
+        return LaneResult(update, alerts, self._views.follow(frame, tracks, detections, alerts, now_s))
 
     def _follow_time(self, frame: Frame) -> float:
         """The frame's moment. After a long silence nothing is known; after a short one all but the background."""
@@ -175,12 +178,13 @@ class CameraLane:
             frame_received_at=frame.received_at,
             raised_at=at,
             evidence=_evidence(frame, track),
+            track_id=track.id,
         )
 
 
 def _evidence(frame: Frame, track: Track) -> Evidence | None:
     try:
-        return draw_evidence(frame.picture, track)
+        return draw_evidence(frame.picture, track.box, track.label, track.score)
     except EvidenceFailed as failure:  # an alert without a picture is still an alert
         _log.warning("no evidence picture", camera_id=frame.camera_id, reason=str(failure))
         return None

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import FakeNode, alert_payload
+from tests.fakes.node import FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
@@ -71,6 +71,7 @@ class Town:
         free_zone = await self._add(f"{API}/cameras/{camera}/zones", name=name, kind="area", points=points)
         alert = new_identifier()
         await asyncio.to_thread(self.node.deliver, alert_payload(alert, camera, rule_id=rule, rule_name=name))
+        await asyncio.to_thread(self.node.deliver, better_view_payload(alert), "better_view")
         area = await self._add(f"{API}/areas", name=name, parent_id=self.here)
         user = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
         group = await self._add(f"{API}/groups", name=name)

@@ -14,6 +14,15 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Box = tuple[Share, Share, Share, Share]
 
 
+class BestView(BaseModel):
+    """The object as it was seen best, before or shortly after the alert: another picture, with its own time and box."""
+
+    seen_at: datetime
+    score: float
+    box: Box
+    url: str
+
+
 class Alert(BaseModel):
     """Raised by a rule. `box` is left, top, right, bottom in 0 to 1; `acknowledged_by` and `owner` are user names.
 
@@ -46,6 +55,7 @@ class Alert(BaseModel):
     duplicate_of: str | None = None
     has_evidence: bool
     evidence_url: str | None = None
+    best_view: BestView | None = None
     instructions: str
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from analytics.alert import Alert
+from analytics.alert import Alert, BetterView
 from analytics.detector import Detector
 from analytics.detector_choice import DetectorChoice, select_detector
 from analytics.model_store import known_models, model_folders
@@ -70,6 +70,7 @@ class MediaNode:
             clock=clock,
             on_alert=self._on_alert,
             on_tracks=self._on_tracks,
+            on_better_view=self._on_better_view,
         )
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
@@ -187,6 +188,10 @@ class MediaNode:
         # Inference thread: the alert is on disk before anything else happens to it.
         self._outbox.put_alert(alert)
         self.recorder.trigger(alert.camera_id)
+
+    def _on_better_view(self, view: BetterView) -> None:
+        # Inference thread; the alert itself went before, and the outbox keeps the order.
+        self._outbox.put_better_view(view)
 
     def _on_tracks(self, update: TrackUpdate) -> None:
         # Inference thread. Nobody watching is the usual case and costs one look.

@@ -10,6 +10,14 @@ export type AlertAct = 'acknowledge' | 'assign' | 'progress' | 'resolve' | 'clos
 export const VERDICTS = ['true', 'false', 'duplicate', 'test'] as const
 export type Verdict = (typeof VERDICTS)[number]
 
+/** The object as it was seen best, before or shortly after the moment. */
+export interface BestView {
+  seen_at: string
+  score: number
+  box: Alert['box']
+  url: string
+}
+
 export interface Alert {
   id: string
   area_id: string
@@ -34,6 +42,7 @@ export interface Alert {
   duplicate_of: string | null
   has_evidence: boolean
   evidence_url: string | null
+  best_view?: BestView | null
   instructions: string
 }
 
