@@ -22,13 +22,16 @@ class ReopeningDetector:
     While nothing can be opened it fails at once with LOST, and tries again after 1 to 60 seconds.
     """
 
-    def __init__(self, reopen: Callable[[], Detector], clock: Clock) -> None:
-        """Opens it for the first time; what `reopen` raises then is the caller's."""
+    def __init__(self, reopen: Callable[[], Detector], clock: Clock, full_share: float = 1.0) -> None:
+        """Opens it for the first time; what `reopen` raises then is the caller's.
+
+        `full_share` of the model's width is what it gets when nothing is given up.
+        """
         self._reopen = reopen
         self._clock = clock
-        self._detector: Detector | None = reopen()
+        self._full_share = self._share = full_share
+        self._detector: Detector | None = self._shrunk(reopen())
         self._model = self._detector.model
-        self._share: float | None = None
         self._failed_runs = 0
         self._retry_s = RETRY_MIN_S
         self._next_try_s = 0.0
@@ -56,9 +59,9 @@ class ReopeningDetector:
 
     def use_share(self, share: float) -> None:
         """Also for the detector that is opened next."""
-        self._share = share
+        self._share = self._full_share * share
         if self._detector is not None:
-            _shrink(self._detector, share)
+            self._shrunk(self._detector)
 
     def close(self) -> None:
         """Closes what is open."""
@@ -81,13 +84,11 @@ class ReopeningDetector:
         if self._clock.monotonic_s() < self._next_try_s:
             raise DetectorFailed(f"{self._model.name} is lost and is opened again later", DetectorFault.LOST)
         try:
-            detector = self._reopen()
+            detector = self._shrunk(self._reopen())
         except Exception as failure:
             self._wait()
             raise DetectorFailed(f"{self._model.name}: {failure}", DetectorFault.LOST) from failure
         self._detector = detector
-        if self._share is not None:
-            _shrink(detector, self._share)
         _log.info("detector opened again", detector=self._model.name)
         return detector
 
@@ -95,7 +96,7 @@ class ReopeningDetector:
         self._next_try_s = self._clock.monotonic_s() + self._retry_s
         self._retry_s = min(2 * self._retry_s, RETRY_MAX_S)
 
-
-def _shrink(detector: Detector, share: float) -> None:
-    if isinstance(detector, Shrinking):
-        detector.use_share(share)
+    def _shrunk(self, detector: Detector) -> Detector:
+        if isinstance(detector, Shrinking):
+            detector.use_share(self._share)
+        return detector

@@ -42,6 +42,13 @@ class AnalyticsSettings(BaseModel):
         description='"auto" takes the best model that is there, "motion" needs no model, else a name of the catalogue.',
     )
     threads: int = Field(default=1, ge=1, le=64, description="Processor threads of one inference.")
+    budget_ms: float = Field(
+        default=80.0,
+        ge=0,
+        le=10_000,
+        description="Processor milliseconds that one picture may take: at the first start the runtimes and input sizes "
+        "are timed, and the largest that stays within it is used. 0: the model's full size, untimed.",
+    )
     min_score: float = Field(default=0.45, gt=0, lt=1, description="Score from which a detection may begin a track.")
     keep_score: float = Field(
         default=0.25, gt=0, lt=1, description="Score from which a detection may keep a track that already exists."

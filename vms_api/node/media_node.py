@@ -11,7 +11,8 @@ import structlog
 from analytics.alert import Alert, BetterView
 from analytics.detector import Detector
 from analytics.detector_choice import DetectorChoice, select_detector
-from analytics.model_store import known_models, model_folders
+from analytics.effort import EffortBook
+from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
 from ingest.av_encoder import AV_CODECS
@@ -209,8 +210,8 @@ class MediaNode:
 
 def open_own_detector(launch: Launch) -> Callable[[], Detector]:
     """Opens one more detector of the node's kind: a detector serves one thread."""
-    settings = launch.settings.analytics
-    return lambda: select_detector(settings, known_models(), model_folders()).detector
+    settings, book = launch.settings.analytics, EffortBook(cache_folder() / EFFORT_FILE)
+    return lambda: select_detector(settings, known_models(), model_folders(), book).detector
 
 
 def tracks_message(update: TrackUpdate) -> str:
