@@ -8,6 +8,7 @@ from enum import StrEnum
 import structlog
 
 from analytics.alert import Alert, BetterView
+from analytics.close_look import CloseLook, Window
 from analytics.detection import Detections, Outcome
 from analytics.detector import Detector, DetectorFailed, DetectorFault, Shrinking
 from analytics.lane import CameraLane
@@ -49,10 +50,12 @@ class Listeners:
 class Inference:
     """Used by one thread. A detector that fails leaves its frames FAILED and is asked again next time."""
 
-    def __init__(self, detector: Detector, listeners: Listeners) -> None:
+    def __init__(self, detector: Detector, listeners: Listeners, close_looks: int = 0) -> None:
         self.state = PipelineState(PipelinePhase.STARTING)
         self._detector = detector
         self._listeners = listeners
+        self._close_looks = close_looks
+        self._close = CloseLook(detector, close_looks)
         self._failure_count = 0
         self._failing: set[CameraId] = set()  # since the detector judged anybody
 
@@ -63,7 +66,8 @@ class Inference:
             self._detect(lanes, wanted)
 
     def shrink(self, share: float) -> None:
-        """Pictures of that share of the detector's width from now on, if the detector has a choice."""
+        """Pictures of that share of the detector's width from now on, if the detector has a choice; no closer looks."""
+        self._close.most = self._close_looks if share >= 1.0 else 0
         if isinstance(self._detector, Shrinking):
             self._detector.use_share(share)
 
@@ -95,12 +99,13 @@ class Inference:
 
     def _detect(self, lanes: Mapping[CameraId, CameraLane], frames: Sequence[Frame]) -> None:
         started_s = time.thread_time()
-        answers = self._ask(frames)
-        share_s = (time.thread_time() - started_s) / len(frames)
+        wanted = [self._close.windows(frame, lanes[frame.camera_id].close_places) for frame in frames]
+        answers = self._ask(frames, wanted)
+        picture_s = (time.thread_time() - started_s) / sum(1 + len(windows) for windows in wanted)
         self._note_answers(lanes, frames, answers)
-        for frame, answer in zip(frames, answers, strict=True):
+        for frame, windows, answer in zip(frames, wanted, answers, strict=True):
             lane = lanes[frame.camera_id]
-            lane.meter.charge(Stage.DETECT, share_s)
+            lane.meter.charge(Stage.DETECT, picture_s * (1 + len(windows)))
             if isinstance(answer, Exception):
                 is_new = lane.meter.note_fault(_fault_of(answer))
                 if is_new and not self._failure_count:
@@ -110,15 +115,15 @@ class Inference:
                 lane.meter.note_fault(None)
                 self._conclude(lane, frame, Outcome.ANALYSED, answer)
 
-    def _ask(self, frames: Sequence[Frame]) -> Sequence[Detections | Exception]:
+    def _ask(self, frames: Sequence[Frame], wanted: Sequence[Sequence[Window]]) -> Sequence[Detections | Exception]:
         """An answer or a failure for each frame: what fails together is asked apart, one picture may be to blame."""
         try:
-            answers = self._detector.detect(frames)
+            answers = self._close.detect(frames, wanted)
         except Exception as failure:  # noqa: BLE001 - whatever a runtime throws, the frames failed and the thread lives
             if len(frames) == 1 or _fault_of(failure) is DetectorFault.LOST:
                 return [failure] * len(frames)
             half = len(frames) // 2
-            return [*self._ask(frames[:half]), *self._ask(frames[half:])]
+            return [*self._ask(frames[:half], wanted[:half]), *self._ask(frames[half:], wanted[half:])]
         if len(answers) != len(frames):
             return [DetectorFailed(f"{len(answers)} answers to {len(frames)} pictures", DetectorFault.SHAPE)] * len(
                 frames

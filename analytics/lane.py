@@ -27,6 +27,7 @@ from ingest.frame import Frame
 from ingest.identifier import new_identifier
 
 _UNSETTLED = frozenset({TrackState.TENTATIVE, TrackState.LOST})
+_FOLLOWED = _UNSETTLED | {TrackState.CONFIRMED}
 
 _log = structlog.get_logger()
 
@@ -73,6 +74,13 @@ class CameraLane:
         self._analysed_s: float | None = None
         self._moving = False  # what the gate said last
         self._looked_at: tuple[Box, ...] = ()  # what moved in the picture that the detector saw last
+
+    @property
+    def close_places(self) -> tuple[Box, ...]:
+        """Where a closer look may find something small, if a rule asks for it: what moves, and what is followed."""
+        if not any(watch.rule.size.closely for watch in self._watches):
+            return ()
+        return (*(track.box for track in self._tracks if track.state in _FOLLOWED), *self._gate.moving)
 
     def follow(self, plan: CameraPlan) -> None:
         """Takes a changed plan. Tracks and the rules that did not change keep what they remember."""

@@ -49,7 +49,7 @@ class AnalysisPipeline:
         self._inbox = FrameInbox(clock)
         self._admission = Admission()
         self._shedder = LoadShedder(settings.staleness_s)
-        self._inference = Inference(detector, Listeners(on_alert, on_tracks, on_better_view))
+        self._inference = Inference(detector, Listeners(on_alert, on_tracks, on_better_view), settings.close_looks)
         self._batcher = Batcher(settings.batch_size, settings.staleness_s)
         self._lock = threading.Lock()
         self._plans: Mapping[CameraId, CameraPlan] = {}  # what is wanted; guarded by the lock

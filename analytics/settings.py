@@ -64,4 +64,10 @@ class AnalyticsSettings(BaseModel):
         description="Seconds between two looks of the detector while nothing moves that it has not seen already.",
     )
     batch_size: int = Field(default=8, ge=1, le=64, description="Most frames in one call of the detector.")
+    close_looks: int = Field(
+        default=2,
+        ge=0,
+        le=16,
+        description="Most crops at native scale in one picture, for rules that look closely; 0 switches them off.",
+    )
     gate: GateSettings = Field(default_factory=GateSettings, description="The motion gate in front of the detector.")
