@@ -20,6 +20,7 @@ from uuid import uuid4
 import httpx
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture of the moment" + b"\xff\xd9"
+BETTER_JPEG = b"\xff\xd8\xff\xe0" + b"the same, seen better" + b"\xff\xd9"
 SDP_ANSWER = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\n"
 PASSED = {"rung": "passed", "stream": "main", "reason": None}
 START = "2026-11-21T12:00:00Z"
@@ -56,6 +57,18 @@ def alert_payload(identifier: str, camera_id: str = "gone", **changes: Any) -> d
         "raised_at": START,
         "evidence": base64.b64encode(JPEG).decode(),
         "epoch": 1,
+        **changes,
+    }
+
+
+def better_view_payload(alert_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "alert_id": alert_id,
+        "seen_at": START,
+        "score": 0.9,
+        "box": [0.2, 0.2, 0.4, 0.95],
+        "evidence": base64.b64encode(BETTER_JPEG).decode(),
         **changes,
     }
 

@@ -20,6 +20,7 @@ BENCHMARKS = (
     "adoption",
     "demo-start",
     "audit",
+    "close-look",
     "demux",
     "desk-page",
     "glass",

@@ -16,7 +16,8 @@ import structlog
 import uvicorn
 
 from analytics.detector_choice import select_detector
-from analytics.model_store import known_models, model_folders
+from analytics.effort import EffortBook
+from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from ingest.clock import SystemClock
 from ingest.crash_journal import CrashJournal
 from vms_api.live.ice_sockets import settle
@@ -79,7 +80,8 @@ async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
     kept = outbox_path(launch.data_dir, launch.node_id)
     store, journal = OutboxStore(kept), CrashJournal(kept.parent, SystemClock())
     outbox = Outbox(store, link.deliver, launch.epoch)
-    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders())
+    book = EffortBook(cache_folder() / EFFORT_FILE)
+    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders(), book)
     journal.watch()
     node = MediaNode(launch, choice, outbox, SystemClock(), journal)
     listener = _listener()

@@ -8,10 +8,11 @@ from typing import Any
 
 import structlog
 
-from analytics.alert import Alert
+from analytics.alert import Alert, BetterView
 from analytics.detector import Detector
 from analytics.detector_choice import DetectorChoice, select_detector
-from analytics.model_store import known_models, model_folders
+from analytics.effort import EffortBook
+from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
 from ingest.av_encoder import AV_CODECS
@@ -75,6 +76,7 @@ class MediaNode:
             clock=clock,
             on_alert=self._on_alert,
             on_tracks=self._on_tracks,
+            on_better_view=self._on_better_view,
         )
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
@@ -220,6 +222,10 @@ class MediaNode:
         self._outbox.put_alert(alert)
         self.recorder.trigger(alert.camera_id)
 
+    def _on_better_view(self, view: BetterView) -> None:
+        # Inference thread; the alert itself went before, and the outbox keeps the order.
+        self._outbox.put_better_view(view)
+
     def _on_tracks(self, update: TrackUpdate) -> None:
         # Inference thread. Nobody watching is the usual case and costs one look.
         if update.lively:
@@ -236,8 +242,8 @@ class MediaNode:
 
 def open_own_detector(launch: Launch) -> Callable[[], Detector]:
     """Opens one more detector of the node's kind: a detector serves one thread."""
-    settings = launch.settings.analytics
-    return lambda: select_detector(settings, known_models(), model_folders()).detector
+    settings, book = launch.settings.analytics, EffortBook(cache_folder() / EFFORT_FILE)
+    return lambda: select_detector(settings, known_models(), model_folders(), book).detector
 
 
 def tracks_message(update: TrackUpdate) -> str:

@@ -2,6 +2,11 @@ import type zh from '@/i18n/zh-CN/problems'
 
 const en: typeof zh = {
   fault: {
+    'detector-output-absurd': 'The detector answers nonsense for these pictures; they count as not looked at.',
+    'detector-output-shape': 'The detector answers in another form than its description says.',
+    'detector-run-failed': 'The detector cannot judge the pictures of this camera; they count as not looked at.',
+    'detector-memory-short': 'The device has no memory left for analysis.',
+    'detector-lost': 'The detector’s device is gone; it is being opened again by itself.',
     'address-refused': 'The camera address is not allowed',
     'host-unresolved': 'The host name has no address: check it, or the DNS',
     'host-refused': 'Connection refused: nobody listens on that port, or there is no route',

@@ -1,6 +1,11 @@
 /** What can be wrong: faults of cameras, codes of the API, names of fields. */
 export default {
   fault: {
+    'detector-output-absurd': '检测器对这些画面给出了不合理的结果，按“未分析”计。',
+    'detector-output-shape': '检测器的输出形式与其说明不符。',
+    'detector-run-failed': '检测器无法判断该摄像机的画面，按“未分析”计。',
+    'detector-memory-short': '分析设备内存不足。',
+    'detector-lost': '检测器所用设备已丢失，正在自动重新打开。',
     'address-refused': '摄像机地址不被允许',
     'host-unresolved': '主机名无法解析，请检查地址或 DNS',
     'host-refused': '连接被拒绝：端口没有服务或网络不通',
