@@ -44,6 +44,7 @@ from vms_api.ptz import routes as ptz_routes
 from vms_api.purposes import routes as purpose_routes
 from vms_api.recordings import hold_routes
 from vms_api.recordings import routes as recording_routes
+from vms_api.reports import routes as report_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
@@ -78,6 +79,7 @@ _PUBLIC_API = (
     related_routes,
     recording_routes,
     hold_routes,
+    report_routes,
     purpose_routes,
     audit_routes,
     system_routes,

@@ -114,6 +114,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
+    "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
 NUMBERS = {"number": "0", "first": "0", "last": "0", "token": "1", "step": "0", "simulation_id": "none"}
 """Parts of paths that name nothing of the village."""
