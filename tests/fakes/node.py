@@ -21,6 +21,7 @@ import httpx
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture of the moment" + b"\xff\xd9"
 SDP_ANSWER = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\n"
+PASSED = {"rung": "passed", "stream": "main", "reason": None}
 START = "2026-11-21T12:00:00Z"
 
 
@@ -144,9 +145,9 @@ class FakeNode:
             return Answer(204)
         if path.startswith("/internal/v1/recordings/open"):
             return Answer(200, json.dumps({"segments": self.open_segments}).encode())
-        if "/whep" in path:
+        if "/whep" in path or path.partition("?")[0].endswith("/live"):
             view = f"view-{next(self._view_numbers)}"
-            return Answer(201, json.dumps({"view": view, "sdp": SDP_ANSWER}).encode())
+            return Answer(201, json.dumps({"view": view, "sdp": SDP_ANSWER, **PASSED}).encode())
         if "snapshot" in path or "picture.jpg" in path:
             return Answer(200, JPEG, {"X-Captured-At": START})
         return Answer(204)

@@ -35,6 +35,7 @@ PIXELS = (
 ROW_OF = {
     "GET /api/v1/cameras/{camera_id}/snapshot.jpg": "picture.snapshot",
     "POST /api/v1/cameras/{camera_id}/whep": "view.start",
+    "POST /api/v1/cameras/{camera_id}/live": "view.start",
     "GET /api/v1/alerts/{alert_id}/evidence.jpg": "picture.evidence",
     "GET /api/v1/alerts/{alert_id}/clip.mp4": "picture.clip",
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": "picture.past",

@@ -22,6 +22,7 @@ BENCHMARKS = (
     "audit",
     "demux",
     "desk-page",
+    "glass",
     "guard",
     "join",
     "kill",

@@ -29,6 +29,12 @@ class LiveSettings(BaseModel):
         description="Addresses offered to browsers as ICE host candidates. Empty: every address of this machine.",
     )
     max_views: int = Field(default=64, ge=1, le=4096, description="Views one media node serves at the same time.")
+    max_encodes: int = Field(
+        default=4,
+        ge=0,
+        le=64,
+        description="Streams one node encodes for browsers that cannot play what the camera sends.",
+    )
     ice_servers: tuple[IceServer, ...] = Field(
         default=(),
         description="STUN and TURN servers that WHEP players are told of. None: nobody outside the site is asked.",

@@ -20,6 +20,7 @@ from analytics.model_store import known_models, model_folders
 from ingest.clock import SystemClock
 from ingest.crash_journal import CrashJournal
 from vms_api.live.ice_addresses import offer_only
+from vms_api.live.mse_view import MAX_WORD_BYTES
 from vms_api.log_output import configure_logging
 from vms_api.node.control_link import ControlLink, Superseded
 from vms_api.node.media_node import MediaNode, outbox_path
@@ -110,7 +111,15 @@ def _listener() -> socket.socket:
 
 def _server_config(node: MediaNode, launch: Launch) -> uvicorn.Config:
     app = create_node_app(node, launch.token.get_secret_value())
-    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        ws="websockets-sansio",
+        ws_max_size=MAX_WORD_BYTES,
+        ws_per_message_deflate=False,  # pictures do not get smaller, and trying takes longer than all the rest
+    )
 
 
 if __name__ == "__main__":

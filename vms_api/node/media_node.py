@@ -20,12 +20,15 @@ from ingest.clock import Clock
 from ingest.crash_journal import CrashJournal
 from ingest.fleet import CameraFleet
 from ingest.health import CameraHealth, StreamHealth
+from ingest.picture_feed import ViewFeed
 from ingest.rtsp_source import RtspOpener
+from vms_api.live.mse_ladder import Rung, choose
+from vms_api.live.mse_view import MseView
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
 from vms_api.node.health_report import camera_report, lane_report
-from vms_api.node.messages import DesiredState, Launch
+from vms_api.node.messages import DesiredState, Launch, MseWish
 from vms_api.node.outbox import Outbox
 from vms_api.node.recorded_files import RecordedFiles
 from vms_api.node.recorder import NodeRecorder
@@ -123,6 +126,32 @@ class MediaNode:
         log.info("unmasked view opened", camera_id=camera_id, view=view, seconds=round(unmasked_s))
         self.views.close_after(view, unmasked_s)
         return view, answer
+
+    def open_mse(
+        self, camera_id: CameraId, role: StreamRole, wish: MseWish, unmasked_s: float | None = None
+    ) -> MseView:
+        """Opens a view by fragments on the best rung for its player. With `unmasked_s` as `open_view`.
+
+        Raises:
+            UnknownStream: the node does not run that camera.
+            ViewRefused: the class says why.
+            MasksUnavailable: the camera's masks are not known.
+
+        """
+        feed: ViewFeed = self._fleet.viewable(camera_id, role)
+        if unmasked_s is not None:
+            feed = self._fleet.lifted(camera_id, role, unmasked_s)
+        wanted, other = self._stream_health(camera_id, role), self._stream_health(camera_id, StreamRole.SUB)
+        choice = choose(wanted, other if other.role is not wanted.role else None, feed.route, takes_h265=wish.h265)
+        if choice.rung is Rung.ENCODED:
+            feed = self._fleet.viewable(camera_id, choice.role).encoded()
+        elif choice.rung is Rung.SUB:
+            feed = self._fleet.viewable(camera_id, choice.role)
+        view = self.views.open_mse(camera_id, feed, choice, wants_tracks=wish.tracks)
+        if unmasked_s is not None:
+            log.info("unmasked view opened", camera_id=camera_id, view=view.id, seconds=round(unmasked_s))
+            self.views.close_after(view.id, unmasked_s)
+        return view
 
     async def snapshot(self, camera_id: CameraId, role: StreamRole) -> Snapshot:
         """A still picture of the stream.

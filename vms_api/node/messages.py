@@ -29,6 +29,13 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class MseWish(Message):
+    """What a player that takes fragments can do: play H.265, and draw boxes."""
+
+    h265: bool = False
+    tracks: bool = False
+
+
 class StreamMessage(Message):
     """One stream of a camera."""
 

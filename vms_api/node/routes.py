@@ -3,7 +3,7 @@
 import hmac
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response, WebSocket
 from fastapi.responses import JSONResponse
 
 from ingest.camera import CameraId, StreamRole
@@ -13,7 +13,7 @@ from vms_api.live.errors import BodyTooLarge, ViewRefused
 from vms_api.live.offer import MAX_OFFER_BYTES
 from vms_api.live.view_registry import UnknownView
 from vms_api.node.media_node import MediaNode
-from vms_api.node.messages import DeletionMessage, DesiredState
+from vms_api.node.messages import DeletionMessage, DesiredState, MseWish
 from vms_api.node.recording_routes import answer_refusals, recording_router
 from vms_api.node.simulation_routes import answer_simulation_refusals, simulation_router
 
@@ -29,7 +29,7 @@ def create_node_app(node: MediaNode, token: str) -> FastAPI:
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     recordings = recording_router(node.recordings, node.exports)
-    for router in (_routes(node), recordings, simulation_router(node.simulations)):
+    for router in (_routes(node), _fragment_routes(node), recordings, simulation_router(node.simulations)):
         app.include_router(router, prefix="/internal/v1", dependencies=[Depends(authorised)])
     answer_refusals(app)
     answer_simulation_refusals(app)
@@ -80,6 +80,31 @@ def _routes(node: MediaNode) -> APIRouter:
     @router.delete("/views/{view}", status_code=204)
     async def delete_view(view: str) -> None:
         await node.views.close(view)
+
+    return router
+
+
+def _fragment_routes(node: MediaNode) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/cameras/{camera_id}/live", status_code=201)
+    async def post_live(
+        camera_id: str, wish: MseWish, stream: StreamRole = StreamRole.MAIN, unmasked_s: UnmaskedS = None
+    ) -> JSONResponse:
+        view = node.open_mse(CameraId(camera_id), stream, wish, unmasked_s)
+        choice = view.choice
+        told = {"view": view.id, "rung": choice.rung, "stream": choice.role, "reason": choice.reason}
+        return JSONResponse(told, status_code=201)
+
+    @router.websocket("/views/{view}/media")
+    async def send_media(socket: WebSocket, view: str) -> None:
+        try:
+            claimed = node.views.claim(view)
+        except UnknownView:
+            await socket.close()  # before it was accepted: refused with 403
+            return
+        await socket.accept()
+        await claimed.serve(socket)
 
     return router
 
