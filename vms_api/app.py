@@ -34,7 +34,7 @@ from vms_api.duty import routes as duty_routes
 from vms_api.exports import routes as export_routes
 from vms_api.ledger import import_routes as ledger_import_routes
 from vms_api.ledger import routes as ledger_routes
-from vms_api.nodes import live_routes, view_routes
+from vms_api.nodes import live_routes, network_routes, view_routes
 from vms_api.nodes import routes as node_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
@@ -73,6 +73,7 @@ _PUBLIC_API = (
     unmask_routes,
     view_routes,
     live_routes,
+    network_routes,
     playback_routes,
     clip_routes,
     simulation_routes,

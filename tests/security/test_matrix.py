@@ -28,6 +28,7 @@ def _receiver(name: str, area_id: str) -> dict[str, Any]:
 
 
 BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
+    "POST /api/v1/network/self-test": lambda _ids, _town: {"sdp": SDP_ANSWER},
     "POST /api/v1/setup": lambda _ids, _town: {"token": "guessed", "username": "x", "password": "three wet umbrellas"},
     "POST /api/v1/login": lambda _ids, _town: {"token": "guessed"},
     "PATCH /api/v1/me": lambda _ids, _town: {"language": "en"},

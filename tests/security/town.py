@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import FakeNode, alert_payload
+from tests.fakes.node import FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
@@ -75,6 +75,7 @@ class Town:
         await asyncio.to_thread(self.node.deliver, alert_payload(alert, camera, rule_id=rule, rule_name=name))
         area = await self._add(f"{API}/areas", name=name, parent_id=self.here, centre={"name": name})
         times = {"acknowledge_within_s": 60, "resolve_within_s": 600}
+        await asyncio.to_thread(self.node.deliver, better_view_payload(alert), "better_view")
         user = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
         group = await self._add(f"{API}/groups", name=name)
         assert (await admin.put(f"{API}/groups/{group}/members/{user}")).status_code == 204

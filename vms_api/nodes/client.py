@@ -29,10 +29,11 @@ class NodeSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """A live view that the node has opened, with its SDP answer."""
+    """A live view that the node has opened, with its SDP answer; or with an offer, to be answered by the player."""
 
     view: str
     sdp: str
+    is_offer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class NodeClient:
             headers={"Content-Type": "application/sdp"},
         )
         document = answer.json()
-        return NodeView(document["view"], document["sdp"])
+        return NodeView(document["view"], document["sdp"], bool(document.get("is_offer")))
 
     async def open_mse(
         self, camera_id: str, stream: str, wish: Mapping[str, bool], unmasked_s: float | None = None
@@ -110,10 +111,22 @@ class NodeClient:
             proxy=None,
         )
 
-    async def trickle(self, view: str, fragment: bytes) -> None:
-        """Hands on ICE candidates (RFC 8840 clause 9)."""
+    async def trickle(self, view: str, fragment: bytes) -> str | None:
+        """Hands on ICE candidates (RFC 8840 clause 9); the node's own fragment if ICE was restarted."""
         headers = {"Content-Type": "application/trickle-ice-sdpfrag"}
-        await self.call("PATCH", f"/internal/v1/views/{view}", content=fragment, headers=headers)
+        answer = await self.call("PATCH", f"/internal/v1/views/{view}", content=fragment, headers=headers)
+        return None if answer.status_code == httpx.codes.NO_CONTENT else str(answer.json()["fragment"])
+
+    async def answer_offer(self, view: str, sdp: bytes) -> None:
+        """Hands on the player's answer to the node's offer."""
+        headers = {"Content-Type": "application/sdp"}
+        await self.call("PUT", f"/internal/v1/views/{view}/answer", content=sdp, headers=headers)
+
+    async def check_network(self, offer: str) -> str:
+        """The node's answer to an offer without a camera."""
+        headers = {"Content-Type": "application/sdp"}
+        answer = await self.call("POST", "/internal/v1/network/check", content=offer.encode(), headers=headers)
+        return str(answer.json()["sdp"])
 
     async def close_view(self, view: str) -> None:
         """Ends a live view."""

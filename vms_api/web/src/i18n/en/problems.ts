@@ -2,6 +2,11 @@ import type zh from '@/i18n/zh-CN/problems'
 
 const en: typeof zh = {
   fault: {
+    'detector-output-absurd': 'The detector answers nonsense for these pictures; they count as not looked at.',
+    'detector-output-shape': 'The detector answers in another form than its description says.',
+    'detector-run-failed': 'The detector cannot judge the pictures of this camera; they count as not looked at.',
+    'detector-memory-short': 'The device has no memory left for analysis.',
+    'detector-lost': 'The detector’s device is gone; it is being opened again by itself.',
     'address-refused': 'The camera address is not allowed',
     'host-unresolved': 'The host name has no address: check it, or the DNS',
     'host-refused': 'Connection refused: nobody listens on that port, or there is no route',
@@ -68,6 +73,7 @@ const en: typeof zh = {
     'stream-has-b-frames': 'The stream has B-frames, which browsers cannot play live. Switch them off in the camera (Baseline profile).',
     'codec-not-viewable': 'Browsers cannot play this codec. Add an H.264 sub-stream to the camera.',
     'offer-unusable': 'Browser and server have no video format in common.',
+    'answer-unusable': 'The player has answered the offer with something else.',
     'ice-restart-unsupported': 'A running view cannot change its network way; it is opened anew.',
     'etag-wrong': 'What was to be changed has changed meanwhile.',
     'node-unavailable': 'The media node is not available; the system is recovering it.',

@@ -1,6 +1,11 @@
 /** What can be wrong: faults of cameras, codes of the API, names of fields. */
 export default {
   fault: {
+    'detector-output-absurd': '检测器对这些画面给出了不合理的结果，按“未分析”计。',
+    'detector-output-shape': '检测器的输出形式与其说明不符。',
+    'detector-run-failed': '检测器无法判断该摄像机的画面，按“未分析”计。',
+    'detector-memory-short': '分析设备内存不足。',
+    'detector-lost': '检测器所用设备已丢失，正在自动重新打开。',
     'address-refused': '摄像机地址不被允许',
     'host-unresolved': '主机名无法解析，请检查地址或 DNS',
     'host-refused': '连接被拒绝：端口没有服务或网络不通',
@@ -67,6 +72,7 @@ export default {
     'stream-has-b-frames': '该码流含 B 帧，浏览器无法实时播放。请在摄像机上关闭 B 帧（改用 Baseline 编码）。',
     'codec-not-viewable': '浏览器不能播放该编码。请为摄像机添加 H.264 子码流。',
     'offer-unusable': '浏览器与服务器没有共同支持的视频格式。',
+    'answer-unusable': '播放端对服务器提议的应答无效。',
     'ice-restart-unsupported': '正在播放的画面不能更换网络通路，需重新打开。',
     'etag-wrong': '要修改的内容已发生变化。',
     'node-unavailable': '媒体节点暂不可用，系统正在恢复。',
