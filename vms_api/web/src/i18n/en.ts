@@ -4,6 +4,8 @@ import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
 import device from '@/i18n/en/device'
 import discovery from '@/i18n/en/discovery'
+import dispatch from '@/i18n/en/dispatch'
+import duty from '@/i18n/en/duty'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
 import playback from '@/i18n/en/playback'
@@ -20,6 +22,8 @@ const en: typeof zh = {
   ...cameras,
   ...device,
   ...discovery,
+  ...dispatch,
+  ...duty,
   ...health,
   ...ledger,
   ...playback,
@@ -32,6 +36,7 @@ const en: typeof zh = {
     wall: 'Wall',
     playback: 'Playback',
     alerts: 'Alerts',
+    duty: 'Duty',
     cameras: 'Cameras',
     areas: 'Areas',
     users: 'People',

@@ -4,6 +4,8 @@ import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
 import device from '@/i18n/zh-CN/device'
 import discovery from '@/i18n/zh-CN/discovery'
+import dispatch from '@/i18n/zh-CN/dispatch'
+import duty from '@/i18n/zh-CN/duty'
 import health from '@/i18n/zh-CN/health'
 import ledger from '@/i18n/zh-CN/ledger'
 import playback from '@/i18n/zh-CN/playback'
@@ -19,6 +21,8 @@ export default {
   ...cameras,
   ...device,
   ...discovery,
+  ...dispatch,
+  ...duty,
   ...health,
   ...ledger,
   ...playback,
@@ -31,6 +35,7 @@ export default {
     wall: '视频墙',
     playback: '回放',
     alerts: '预警',
+    duty: '值班',
     cameras: '摄像机',
     areas: '区域',
     users: '人员权限',
