@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import FakeNode, alert_payload
+from tests.fakes.node import FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
@@ -24,6 +24,8 @@ from vms_api.exports.desk import Request
 from vms_api.exports.export import ExportIn
 from vms_api.nodes.recording_client import FilePlace, Group
 from vms_api.nodes.view_board import OpenView
+from vms_api.notify import store as notify_store
+from vms_api.notify.delivery import Delivery, DeliveryState, Message
 from vms_api.playback.plan import Piece, RecordedFile
 from vms_api.playback.playback import SpeedClass
 from vms_api.recordings.hold import HoldIn
@@ -73,6 +75,7 @@ class Town:
         await asyncio.to_thread(self.node.deliver, alert_payload(alert, camera, rule_id=rule, rule_name=name))
         area = await self._add(f"{API}/areas", name=name, parent_id=self.here, centre={"name": name})
         times = {"acknowledge_within_s": 60, "resolve_within_s": 600}
+        await asyncio.to_thread(self.node.deliver, better_view_payload(alert), "better_view")
         user = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
         group = await self._add(f"{API}/groups", name=name)
         assert (await admin.put(f"{API}/groups/{group}/members/{user}")).status_code == 204
@@ -97,6 +100,8 @@ class Town:
             "request_id": await self._unmask_request_of(user, camera, name),
             "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
+            "attachment_id": await self._attachment_of(alert, name),
+            **await self._dead_letter_for(name),
             "name": f"{name} again",
         }
 
@@ -129,9 +134,28 @@ class Town:
         body = HoldIn.model_validate({"camera_id": camera_id, **RANGE, "reason": reason})
         return (await self.site.control.recordings.holds.add(body, self.here, SYSTEM)).id
 
+    async def _dead_letter_for(self, name: str) -> dict[str, str]:
+        target = {"kind": "webhook", "url": "https://192.0.2.9/hook"}
+        receiver_id = await self._add(
+            f"{API}/notify/receivers", name=name, area_id=self.here, target=target, enabled=False
+        )
+        now = self.site.control.clock.now()
+        message = Message("alert.raised", now, self.here, name, {"camera": name, "severity": "low"})
+        letter = Delivery(new_identifier(), receiver_id, message, now, now, state=DeliveryState.DEAD)
+        async with self.site.control.database.write() as transaction:
+            await notify_store.insert_deliveries(transaction, [letter])
+        return {"receiver_id": receiver_id, "delivery_id": letter.id}
+
     async def _import_of(self, name: str) -> str:
         table, headers = f"Name,Notes\n{name},x\n".encode(), {"Content-Type": "application/octet-stream"}
         answer = await self.callers["admin"].post(f"{API}/cameras/imports", content=table, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    async def _attachment_of(self, alert_id: str, name: str) -> str:
+        headers = {"Content-Type": "application/octet-stream"}
+        path = f"{API}/alerts/{alert_id}/attachments?name=report.txt"
+        answer = await self.callers["admin"].post(path, content=name.encode(), headers=headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from vms_api.alerts.checklist import ChecklistStep, checklist_of
 from vms_api.alerts.handling import Verdict
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.rule import RuleKind
@@ -17,6 +18,15 @@ Stage = Literal["acknowledge", "resolve"]
 """What an open alert waits for: that somebody takes it on, then that it is handled."""
 
 
+class BestView(BaseModel):
+    """The object as it was seen best, before or shortly after the alert: another picture, with its own time and box."""
+
+    seen_at: datetime
+    score: float
+    box: Box
+    url: str
+
+
 class Alert(BaseModel):
     """Raised by a rule. `box` is left, top, right, bottom in 0 to 1; `acknowledged_by` and `owner` are user names.
 
@@ -26,6 +36,10 @@ class Alert(BaseModel):
     of zeros; `label` is then what was noticed.
 
     Area, names and instructions are those of the moment it was stored: later changes do not rewrite what happened.
+
+    Alerts of one incident have the `incident_id` of its first. `repeats` is how many have followed the first, or as the
+    how many-th another one came; `last_at` of the first is when the latest was raised. `checklist` is what the
+    instructions say, step by step.
     """
 
     id: str
@@ -56,9 +70,16 @@ class Alert(BaseModel):
     resolve_by: datetime | None = None
     overdue: Stage | None = None
     urged_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
     has_evidence: bool
     evidence_url: str | None = None
+    best_view: BestView | None = None
     instructions: str
+    checklist: list[ChecklistStep] = []
+    incident_id: str
+    repeats: int = 0
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +117,7 @@ class RaisedHere:
             stored_at=stored_at,
             has_evidence=False,
             instructions=self.instructions,
+            checklist=checklist_of(self.instructions),
+            incident_id=self.id,
+            last_at=self.raised_at,
         )

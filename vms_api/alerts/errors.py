@@ -1,6 +1,6 @@
 """What the handling of alerts refuses."""
 
-from vms_api.errors import FieldError, InvalidRequest, Problem
+from vms_api.errors import FieldError, InvalidRequest, NotFound, Problem
 
 
 class AlertMovedOn(Problem):
@@ -43,3 +43,27 @@ class DuplicateWrong(InvalidRequest):
 
     def __init__(self) -> None:
         super().__init__(errors=[FieldError("duplicate_of", self.code, "no other alert with that id is seen")])
+
+
+class StepUnknown(NotFound):
+    """The instructions of the alert have no such step."""
+
+    code, title = "step-unknown", "The checklist has no such step"
+
+
+class AttachmentTooLarge(Problem):
+    """More than an attachment may hold."""
+
+    status, code, title = 413, "attachment-too-large", "The file is too large"
+
+
+class AttachmentKindWrong(Problem):
+    """Its contents are none of the kinds that are taken, whatever its name says."""
+
+    status, code, title = 415, "attachment-kind-wrong", "Files of this kind are not taken"
+
+
+class AttachmentsFull(Problem):
+    """The alert has as many files as it may have."""
+
+    status, code, title = 409, "attachments-full", "The alert has all the files it may have"

@@ -2,12 +2,14 @@ import accounts from '@/i18n/en/accounts'
 import alerts from '@/i18n/en/alerts'
 import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
+import desk from '@/i18n/en/desk'
 import device from '@/i18n/en/device'
 import discovery from '@/i18n/en/discovery'
 import dispatch from '@/i18n/en/dispatch'
 import duty from '@/i18n/en/duty'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
+import live from '@/i18n/en/live'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -20,12 +22,14 @@ const en: typeof zh = {
   ...alerts,
   ...audit,
   ...cameras,
+  ...desk,
   ...device,
   ...discovery,
   ...dispatch,
   ...duty,
   ...health,
   ...ledger,
+  ...live,
   ...playback,
   ...problems,
   ...ptz,

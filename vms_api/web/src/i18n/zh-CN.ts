@@ -2,12 +2,14 @@ import accounts from '@/i18n/zh-CN/accounts'
 import alerts from '@/i18n/zh-CN/alerts'
 import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
+import desk from '@/i18n/zh-CN/desk'
 import device from '@/i18n/zh-CN/device'
 import discovery from '@/i18n/zh-CN/discovery'
 import dispatch from '@/i18n/zh-CN/dispatch'
 import duty from '@/i18n/zh-CN/duty'
 import health from '@/i18n/zh-CN/health'
 import ledger from '@/i18n/zh-CN/ledger'
+import live from '@/i18n/zh-CN/live'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
@@ -19,12 +21,14 @@ export default {
   ...alerts,
   ...audit,
   ...cameras,
+  ...desk,
   ...device,
   ...discovery,
   ...dispatch,
   ...duty,
   ...health,
   ...ledger,
+  ...live,
   ...playback,
   ...problems,
   ...ptz,
