@@ -5,6 +5,8 @@ import cameras from '@/i18n/en/cameras'
 import desk from '@/i18n/en/desk'
 import device from '@/i18n/en/device'
 import discovery from '@/i18n/en/discovery'
+import dispatch from '@/i18n/en/dispatch'
+import duty from '@/i18n/en/duty'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
@@ -23,6 +25,8 @@ const en: typeof zh = {
   ...desk,
   ...device,
   ...discovery,
+  ...dispatch,
+  ...duty,
   ...health,
   ...ledger,
   ...live,
@@ -36,6 +40,7 @@ const en: typeof zh = {
     wall: 'Wall',
     playback: 'Playback',
     alerts: 'Alerts',
+    duty: 'Duty',
     cameras: 'Cameras',
     areas: 'Areas',
     users: 'People',

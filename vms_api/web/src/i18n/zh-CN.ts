@@ -5,6 +5,8 @@ import cameras from '@/i18n/zh-CN/cameras'
 import desk from '@/i18n/zh-CN/desk'
 import device from '@/i18n/zh-CN/device'
 import discovery from '@/i18n/zh-CN/discovery'
+import dispatch from '@/i18n/zh-CN/dispatch'
+import duty from '@/i18n/zh-CN/duty'
 import health from '@/i18n/zh-CN/health'
 import ledger from '@/i18n/zh-CN/ledger'
 import live from '@/i18n/zh-CN/live'
@@ -22,6 +24,8 @@ export default {
   ...desk,
   ...device,
   ...discovery,
+  ...dispatch,
+  ...duty,
   ...health,
   ...ledger,
   ...live,
@@ -35,6 +39,7 @@ export default {
     wall: '视频墙',
     playback: '回放',
     alerts: '预警',
+    duty: '值班',
     cameras: '摄像机',
     areas: '区域',
     users: '人员权限',
