@@ -10,6 +10,7 @@ import ledger from '@/i18n/en/ledger'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
+import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
 import wall from '@/i18n/en/wall'
 import type zh from '@/i18n/zh-CN'
@@ -27,6 +28,7 @@ const en: typeof zh = {
   ...playback,
   ...problems,
   ...ptz,
+  ...reports,
   ...rules,
   ...wall,
   brand: 'Xueliang',
@@ -34,6 +36,7 @@ const en: typeof zh = {
     wall: 'Wall',
     playback: 'Playback',
     alerts: 'Alerts',
+    reports: 'Statistics',
     cameras: 'Cameras',
     areas: 'Areas',
     users: 'People',

@@ -10,6 +10,7 @@ import ledger from '@/i18n/zh-CN/ledger'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
+import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
 import wall from '@/i18n/zh-CN/wall'
 
@@ -26,6 +27,7 @@ export default {
   ...playback,
   ...problems,
   ...ptz,
+  ...reports,
   ...rules,
   ...wall,
   brand: '雪亮',
@@ -33,6 +35,7 @@ export default {
     wall: '视频墙',
     playback: '回放',
     alerts: '预警',
+    reports: '统计',
     cameras: '摄像机',
     areas: '区域',
     users: '人员权限',
