@@ -13,10 +13,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
+from benchmarks.open_page import OpenPage
 from benchmarks.report import Figure, Report, percentile
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_cache import ClipCache
@@ -57,23 +58,36 @@ def measure() -> Report:
         ):
             ids = [_watch(site, server.url(camera.name), camera.name) for camera in cameras]
             _wait_recording(site, ids)
-            findings = _Findings()
+            findings, page = _Findings(), OpenPage(site)
             for _ in range(TRIALS):
                 time.sleep(dice.uniform(0.5, 4.0))
                 _trial(site, site_folder, ids, dice.choice(VICTIMS), findings)
             _wait_delivered(site_folder)
-            known = _all_alerts(site)
+            alerts = _all_alerts(site)
+            known = [alert["id"] for alert in alerts]
+            page.stop(max(known, default=""))
             lost_s = [_lost_s(site, camera_id, at) for at in findings.killed_at for camera_id in ids]
         complaints = _check(site_folder)
-    return _report(findings, known, lost_s, complaints)
+    return _report(findings, known, lost_s, complaints, _Shown(page.missed(alerts), page.twice))
 
 
-def _report(findings: _Findings, known: Sequence[str], lost_s: Sequence[float], complaints: int) -> Report:
+class _Shown(NamedTuple):
+    """Alerts that a page which was open all the time did not hear of, or heard of twice."""
+
+    missed: int
+    twice: int
+
+
+def _report(
+    findings: _Findings, known: Sequence[str], lost_s: Sequence[float], complaints: int, shown: _Shown
+) -> Report:
     return Report(
         "kill",
         [
             Figure("alerts lost", float(len(findings.promised - set(known))), "alerts", 0),
             Figure("alerts twice", float(len(known) - len(set(known))), "alerts", 0),
+            Figure("alerts that an open page did not hear of", float(shown.missed), "alerts", 0),
+            Figure("alerts that an open page heard of twice", float(shown.twice), "alerts", 0),
             Figure("differences between index and files", float(complaints), "rows", 0),
             Figure("recording lost at a kill, most", max(lost_s, default=float("nan")), "s", LOST_RECORDING_LIMIT_S),
             Figure("recording lost at a kill, p95", percentile(lost_s, 0.95), "s"),
@@ -84,6 +98,7 @@ def _report(findings: _Findings, known: Sequence[str], lost_s: Sequence[float], 
         ],
         [
             f"{CAMERAS} drawn cameras, recorded continuously; victims {', '.join(VICTIMS)}, seed {SEED}",
+            "the page resumes by Last-Event-ID; what it hears as the count of a storm it has heard of",
             "promised: an answer of the API named it, or it was in the node's outbox when the node was killed",
         ],
     )
@@ -146,14 +161,14 @@ def _wait_recording(site: LocalSite, ids: Collection[str], timeout_s: float = 60
     raise RuntimeError("the cameras were not recorded again in time")
 
 
-def _all_alerts(site: LocalSite) -> list[str]:
-    ids: list[str] = []
+def _all_alerts(site: LocalSite) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     cursor = ""
     while True:
         page: dict[str, Any] = site.call("GET", f"/alerts?limit=200{cursor}")
-        ids.extend(alert["id"] for alert in page["items"])
+        found.extend(page["items"])
         if page["next_cursor"] is None:
-            return ids
+            return found
         cursor = f"&cursor={page['next_cursor']}"
 
 
