@@ -8,6 +8,7 @@ export const PAGES = [
   { name: 'playback', needs: 'playback.view' },
   { name: 'alerts', needs: 'alert.view' },
   { name: 'duty', needs: 'alert.view' },
+  { name: 'reports', needs: 'alert.view' },
   { name: 'cameras', needs: 'camera.view' },
   { name: 'areas', needs: 'area.view' },
   { name: 'users', needs: 'user.manage' },

@@ -13,6 +13,7 @@ import live from '@/i18n/en/live'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
+import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
 import wall from '@/i18n/en/wall'
 import type zh from '@/i18n/zh-CN'
@@ -33,6 +34,7 @@ const en: typeof zh = {
   ...playback,
   ...problems,
   ...ptz,
+  ...reports,
   ...rules,
   ...wall,
   brand: 'Xueliang',
@@ -41,6 +43,7 @@ const en: typeof zh = {
     playback: 'Playback',
     alerts: 'Alerts',
     duty: 'Duty',
+    reports: 'Statistics',
     cameras: 'Cameras',
     areas: 'Areas',
     users: 'People',

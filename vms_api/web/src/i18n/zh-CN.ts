@@ -13,6 +13,7 @@ import live from '@/i18n/zh-CN/live'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
+import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
 import wall from '@/i18n/zh-CN/wall'
 
@@ -32,6 +33,7 @@ export default {
   ...playback,
   ...problems,
   ...ptz,
+  ...reports,
   ...rules,
   ...wall,
   brand: '雪亮',
@@ -40,6 +42,7 @@ export default {
     playback: '回放',
     alerts: '预警',
     duty: '值班',
+    reports: '统计',
     cameras: '摄像机',
     areas: '区域',
     users: '人员权限',
