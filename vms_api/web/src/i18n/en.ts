@@ -6,6 +6,7 @@ import device from '@/i18n/en/device'
 import discovery from '@/i18n/en/discovery'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
+import notify from '@/i18n/en/notify'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -22,6 +23,7 @@ const en: typeof zh = {
   ...discovery,
   ...health,
   ...ledger,
+  ...notify,
   ...playback,
   ...problems,
   ...ptz,
@@ -36,6 +38,7 @@ const en: typeof zh = {
     areas: 'Areas',
     users: 'People',
     audit: 'Audit',
+    notify: 'Notifications',
     system: 'System',
     me: 'My account',
     home: 'Go to the first page',

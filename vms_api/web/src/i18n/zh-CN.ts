@@ -6,6 +6,7 @@ import device from '@/i18n/zh-CN/device'
 import discovery from '@/i18n/zh-CN/discovery'
 import health from '@/i18n/zh-CN/health'
 import ledger from '@/i18n/zh-CN/ledger'
+import notify from '@/i18n/zh-CN/notify'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
@@ -21,6 +22,7 @@ export default {
   ...discovery,
   ...health,
   ...ledger,
+  ...notify,
   ...playback,
   ...problems,
   ...ptz,
@@ -35,6 +37,7 @@ export default {
     areas: '区域',
     users: '人员权限',
     audit: '审计',
+    notify: '通知',
     system: '系统',
     me: '我的账号',
     home: '回到首页',
