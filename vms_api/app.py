@@ -150,6 +150,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
         "notify-lanes": control.notify.lanes.run,
+        "alert-links": control.linkage.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run
