@@ -13,6 +13,7 @@ export const PAGES = [
   { name: 'areas', needs: 'area.view' },
   { name: 'users', needs: 'user.manage' },
   { name: 'audit', needs: 'audit.view' },
+  { name: 'notify', needs: 'area.manage' },
   { name: 'system', needs: 'system.view' },
 ] as const satisfies readonly { name: string; needs: Permission }[]
 

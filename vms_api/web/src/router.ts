@@ -22,6 +22,7 @@ export const router = createRouter({
     { path: '/areas', component: () => import('@/areas/AreasView.vue') },
     { path: '/users', component: () => import('@/people/PeopleView.vue') },
     { path: '/audit', component: () => import('@/audit/AuditView.vue') },
+    { path: '/notify', component: () => import('@/notify/NotifyView.vue') },
     { path: '/system', component: () => import('@/system/SystemView.vue') },
     { path: '/me', component: () => import('@/me/MeView.vue') },
     { path: '/first-steps', component: () => import('@/account/FirstStepsView.vue'), meta: { theme: 'wall' } },

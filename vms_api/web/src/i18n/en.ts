@@ -10,6 +10,7 @@ import duty from '@/i18n/en/duty'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
+import notify from '@/i18n/en/notify'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -31,6 +32,7 @@ const en: typeof zh = {
   ...health,
   ...ledger,
   ...live,
+  ...notify,
   ...playback,
   ...problems,
   ...ptz,
@@ -48,6 +50,7 @@ const en: typeof zh = {
     areas: 'Areas',
     users: 'People',
     audit: 'Audit',
+    notify: 'Notifications',
     system: 'System',
     me: 'My account',
     home: 'Go to the first page',

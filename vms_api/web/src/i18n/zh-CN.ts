@@ -10,6 +10,7 @@ import duty from '@/i18n/zh-CN/duty'
 import health from '@/i18n/zh-CN/health'
 import ledger from '@/i18n/zh-CN/ledger'
 import live from '@/i18n/zh-CN/live'
+import notify from '@/i18n/zh-CN/notify'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
@@ -30,6 +31,7 @@ export default {
   ...health,
   ...ledger,
   ...live,
+  ...notify,
   ...playback,
   ...problems,
   ...ptz,
@@ -47,6 +49,7 @@ export default {
     areas: '区域',
     users: '人员权限',
     audit: '审计',
+    notify: '通知',
     system: '系统',
     me: '我的账号',
     home: '回到首页',
