@@ -166,6 +166,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "retention": control.recordings.retention.run,
         "alert-storms": control.alerts.storms.run,
         "notify-lanes": control.notify.lanes.run,
+        "alert-links": control.linkage.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -14,6 +14,7 @@ BENCHMARKS = (
     "first-picture",
     "alert-latency",
     "accuracy",
+    "alert-desk",
     "analytics-load",
     "analytics-peers",
     "node-cost",
