@@ -15,7 +15,7 @@ from vms_api.dispatch.escalation import Standing
 from vms_api.dispatch.plan import Timer
 from vms_api.events import Event, EventLog
 
-BATCH = 50
+BATCH = 20
 """Most alerts of one transaction: what waits to be written is not held up while thousands are due."""
 _GLANCE_S = 1.0
 _BREATH_S = 0.05
