@@ -17,6 +17,7 @@ BENCHMARKS = (
     "analytics-load",
     "analytics-peers",
     "node-cost",
+    "notify",
     "adoption",
     "demo-start",
     "audit",
