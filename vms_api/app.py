@@ -28,14 +28,18 @@ from vms_api.care import device_rule_routes
 from vms_api.care import routes as care_routes
 from vms_api.control import Control, open_control
 from vms_api.discovery import routes as discovery_routes
+from vms_api.dispatch import routes as dispatch_routes
+from vms_api.dispatch import supervise_routes
+from vms_api.duty import routes as duty_routes
 from vms_api.exports import routes as export_routes
 from vms_api.ledger import import_routes as ledger_import_routes
 from vms_api.ledger import routes as ledger_routes
+from vms_api.nodes import live_routes, network_routes, view_routes
 from vms_api.nodes import routes as node_routes
-from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
+from vms_api.notify import routes as notify_routes
 from vms_api.page import page_router
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
@@ -68,15 +72,21 @@ _PUBLIC_API = (
     mask_routes,
     unmask_routes,
     view_routes,
+    live_routes,
+    network_routes,
     playback_routes,
     clip_routes,
     simulation_routes,
     export_routes,
     alert_routes,
     alert_act_routes,
+    supervise_routes,
+    dispatch_routes,
+    duty_routes,
     bulk_routes,
     attachment_routes,
     related_routes,
+    notify_routes,
     recording_routes,
     hold_routes,
     report_routes,
@@ -155,6 +165,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
         "alert-storms": control.alerts.storms.run,
+        "notify-lanes": control.notify.lanes.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -48,6 +48,8 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
 from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
+from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
+from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
@@ -90,6 +92,7 @@ class Control:
     reconciler: Reconciler
     views: ViewBoard
     warden: ViewWarden
+    notify: NotifyDesks
     playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
@@ -133,11 +136,15 @@ async def open_control(
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(data_folder(settings.storage.data_dir))
-        seal = load_seal(folder, environ)
+        secrets = _Secrets(
+            seal=load_seal(folder, environ),
+            key=load_key(folder),
+            oidc=client_secret(settings.oidc, environ),
+            mail=environ.get(MAIL_PASSWORD_VARIABLE),
+        )
         database = await Database.open(database_place(settings.storage.database_url, folder, environ))
         stack.push_async_callback(database.close)
-        secret = client_secret(settings.oidc, environ)
-        control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
+        control = _assembled(settings, database, secrets, clock, Passwords(hasher))
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.devices.close)
         stack.push_async_callback(control.ledger.imports.close)
@@ -156,16 +163,21 @@ async def open_control(
         await control.signer.sign()
 
 
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What only this installation knows."""
+
+    seal: PasswordSeal
+    key: AuditKey
+    oidc: str | None = field(repr=False)
+    mail: str | None = field(repr=False)
+
+
 def _assembled(
-    settings: SiteFile,
-    database: Database,
-    seal: PasswordSeal,
-    clock: Clock,
-    passwords: Passwords,
-    key: AuditKey,
-    oidc_secret: str | None,
+    settings: SiteFile, database: Database, secrets: _Secrets, clock: Clock, passwords: Passwords
 ) -> Control:
     """The parts, each with what it needs of the others."""
+    seal = secrets.seal
     events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
@@ -174,7 +186,7 @@ def _assembled(
     registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
-    dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, clock))
+    dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
     alerts = AlertDesk(
         AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
     )
@@ -187,12 +199,12 @@ def _assembled(
         events=events,
         audit=audit,
         denials=DenialLog(audit, clock),
-        signer=HeadSigner(database, key, clock, settings.audit.sign_every_s),
+        signer=HeadSigner(database, secrets.key, clock, settings.audit.sign_every_s),
         journal=journal,
         purposes=PurposeDesk(database, audit, GrantReach(rights), settings.purpose, clock),
         rights=rights,
         logins=logins,
-        accounts=account_desks(ground, settings, oidc_secret),
+        accounts=account_desks(ground, settings, secrets.oidc),
         areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
@@ -209,8 +221,11 @@ def _assembled(
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
+        notify=notify_desks(
+            settings, NotifySurroundings(database, events, audit, rights, health, clock), seal, secrets.mail
+        ),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
-        export_builder=ExportBuilder(around, settings, key),
+        export_builder=ExportBuilder(around, settings, secrets.key),
         metrics=metrics,
     )
 
@@ -227,6 +242,7 @@ async def _load(control: Control) -> None:
         await control.dispatch.load(connection)
         sessions = await account_store.list_sessions(connection)
         control.logins.load(sessions, await account_store.list_tokens(connection))
+        await control.notify.roll.load(connection)
 
 
 def control_of(request: Request) -> Control:

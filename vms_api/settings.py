@@ -17,6 +17,7 @@ from vms_api.database_place import DatabaseServer
 from vms_api.dispatch.settings import DispatchSettings
 from vms_api.ledger.settings import LedgerSettings
 from vms_api.live.settings import LiveSettings
+from vms_api.notify.settings import NotifySettings
 from vms_api.purposes.settings import PurposeSettings
 from vms_api.recordings.settings import RecordingSettings
 
@@ -133,6 +134,7 @@ class SiteFile(_Section):
     audit: AuditSettings = AuditSettings()
     purpose: PurposeSettings = PurposeSettings()
     ledger: LedgerSettings = LedgerSettings()
+    notify: NotifySettings = NotifySettings()
 
     @field_validator("oidc")
     @classmethod

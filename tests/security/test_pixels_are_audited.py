@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import START, Answer, FakeNode, alert_payload
+from tests.fakes.node import START, Answer, FakeNode, alert_payload, better_view_payload
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site
 from tests.vms_api.recordings.rows import segment
@@ -35,6 +35,8 @@ PIXELS = (
 ROW_OF = {
     "GET /api/v1/cameras/{camera_id}/snapshot.jpg": "picture.snapshot",
     "POST /api/v1/cameras/{camera_id}/whep": "view.start",
+    "POST /api/v1/cameras/{camera_id}/live": "view.start",
+    "GET /api/v1/alerts/{alert_id}/best.jpg": "picture.evidence",
     "GET /api/v1/alerts/{alert_id}/evidence.jpg": "picture.evidence",
     "GET /api/v1/alerts/{alert_id}/clip.mp4": "picture.clip",
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": "picture.past",
@@ -83,6 +85,7 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         node = await site.start_node()
         camera, alert_id = await site.add_camera(), new_identifier()
         await asyncio.to_thread(node.deliver, alert_payload(alert_id, camera["id"]))
+        await asyncio.to_thread(node.deliver, better_view_payload(alert_id), "better_view")
         ids = {"camera_id": camera["id"], "alert_id": alert_id, "number": "0", "first": "0", "last": "0"}
         body = {"key": "incident", "reference": "17", "camera_ids": [camera["id"]]}
         assert (await site.http.post("/api/v1/purposes", json=body)).status_code == 201

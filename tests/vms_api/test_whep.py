@@ -1,11 +1,13 @@
 """WHEP as draft-ietf-wish-whep-04 says, at the control process; the media node is a fake one."""
 
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.node import problem
+from tests.fakes.node import Answer, problem
 from tests.vms_api.conftest import Site, running_site
 from vms_api.live.settings import IceServer, LiveSettings
 
@@ -52,6 +54,21 @@ async def test_nothing_goes_to_a_view_that_was_ended(site: Site) -> None:
     assert (await site.http.delete(place)).status_code == 404
 
 
+async def test_a_restart_has_a_tag_of_its_own(site: Site) -> None:
+    """200 with the node's fragment and a new tag; the old one is wrong from then on."""
+    place = await opened(site)
+    node = site.nodes[-1]
+    node.answers["PATCH"] = Answer(200, json.dumps({"fragment": "a=ice-ufrag:ours\r\n"}).encode())
+    answer = await site.http.patch(place, content="a=ice-ufrag:new", headers=FRAGMENT | {"If-Match": "*"})
+    assert (answer.status_code, answer.text) == (200, "a=ice-ufrag:ours\r\n")
+    assert answer.headers["Content-Type"].startswith("application/trickle-ice-sdpfrag")
+    assert answer.headers["ETag"] not in ('"view-1"', "")
+    del node.answers["PATCH"]
+    for tag, status in (('"view-1"', 412), (answer.headers["ETag"], 204)):
+        late = await site.http.patch(place, content="a=x", headers=FRAGMENT | {"If-Match": tag})
+        assert (late.status_code, "ETag" in late.headers) == (status, False)
+
+
 async def test_a_restart_is_refused_in_words(site: Site) -> None:
     """The node's 422 comes through with its code; the view goes on."""
     place = await opened(site)
@@ -61,10 +78,24 @@ async def test_a_restart_is_refused_in_words(site: Site) -> None:
     assert (await site.http.delete(place)).status_code == 204
 
 
+async def test_an_offer_of_ours_is_a_406(site: Site) -> None:
+    """With a place to send the answer to, and the time until which it is waited for."""
+    camera = await site.add_camera()
+    node = await site.start_node()
+    node.answers["POST"] = Answer(201, json.dumps({"view": "view-9", "sdp": "v=0\r\n", "is_offer": True}).encode())
+    answer = await site.http.post(f"/api/v1/cameras/{camera['id']}/whep", content="v=0", headers=SDP)
+    assert (answer.status_code, answer.text) == (406, "v=0\r\n")
+    assert re.fullmatch(r'application/sdp; valid-until="\w{3}, .* GMT"', answer.headers["Content-Type"])
+    assert "application/sdp" in answer.headers["Accept-Patch"]
+    done = await site.http.patch(answer.headers["Location"], content="v=0 answer", headers=SDP)
+    assert done.status_code == 204
+    assert ("PUT", "/internal/v1/views/view-9/answer", b"v=0 answer") in node.calls
+
+
 async def test_bodies_of_other_types_are_refused(site: Site) -> None:
     """Neither an offer nor a fragment."""
     place = await opened(site)
-    assert (await site.http.patch(place, content="v=0", headers=SDP)).status_code == 415
+    assert (await site.http.patch(place, content="v=0", headers={"Content-Type": "text/plain"})).status_code == 415
     assert (await site.http.post(place.rpartition("/")[0], content="v=0", headers=FRAGMENT)).status_code == 415
 
 

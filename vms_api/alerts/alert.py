@@ -18,6 +18,15 @@ Stage = Literal["acknowledge", "resolve"]
 """What an open alert waits for: that somebody takes it on, then that it is handled."""
 
 
+class BestView(BaseModel):
+    """The object as it was seen best, before or shortly after the alert: another picture, with its own time and box."""
+
+    seen_at: datetime
+    score: float
+    box: Box
+    url: str
+
+
 class Alert(BaseModel):
     """Raised by a rule. `box` is left, top, right, bottom in 0 to 1; `acknowledged_by` and `owner` are user names.
 
@@ -65,6 +74,7 @@ class Alert(BaseModel):
     closed_at: datetime | None = None
     has_evidence: bool
     evidence_url: str | None = None
+    best_view: BestView | None = None
     instructions: str
     checklist: list[ChecklistStep] = []
     incident_id: str

@@ -28,7 +28,7 @@ from vms_api.database import Connection, Database, Transaction
 from vms_api.dispatch.dispatcher import Dispatcher
 from vms_api.errors import NotFound
 from vms_api.events import Event, EventLog
-from vms_api.nodes.delivery import AlertPayload
+from vms_api.nodes.delivery import AlertPayload, BetterViewPayload
 
 _MOST_TOLD = 500
 """Alerts of an incident that pages hear of singly when its first is handled: as many as a page keeps."""
@@ -94,6 +94,22 @@ class AlertDesk:
                 stored_at=self._clock.now(),
             )
             return await self._store(transaction, alert, payload.evidence)
+
+    async def add_view(self, payload: BetterViewPayload) -> bool:
+        """A better picture beside that of the moment, which stays as it was.
+
+        False when the alert has one already, or is not here: it was refused, or retention has taken it.
+        """
+        async with self._database.write() as transaction:
+            found = await store.find_alert(transaction.connection, payload.alert_id)
+            if found is None:
+                return False
+            view = store.best_view_of(found.id, payload.model_dump(include={"seen_at", "score", "box"}))
+            alert = found.model_copy(update={"best_view": view})
+            if not await store.insert_best_view(transaction, alert, payload.evidence):
+                return False
+            await self._events.record(transaction, "alert.updated", alert.model_dump(mode="json"), alert.area_id)
+        return True
 
     async def raise_here(self, raised: RaisedHere) -> bool:
         """The same for what the control process itself raises; False when the camera was removed meanwhile."""

@@ -14,7 +14,7 @@ from vms_api.alerts.history import HistoryEntry
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.alerts.list_store import AlertQuery, find_alerts
 from vms_api.audit.actor import CurrentActor
-from vms_api.audit.entry import AuditEntry, AuditKind, Place
+from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
 from vms_api.control import Control, ControlPart
 from vms_api.cursor import Cursor, Limit, Page, decode_cursor, encode_cursor
 from vms_api.errors import NotFound
@@ -96,11 +96,16 @@ async def read_evidence(access: CurrentAccess, actor: CurrentActor, alert_id: Id
     alert = await _permitted(access, Permission.ALERT_VIEW, alert_id, control)
     async with control.database.read() as connection:
         jpeg = await store.find_evidence(connection, alert_id)
-    if jpeg is None:
-        raise NotFound("no picture")
-    place = Place(alert.area_id, alert.camera_id)
-    await control.audit.record_alone(AuditEntry(AuditKind.EVIDENCE, actor, place, alert_id))
-    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
+    return await _shown(alert, jpeg, actor, control)
+
+
+@router.get("/alerts/{alert_id}/best.jpg", response_class=Response, responses=JPEG_RESPONSES)
+async def read_best_view(access: CurrentAccess, actor: CurrentActor, alert_id: Id, control: ControlPart) -> Response:
+    """The object as it was seen best, before or shortly after the moment; where there is such a picture."""
+    alert = await _permitted(access, Permission.ALERT_VIEW, alert_id, control)
+    async with control.database.read() as connection:
+        jpeg = await store.find_best_view(connection, alert_id)
+    return await _shown(alert, jpeg, actor, control)
 
 
 @router.get("/alerts/{alert_id}/history")
@@ -126,3 +131,12 @@ async def _permitted(access: Access, permission: Permission, alert_id: str, cont
         raise NotFound("no such alert")
     access.require(permission, alert.area_id)
     return alert
+
+
+async def _shown(alert: Alert, jpeg: bytes | None, actor: Actor, control: Control) -> Response:
+    """A picture of the alert, and the row that says who saw it."""
+    if jpeg is None:
+        raise NotFound("no picture")
+    place = Place(alert.area_id, alert.camera_id)
+    await control.audit.record_alone(AuditEntry(AuditKind.EVIDENCE, actor, place, alert.id))
+    return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "private, no-store"})

@@ -1,6 +1,6 @@
 """Alerts, their evidence and their history in the database."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from vms_api.alerts.alert import Alert
+from vms_api.alerts.alert import Alert, BestView
 from vms_api.alerts.checklist import checklist_of, checks_of
 from vms_api.alerts.history import HistoryEntry
 from vms_api.database import RowNumber, Transaction, from_us, metadata, to_us, upsert
@@ -49,6 +49,7 @@ alerts = sa.Table(
     sa.Column("overdue", sa.String),
     sa.Column("urged_at", sa.BigInteger),
     sa.Column("has_evidence", sa.Boolean, nullable=False),
+    sa.Column("best_view", sa.JSON(none_as_null=True)),
     sa.Column("instructions", sa.String, nullable=False),
     sa.Column("incident_id", sa.String, nullable=False, server_default=""),
     sa.Column("repeats", sa.Integer, nullable=False, server_default="0"),
@@ -79,6 +80,13 @@ sa.Index(
 
 alert_evidence = sa.Table(
     "alert_evidence",
+    metadata,
+    sa.Column("alert_id", sa.ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("jpeg", sa.LargeBinary, nullable=False),
+)
+
+alert_best_views = sa.Table(
+    "alert_best_views",
     metadata,
     sa.Column("alert_id", sa.ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("jpeg", sa.LargeBinary, nullable=False),
@@ -129,7 +137,7 @@ class AlertMark:
 async def insert_alert(transaction: Transaction, alert: Alert, jpeg: bytes | None) -> bool:
     """Stores an alert with its picture; False when it was stored before."""
     connection = transaction.connection
-    row = alert.model_dump(exclude={"evidence_url", "checklist"})
+    row = alert.model_dump(exclude={"evidence_url", "best_view", "checklist"})
     row |= {key: to_us(row[key]) for key in _TIMES if row[key] is not None}
     statement = upsert(connection, alerts).values(row).on_conflict_do_nothing()
     if (await connection.execute(statement)).rowcount == 0:
@@ -165,6 +173,28 @@ async def find_evidence(connection: AsyncConnection, alert_id: str) -> bytes | N
     """The JPEG of the moment."""
     query = sa.select(alert_evidence.c.jpeg).where(alert_evidence.c.alert_id == alert_id)
     return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def insert_best_view(transaction: Transaction, alert: Alert, jpeg: bytes) -> bool:
+    """Stores the better picture of an alert, and what `best_view` says of it; False when it has one already."""
+    connection = transaction.connection
+    statement = upsert(connection, alert_best_views).values(alert_id=alert.id, jpeg=jpeg).on_conflict_do_nothing()
+    if (await connection.execute(statement)).rowcount == 0:
+        return False
+    told = alert.model_dump(mode="json", include={"best_view": {"seen_at", "score", "box"}})
+    await connection.execute(alerts.update().where(alerts.c.id == alert.id).values(told))
+    return True
+
+
+async def find_best_view(connection: AsyncConnection, alert_id: str) -> bytes | None:
+    """The JPEG of the better picture."""
+    query = sa.select(alert_best_views.c.jpeg).where(alert_best_views.c.alert_id == alert_id)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+def best_view_of(alert_id: str, told: Mapping[str, Any]) -> BestView:
+    """With the address of its picture."""
+    return BestView.model_validate({**told, "url": f"/api/v1/alerts/{alert_id}/best.jpg"})
 
 
 async def update_alert(transaction: Transaction, alert: Alert) -> None:
@@ -209,4 +239,5 @@ def alert_of(row: sa.RowMapping) -> Alert:
     times = {key: from_us(row[key]) for key in _TIMES if row[key] is not None}
     url = f"/api/v1/alerts/{row['id']}/evidence.jpg" if row["has_evidence"] else None
     checklist = checklist_of(row["instructions"], row["checks"])
-    return Alert.model_validate({**row, **times, "evidence_url": url, "checklist": checklist})
+    view = best_view_of(row["id"], row["best_view"]) if row["best_view"] else None
+    return Alert.model_validate({**row, **times, "evidence_url": url, "best_view": view, "checklist": checklist})

@@ -35,7 +35,11 @@ class Dispatcher:
 
     async def load(self, connection: Connection) -> None:
         """Takes the rules into memory."""
-        self.rules = await store.list_rules(connection)
+        self.take(await store.list_rules(connection))
+
+    def take(self, rules: Sequence[DispatchRule]) -> None:
+        """These rules are in force from now on."""
+        self.rules = rules
 
     def placed(self, alert: Alert) -> Standing:
         """A new alert at its first centre, with its times."""
@@ -46,6 +50,12 @@ class Dispatcher:
         """The centres of the alert from that one upwards, as they are manned now."""
         now = self._clock.now()
         return ladder_from(self._rights.index.tree, alert.area_id, from_id, lambda id_: self._manning.manned(id_, now))
+
+    def rung_below(self, alert: Alert, rung: Rung) -> Rung | None:
+        """The next centre down towards the alert's area."""
+        below = [found for found in self.ladder(alert, None) if found.id != rung.id]
+        ids = [found.id for found in self.ladder(alert, rung.id)]
+        return next((found for found in reversed(below) if found.id not in ids), None)
 
     async def standing(self, connection: Connection, alert: Alert) -> Standing:
         """The alert with its clock; one that has none is given one by the rules of now."""

@@ -1,14 +1,17 @@
 """The background look at alerts whose time has come: few at a time, each look one transaction."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 from ingest.clock import Clock
 from vms_api.alerts import store as alert_store
-from vms_api.database import Database
+from vms_api.alerts.alert import Alert
+from vms_api.database import Database, Transaction
 from vms_api.dispatch import store
 from vms_api.dispatch.dispatcher import Dispatcher
 from vms_api.dispatch.escalation import Standing
+from vms_api.dispatch.plan import Timer
 from vms_api.events import Event, EventLog
 
 BATCH = 50
@@ -41,16 +44,20 @@ class DispatchRounds:
                 return 0
         async with self._database.write() as transaction:
             due = await store.due_alerts(transaction.connection, self._clock.now(), BATCH)
-            told: list[Event] = []
-            for alert, timer in due:
-                standing = self._dispatcher.gone_on(Standing(alert, timer))
-                await alert_store.update_alert(transaction, standing.alert)
-                await self._dispatcher.keep(transaction, standing)
-                if standing.alert != alert:
-                    told.append(Event(None, "alert.updated", standing.alert.model_dump(mode="json"), alert.area_id))
-            if told:
-                await self._events.record_all(transaction, told)
+            await self.take(transaction, due)
         return len(due)
+
+    async def take(self, transaction: Transaction, due: Sequence[tuple[Alert, Timer]]) -> None:
+        """Takes these alerts as far as they have come by now."""
+        told: list[Event] = []
+        for alert, timer in due:
+            standing = self._dispatcher.gone_on(Standing(alert, timer))
+            await alert_store.update_alert(transaction, standing.alert)
+            await self._dispatcher.keep(transaction, standing)
+            if standing.alert != alert:
+                told.append(Event(None, "alert.updated", standing.alert.model_dump(mode="json"), alert.area_id))
+        if told:
+            await self._events.record_all(transaction, told)
 
     async def _mind_the_clock(self) -> None:
         """After a start, and whenever the clock was put back, what was set by the other time is looked at."""

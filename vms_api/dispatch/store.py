@@ -1,6 +1,7 @@
 """Dispatch rules, and the clocks of open alerts, in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -41,6 +42,14 @@ alert_timers = sa.Table(
     sa.Column("reminders", sa.Integer, nullable=False),
 )
 """A row for each open alert, and none for others; `due_at` is when somebody has to look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCount:
+    """How many alerts wait at a centre, and how many of them are overdue."""
+
+    open: int
+    overdue: int
 
 
 async def list_rules(connection: Connection) -> Sequence[DispatchRule]:
@@ -117,6 +126,38 @@ async def due_alerts(connection: Connection, now: datetime, limit: int) -> Seque
         .limit(limit)
     )
     return [(alert_of(row), _timer(row)) for row in (await connection.execute(query)).mappings()]
+
+
+async def open_alerts(connection: Connection, centre_id: str, limit: int) -> Sequence[Alert]:
+    """The alerts that the centre has still to answer, those that are overdue first, then the oldest."""
+    query = (
+        sa.select(alerts)
+        .join(alert_timers, alert_timers.c.alert_id == alerts.c.id)
+        .where(alerts.c.centre_id == centre_id)
+        .order_by(alerts.c.overdue.is_(None), alerts.c.id)
+        .limit(limit)
+    )
+    return [alert_of(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def count_open(connection: Connection) -> Mapping[str, OpenCount]:
+    """How many alerts each centre has still to answer."""
+    columns = (alerts.c.centre_id, sa.func.count(), sa.func.count(alerts.c.overdue))
+    query = (
+        sa.select(*columns)
+        .join(alert_timers, alert_timers.c.alert_id == alerts.c.id)
+        .where(alerts.c.centre_id.is_not(None))
+        .group_by(alerts.c.centre_id)
+    )
+    return {centre_id: OpenCount(*counts) for centre_id, *counts in await connection.execute(query)}
+
+
+async def unplace(transaction: Transaction, centre_id: str, now: datetime) -> None:
+    """The centre is given up: its open alerts are placed anew."""
+    open_ids = sa.select(alert_timers.c.alert_id)
+    at_centre = sa.and_(alerts.c.centre_id == centre_id, alerts.c.id.in_(open_ids))
+    await _wake(transaction, alert_timers.c.alert_id.in_(sa.select(alerts.c.id).where(at_centre)), now)
+    await transaction.connection.execute(alerts.update().where(at_centre).values(centre_id=None))
 
 
 async def wake_centre(transaction: Transaction, centre_id: str, now: datetime) -> None:

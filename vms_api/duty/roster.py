@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import combinations
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -101,6 +101,19 @@ class Roster:
     version: int = 0
     shifts: Sequence[Shift] = ()
     exceptions: Sequence[ShiftException] = ()
+
+    @property
+    def user_ids(self) -> frozenset[str]:
+        """Everybody on it."""
+        lists = [*(shift.user_ids for shift in self.shifts), *(other.user_ids for other in self.exceptions)]
+        return frozenset(id_ for people in lists for id_ in people)
+
+    def document(self) -> dict[str, list[dict[str, Any]]]:
+        """Shifts and exceptions as JSON."""
+        return {
+            "shifts": [shift.model_dump(mode="json") for shift in self.shifts],
+            "exceptions": [exception.model_dump(mode="json") for exception in self.exceptions],
+        }
 
     def turns(self, start: datetime, end: datetime, zone: ZoneInfo) -> Sequence[Turn]:
         """The turns that touch [start, end), the earliest first."""

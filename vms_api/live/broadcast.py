@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from ingest.picture_feed import Route, ViewFeed
 from vms_api.live.fast_sender import FastSender
+from vms_api.live.packetiser import Packetiser
+from vms_api.live.rtp_unit import RtpUnit
 from vms_api.live.send_pump import SendPump
 from vms_api.live.sender_internals import SenderInternals
 from vms_api.live.settings import LiveSettings
@@ -16,7 +18,7 @@ class Broadcast:
     def __init__(self, settings: LiveSettings) -> None:
         self._settings = settings
         self._pump = SendPump()
-        self._streams: dict[tuple[ViewFeed, Route], SharedStream] = {}
+        self._streams: dict[tuple[ViewFeed, Route], SharedStream[RtpUnit]] = {}
 
     def follow(
         self, feed: ViewFeed, route: Route, internals: SenderInternals, on_failed: Callable[[], None]
@@ -37,7 +39,7 @@ class Broadcast:
 
         return leave
 
-    def _stream(self, feed: ViewFeed, route: Route) -> SharedStream:
+    def _stream(self, feed: ViewFeed, route: Route) -> SharedStream[RtpUnit]:
         """The same for all who see a feed by the same route, as long as somebody does."""
         self._streams = {key: stream for key, stream in self._streams.items() if not stream.is_idle}
-        return self._streams.setdefault((feed, route), SharedStream(feed, route))
+        return self._streams.setdefault((feed, route), SharedStream(feed, route, Packetiser().unit))

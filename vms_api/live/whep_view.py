@@ -3,26 +3,37 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import structlog
 from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
+    RTCIceCandidate,
     RTCPeerConnection,
     RTCRtpSender,
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
-from aiortc.exceptions import InvalidStateError, OperationError
 
 from ingest.errors import MasksUnavailable
 from ingest.packet import Packet
 from ingest.picture_feed import ViewFeed
 from vms_api.live import sender_internals
 from vms_api.live.broadcast import Broadcast
-from vms_api.live.errors import OfferUnusable, RestartUnsupported
-from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, as_dtls_client, ice_user, parse_candidate
+from vms_api.live.errors import AnswerUnusable, OfferOneSided, OfferUnusable, RestartUnsupported
+from vms_api.live.ice_session import IceSession, can_restart
+from vms_api.live.offer import (
+    MAX_CANDIDATES,
+    UNREADABLE,
+    admissible_answer,
+    admissible_offer,
+    as_dtls_client,
+    fragment_head,
+    ice_password,
+    ice_user,
+    parse_candidate,
+)
 from vms_api.live.packet_track import PacketTrack
 from vms_api.live.sender_internals import InternalsUnknown, SenderInternals
 from vms_api.live.settings import LiveSettings
@@ -60,6 +71,8 @@ class WhepView:
         )
         self._channel: RTCDataChannel | None = None
         self._ice_user: str | None = None
+        self._former_ice_users: set[str | None] = set()
+        self._ice: IceSession | None = None
         self._candidates_left = MAX_CANDIDATES
         self._leave: Callable[[], None] | None = None
         self.sent_by: str | None = None
@@ -69,26 +82,54 @@ class WhepView:
         self._peer.on("datachannel", self._on_channel)
 
     async def answer(self, offer: str) -> str:
-        """The SDP answer, with all of our candidates in it.
+        """The SDP answer, with all of our candidates in it; an offer of ours if the browser's asks for no video.
 
         Raises:
             OfferUnusable: the offer cannot be answered; the view is closed.
 
         """
         try:
-            admitted = admissible_offer(offer)
-            self._ice_user = ice_user(admitted)
-            if self._is_own_sender:
-                admitted = as_dtls_client(admitted)
-            await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "offer"))
-            await self._peer.setLocalDescription(await self._peer.createAnswer())
-        except (ValueError, InvalidStateError, OperationError, AssertionError, IndexError) as error:
-            await self.close()
-            raise OfferUnusable(f"the offer cannot be answered: {error}") from error
+            await self._respond(offer)
         except OfferUnusable:
             await self.close()
             raise
+        except UNREADABLE as error:
+            await self.close()
+            raise OfferUnusable(f"the offer cannot be answered: {error}") from error
         return self._peer.localDescription.sdp
+
+    async def _respond(self, offer: str) -> None:
+        try:
+            admitted = admissible_offer(offer)
+        except OfferOneSided:
+            await self._peer.setLocalDescription(await self._peer.createOffer())
+            return
+        self._ice_user = ice_user(admitted)
+        if self._is_own_sender:
+            admitted = as_dtls_client(admitted)
+        await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "offer"))
+        await self._peer.setLocalDescription(await self._peer.createAnswer())
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the browser has been made an offer, and has not answered yet."""
+        return self._peer.signalingState == "have-local-offer"
+
+    async def take_answer(self, answer: str) -> None:
+        """Goes on with the browser's answer to our offer.
+
+        Raises:
+            AnswerUnusable: it is none, or was not asked for.
+
+        """
+        if not self.awaits_answer:
+            raise AnswerUnusable("this view awaits no answer")
+        try:
+            admitted = admissible_answer(answer)
+            self._ice_user = ice_user(admitted)
+            await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "answer"))
+        except (*UNREADABLE, OfferUnusable) as error:
+            raise AnswerUnusable(f"not an answer to the offer: {error}") from error
 
     def _send_only_h264(self) -> RTCRtpTransceiver:
         # Before the offer is read: aiortc settles the codecs while it reads, and would take VP8.
@@ -121,25 +162,53 @@ class WhepView:
         """Whether the camera's masks were set or lifted since the view was opened, so that it has to end."""
         return self._feed.route is not self._route
 
-    async def add_candidates(self, fragment: str) -> None:
-        """Takes trickled candidates (RFC 8840); what is unknown or too late is dropped silently, as WHEP asks.
+    async def patch(self, fragment: str) -> str | None:
+        """Takes a trickle fragment (RFC 8840): more candidates, or an ICE restart, which is answered with a fragment.
+
+        Candidates that are unknown, too many or of credentials before the last restart are dropped silently, as WHEP
+        asks. Changed credentials make a restart, whatever else is said.
 
         Raises:
-            RestartUnsupported: the fragment has other ICE credentials than the offer.
+            RestartUnsupported: the view cannot be restarted, or not yet; it goes on as it is.
 
         """
-        if ice_user(fragment) not in (None, self._ice_user):
-            raise RestartUnsupported("this view cannot be restarted; open another one")
-        candidates = filter(None, map(parse_candidate, fragment.splitlines()))
-        for candidate in itertools.islice(candidates, self._candidates_left):
+        user = ice_user(fragment)
+        if user in self._former_ice_users:
+            return None
+        candidates = list(self._admitted(fragment))
+        if user not in (None, self._ice_user):
+            return await self._restart(user, ice_password(fragment), candidates)
+        for candidate in candidates:
+            if self._ice is not None and not self._ice.is_first:
+                await self._ice.add_candidate(candidate)
+            else:
+                await self._peer.addIceCandidate(candidate)
+        return None
+
+    def _admitted(self, fragment: str) -> Iterator[RTCIceCandidate]:
+        usable = filter(None, map(parse_candidate, fragment.splitlines()))
+        for candidate in itertools.islice(usable, self._candidates_left):
             self._candidates_left -= 1
             candidate.sdpMid = self._transceiver.mid  # bundled: one transport takes them all
-            await self._peer.addIceCandidate(candidate)
+            yield candidate
+
+    async def _restart(self, user: str | None, password: str, candidates: list[RTCIceCandidate]) -> str:
+        if self._ice is None or user is None:
+            raise RestartUnsupported("this view cannot be restarted now; open another one")
+        try:
+            ours = await self._ice.restart(user, password, candidates)
+        except ValueError as error:
+            raise RestartUnsupported(str(error)) from error
+        self._former_ice_users.add(self._ice_user)
+        self._ice_user, self._candidates_left = user, MAX_CANDIDATES
+        return fragment_head(self._peer.localDescription.sdp) + ours
 
     async def close(self) -> None:
         """Ends the view. Harmless when called twice."""
         self._unsubscribe()
         self._track.stop()
+        if self._ice is not None:
+            await self._ice.close()
         await self._peer.close()
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
@@ -149,6 +218,8 @@ class WhepView:
     def _on_connection_state(self) -> None:
         state = self._peer.connectionState
         if state == "connected" and self._leave is None:
+            if can_restart():
+                self._ice = IceSession(sender_internals.ice_connection(self._transceiver))
             self._follow()
         elif state in ENDED_STATES:
             self._unsubscribe()

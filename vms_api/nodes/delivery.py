@@ -111,6 +111,19 @@ class AlertPayload(BaseModel):
         )
 
 
+class BetterViewPayload(BaseModel):
+    """A better picture of an alert that was delivered before. `id` stays the same through every delivery."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Identifier
+    alert_id: Identifier
+    seen_at: AwareDatetime
+    score: Share
+    box: Box
+    evidence: Annotated[bytes, BeforeValidator(_jpeg), Field(repr=False)]
+
+
 class CameraStatePayload(BaseModel):
     """A stream changed its state: the history that availability is counted from."""
 
@@ -130,6 +143,14 @@ class AlertDelivery(BaseModel):
     id: Identifier
     kind: Literal["alert"]
     payload: AlertPayload
+
+
+class BetterViewDelivery(BaseModel):
+    """One entry of the outbox: a better picture of an alert."""
+
+    id: Identifier
+    kind: Literal["better_view"]
+    payload: BetterViewPayload
 
 
 class CameraStateDelivery(BaseModel):
@@ -182,6 +203,12 @@ class VolumeDelivery(BaseModel):
 
 
 Delivery = Annotated[
-    AlertDelivery | CameraStateDelivery | SegmentDelivery | GapDelivery | GarbageDelivery | VolumeDelivery,
+    AlertDelivery
+    | BetterViewDelivery
+    | CameraStateDelivery
+    | SegmentDelivery
+    | GapDelivery
+    | GarbageDelivery
+    | VolumeDelivery,
     Field(discriminator="kind"),
 ]

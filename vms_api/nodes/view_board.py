@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -33,6 +33,12 @@ class OpenView:
     caller: Caller
     epoch: int
     permission: Permission = Permission.LIVE_VIEW
+    restarts: int = 0
+
+    @property
+    def entity_tag(self) -> str:
+        """Names the ICE session (draft-ietf-wish-whep-04): another one after each restart."""
+        return f'"{self.id}.{self.restarts}"' if self.restarts else f'"{self.id}"'
 
 
 class ViewBoard:
@@ -62,6 +68,16 @@ class ViewBoard:
         if view.caller.key != caller.key:
             raise Hidden("no such view")
         return view
+
+    def find(self, view_id: str, camera_id: str) -> OpenView | None:
+        """The open view of that id on that camera, whoever opened it: for who holds the id as a ticket."""
+        view = self._views.get(view_id)
+        return view if view is not None and view.camera_id == camera_id else None
+
+    def restarted(self, view: OpenView) -> OpenView:
+        """The view has a new ICE session."""
+        self._views[view.id] = after = replace(view, restarts=view.restarts + 1)
+        return after
 
     async def drop(self, view: OpenView, reason: str) -> None:
         """The view has ended; returns once that is recorded."""

@@ -25,6 +25,7 @@ from vms_api.areas.area import Area, AreaTree
 from vms_api.audit.entry import Actor
 from vms_api.audit.log import AuditLog
 from vms_api.audit.store import AuditQuery, list_rows
+from vms_api.cameras.health_board import HealthBoard
 from vms_api.database import Database
 from vms_api.database_place import DatabasePlace
 from vms_api.dispatch.dispatch_desks import DispatchGround, dispatch_desks
@@ -106,7 +107,8 @@ async def desk_room(place: DatabasePlace, **settings: Any) -> AsyncIterator[Desk
     database = await Database.open(place)
     clock, told = ManualClock(), []
     events, audit, rights = EventLog(database, clock), AuditLog(database, clock), rights_of(PEOPLE)
-    dispatch = dispatch_desks(SiteFile(), DispatchGround(database, events, audit, rights, clock))
+    health = HealthBoard(events, clock)
+    dispatch = dispatch_desks(SiteFile(), DispatchGround(database, events, audit, rights, health, clock))
     ground = AlertGround(database, events, clock, rights, audit)
     desk = AlertDesk(ground, told.append, dispatch.dispatcher, AlertSettings(**settings))
     yield DeskRoom(database, events, audit, rights, clock, desk, told)

@@ -14,7 +14,7 @@ const AREAS = ['village', 'township', 'city']
 const inArea = (rights: Set<string>, area: string) => ({
   id: 'me',
   may: (permission: string, areaId: string) => rights.has(permission) && AREAS.indexOf(areaId) <= AREAS.indexOf(area),
-  above: (id: string) => (AREAS.indexOf(id) < AREAS.indexOf(area) ? AREAS[AREAS.indexOf(id) + 1] : area === 'city' ? null : undefined),
+  above: (id: string) => (AREAS.indexOf(id) < AREAS.indexOf(area) ? AREAS[AREAS.indexOf(id) + 1] : undefined),
 })
 const between = (centre_id: string, level: number, state: AlertState = 'NEW') => ({ ...alert(state), area_id: 'village', centre_id, level }) as Alert
 const supervises = (one: Alert, person: ReturnType<typeof inArea>) => actsFor(one, person).filter((act) => ['escalate', 'urge', 'take-over', 'send-back'].includes(act))
@@ -41,9 +41,10 @@ describe('the acts between centres', () => {
     expect(supervises(between('village', 0), inArea(PATROLLER, 'village'))).toEqual([])
   })
 
-  it('let the centre above urge and take over, and the topmost one urge itself', () => {
+  it('let the centre above urge and take over', () => {
     expect(supervises(between('village', 0), inArea(DISPATCHER, 'township'))).toEqual(['escalate', 'urge', 'take-over'])
-    expect(supervises(between('city', 2), inArea(DISPATCHER, 'city'))).toEqual(['urge', 'send-back'])
+    expect(supervises(between('city', 2), inArea(DISPATCHER, 'city'))).toEqual(['escalate', 'send-back'])
+    expect(supervises(between('township', 1), inArea(DISPATCHER, 'city'))).toEqual(['escalate', 'urge', 'take-over', 'send-back'])
   })
 
   it('are over when the alert is handled', () => {

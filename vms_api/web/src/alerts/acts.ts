@@ -28,13 +28,14 @@ const RIGHTS: Record<OwnAct, [owner: Permission, others: Permission]> = {
 export interface Person {
   id: string
   may(permission: Permission, areaId: string): boolean
-  above(centreId: string): string | null | undefined
+  above(centreId: string): string | undefined
 }
 
 /** The acts that the page offers to that person. A courtesy: the server judges by itself. */
-export function actsFor(alert: Alert, who: Person): AlertAct[] {
-  return [...NEXT[alert.state].filter((act) => isPermitted(alert, act, who)), ...betweenCentres(alert, who)]
-}
+export const actsFor = (alert: Alert, who: Person): AlertAct[] => [...ownActs(alert, who), ...betweenCentres(alert, who)]
+
+/** Those about the alert itself. */
+export const ownActs = (alert: Alert, who: Person): AlertAct[] => NEXT[alert.state].filter((act) => isPermitted(alert, act, who))
 
 /** The acts that the alert's state allows and that person's rights do not: others can do them. */
 export const lockedActs = (alert: Alert, who: Person): AlertAct[] => NEXT[alert.state].filter((act) => !isPermitted(alert, act, who))
@@ -43,7 +44,7 @@ export const lockedActs = (alert: Alert, who: Person): AlertAct[] => NEXT[alert.
 export const BULK_ACTS = ['acknowledge', 'assign', 'progress', 'resolve', 'close', 'reopen'] as const satisfies readonly OwnAct[]
 
 /** Those that at least one of them is ready for: the server answers for each by itself. */
-export const sharedActs = (alerts: readonly Alert[], who: Person): ReadonlySet<AlertAct> => new Set(alerts.flatMap((alert) => actsFor(alert, who)))
+export const sharedActs = (alerts: readonly Alert[], who: Person): ReadonlySet<AlertAct> => new Set(alerts.flatMap((alert) => ownActs(alert, who)))
 
 /** Acts that ask for something before they are done. */
 export const ASKING: ReadonlySet<AlertAct> = new Set(['assign', 'resolve', 'close', 'reopen', 'escalate', 'urge', 'take-over', 'send-back'])
@@ -52,18 +53,13 @@ function isPermitted(alert: Alert, act: OwnAct, who: Person): boolean {
   return who.may(RIGHTS[act][alert.owner_id === who.id ? 0 : 1], alert.area_id)
 }
 
-/** Whoever has it passes it up or gives it back; whoever is above watches over it (`vms_api/dispatch/supervising.py`). The
- * topmost centre urges itself. */
-function betweenCentres({ state, centre_id, level }: Alert, { may, above }: Person): SuperviseAct[] {
+/** Whoever has it passes it up or gives it back; whoever is above watches over it (`vms_api/dispatch/supervising.py`). */
+export function betweenCentres({ state, centre_id, level }: Alert, { may, above }: Person): SuperviseAct[] {
   if (!centre_id || state === 'RESOLVED' || state === 'CLOSED') return []
   const next = above(centre_id)
   const isHere = may('alert.dispatch', centre_id)
-  const isAbove = typeof next === 'string' && may('alert.dispatch', next)
-  const acts: (SuperviseAct | false)[] = [
-    isHere && next !== null && 'escalate',
-    (isAbove || (isHere && next === null)) && 'urge',
-    isAbove && 'take-over',
-    isHere && level > 0 && 'send-back',
-  ]
-  return acts.filter((act) => act !== false)
+  const isAbove = next !== undefined && may('alert.dispatch', next)
+  const here: SuperviseAct[] = isHere ? ['escalate'] : []
+  const watching: SuperviseAct[] = isAbove ? ['urge', 'take-over'] : []
+  return isHere && level > 0 ? [...here, ...watching, 'send-back'] : [...here, ...watching]
 }

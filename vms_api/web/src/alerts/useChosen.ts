@@ -7,6 +7,8 @@ export interface Chosen {
   turn(alert: Alert): void
   /** Adds these, as far as so many can be handled at once. */
   add(alerts: readonly Alert[]): void
+  /** What was done about these is done. */
+  drop(ids: readonly string[]): void
   clear(): void
 }
 
@@ -25,6 +27,10 @@ export function useChosen(list: () => unknown): Chosen {
     chosen.value = new Map([...chosen.value, ...alerts.map((alert): [string, Alert] => [alert.id, alert])].slice(0, MOST_AT_ONCE))
   }
 
+  function drop(ids: readonly string[]): void {
+    chosen.value = new Map([...chosen.value].filter(([id]) => !ids.includes(id)))
+  }
+
   watch(list, clear)
-  return { chosen, turn, add, clear }
+  return { chosen, turn, add, drop, clear }
 }

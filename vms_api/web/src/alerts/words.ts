@@ -19,6 +19,6 @@ export function nameText(alert: Alert): string {
 /** A size of a file for people. */
 export function sizeText(bytes: number): string {
   const { n } = i18n.global
-  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kilobyte'] : [bytes / 1e6, 'megabyte']
+  const [value, unit] = bytes < 2 ** 20 ? [bytes / 2 ** 10, 'kilobyte'] : [bytes / 2 ** 20, 'megabyte']
   return n(value, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 })
 }

@@ -16,6 +16,14 @@ export type StepReason = 'not-acknowledged' | 'not-resolved' | 'nobody-on-duty'
 export const VERDICTS = ['true', 'false', 'duplicate', 'test'] as const
 export type Verdict = (typeof VERDICTS)[number]
 
+/** The object as it was seen best, before or shortly after the moment. */
+export interface BestView {
+  seen_at: string
+  score: number
+  box: Alert['box']
+  url: string
+}
+
 export interface Alert {
   id: string
   area_id: string
@@ -49,6 +57,7 @@ export interface Alert {
   urged_at: string | null
   has_evidence: boolean
   evidence_url: string | null
+  best_view?: BestView | null
   instructions: string
   /** The first alert of its run: the same camera and rule, again and again. `repeats` is how many followed the first, or
    * as the how many-th another one came; `last_at` of the first is when the latest was raised. */
@@ -77,7 +86,7 @@ export interface AlertStep {
   user_id: string | null
   username: string | null
   note: string
-  detail: { from?: string; to?: string; name?: string; reason?: StepReason; verdict?: Verdict; duplicate_of?: string }
+  detail: { from?: string; to?: string; name?: string; text?: string; done?: boolean; reason?: StepReason; verdict?: Verdict; duplicate_of?: string }
 }
 
 export interface AlertFilter {

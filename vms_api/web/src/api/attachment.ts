@@ -1,4 +1,4 @@
-import { API_ROOT, call, uploadForm } from '@/api/client'
+import { API_ROOT, call, upload, withQuery } from '@/api/client'
 
 /** A picture or paper that somebody put to an alert. */
 export interface Attachment {
@@ -12,13 +12,12 @@ export interface Attachment {
 
 /** What the server takes; it looks at the content, whatever the name says. */
 export const ATTACHED_TYPES = 'image/jpeg,image/png,image/webp,application/pdf,text/plain'
-export const LARGEST_ATTACHMENT = 20_000_000
+export const LARGEST_ATTACHMENT = 20 * 1024 * 1024
 
-export const listAttachments = (alertId: string) => call<Attachment[]>('GET', `/alerts/${alertId}/attachments`)
 export const attachmentAddress = (id: string) => `${API_ROOT}/attachments/${id}`
+export const addAttachment = (alertId: string, file: File) => upload<Attachment>(withQuery(`/alerts/${alertId}/attachments`, { name: file.name.slice(-200) }), file)
 
-export function addAttachment(alertId: string, file: File): Promise<Attachment> {
-  const form = new FormData()
-  form.append('file', file)
-  return uploadForm(`/alerts/${alertId}/attachments`, form)
+export async function listAttachments(alertId: string): Promise<Attachment[]> {
+  const { items } = await call<{ items: Attachment[] }>('GET', `/alerts/${alertId}/attachments`)
+  return items
 }

@@ -41,13 +41,6 @@ export async function upload<T>(path: string, file: Blob): Promise<T> {
   return (await response.json()) as T
 }
 
-/** Sends a form with files and reads JSON; throws `ApiError`. */
-export async function uploadForm<T>(path: string, form: FormData): Promise<T> {
-  const response = await reached(fetch(API_ROOT + path, { method: 'POST', credentials: 'same-origin', body: form }))
-  if (!response.ok) throw await refused(response)
-  return (await response.json()) as T
-}
-
 /** Reads a list to its end, page by page. */
 export async function listAll<T>(path: string): Promise<T[]> {
   const items: T[] = []

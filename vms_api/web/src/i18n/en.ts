@@ -7,6 +7,7 @@ import device from '@/i18n/en/device'
 import discovery from '@/i18n/en/discovery'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
+import live from '@/i18n/en/live'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -25,6 +26,7 @@ const en: typeof zh = {
   ...discovery,
   ...health,
   ...ledger,
+  ...live,
   ...playback,
   ...problems,
   ...ptz,

@@ -7,6 +7,7 @@ import device from '@/i18n/zh-CN/device'
 import discovery from '@/i18n/zh-CN/discovery'
 import health from '@/i18n/zh-CN/health'
 import ledger from '@/i18n/zh-CN/ledger'
+import live from '@/i18n/zh-CN/live'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
@@ -24,6 +25,7 @@ export default {
   ...discovery,
   ...health,
   ...ledger,
+  ...live,
   ...playback,
   ...problems,
   ...ptz,

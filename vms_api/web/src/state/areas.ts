@@ -26,11 +26,9 @@ export const areaPath = (id: string): string => lineage(all.value, id)
 /** The ids of an area and of those above it, as far as the person sees them. */
 export const areaIdsAbove = (id: string): string[] => lineage(all.value, id).map((area) => area.id)
 
-/** The next centre above that of an area: null above the topmost, undefined where the person does not see so far up. */
-export function centreAbove(id: string): string | null | undefined {
-  const parentId = areaById(id)?.parent_id
-  if (!parentId) return parentId
-  const parent = areaById(parentId)
+/** The next centre above that of an area; undefined where the person does not see so far up, or there is none. */
+export function centreAbove(id: string): string | undefined {
+  const parent = areaById(areaById(id)?.parent_id ?? '')
   if (parent === undefined) return undefined
   return parent.centre !== null || parent.parent_id === null ? parent.id : centreAbove(parent.id)
 }
