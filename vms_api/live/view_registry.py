@@ -11,9 +11,11 @@ from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
 from ingest.packet import Codec
 from ingest.picture_feed import Route, ViewFeed
+from ingest.sound import SoundFanout
 from vms_api.live.broadcast import Broadcast
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
 from vms_api.live.settings import OFFER_VALID_S, LiveSettings
+from vms_api.live.shared_sound import Sound
 from vms_api.live.whep_view import WhepView
 
 log = structlog.get_logger()
@@ -37,8 +39,10 @@ class ViewRegistry:
     def __len__(self) -> int:
         return len(self._views)
 
-    async def open(self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str) -> tuple[str, str]:
-        """Opens a view and returns its id and the SDP answer.
+    async def open(
+        self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str, sound: SoundFanout | None = None
+    ) -> tuple[str, str]:
+        """Opens a view and returns its id and the SDP answer; with `sound` it is heard, if there is any.
 
         Raises:
             ViewRefused: the class says why.
@@ -49,7 +53,9 @@ class ViewRegistry:
         if len(self._views) >= self._settings.max_views:
             raise TooManyViews(f"this node already serves {self._settings.max_views} views")
         feed.prepare()
-        view = WhepView(self._settings, feed, self._broadcast, self._forget)
+        described = health.description.audio if health.description is not None else None
+        heard = Sound(sound, described) if sound is not None and described is not None else None
+        view = WhepView(self._settings, feed, heard, self._broadcast, self._forget)
         self._views[view.id] = (camera_id, view)
         try:
             answer = await view.answer(offer)

@@ -108,7 +108,13 @@ class MediaNode:
             log.info("desired state applied", version=state.version, cameras=len(cameras))
 
     async def open_view(
-        self, camera_id: CameraId, role: StreamRole, offer: str, unmasked_s: float | None = None
+        self,
+        camera_id: CameraId,
+        role: StreamRole,
+        offer: str,
+        unmasked_s: float | None = None,
+        *,
+        with_sound: bool = False,
     ) -> tuple[str, str]:
         """Opens a WHEP view; returns its id and the SDP answer. With `unmasked_s` past the masks, for so many seconds.
 
@@ -119,9 +125,11 @@ class MediaNode:
 
         """
         health = self._stream_health(camera_id, role)
+        sound = self._fleet.sound(camera_id, role) if with_sound else None
         if unmasked_s is None:
-            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer)
-        view, answer = await self.views.open(camera_id, self._fleet.lifted(camera_id, role, unmasked_s), health, offer)
+            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer, sound)
+        feed = self._fleet.lifted(camera_id, role, unmasked_s)
+        view, answer = await self.views.open(camera_id, feed, health, offer, sound)
         log.info("unmasked view opened", camera_id=camera_id, view=view, seconds=round(unmasked_s))
         self.views.close_after(view, unmasked_s)
         return view, answer
