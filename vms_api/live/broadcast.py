@@ -6,6 +6,8 @@ from ingest.audio import AudioDescription
 from ingest.picture_feed import Route, ViewFeed
 from ingest.sound import SoundFanout
 from vms_api.live.fast_sender import FastSender
+from vms_api.live.packetiser import Packetiser
+from vms_api.live.rtp_unit import RtpUnit
 from vms_api.live.send_pump import SendPump
 from vms_api.live.sender_internals import SenderInternals
 from vms_api.live.settings import LiveSettings
@@ -19,7 +21,7 @@ class Broadcast:
     def __init__(self, settings: LiveSettings) -> None:
         self._settings = settings
         self._pump = SendPump()
-        self._streams: dict[tuple[ViewFeed, Route], SharedStream] = {}
+        self._streams: dict[tuple[ViewFeed, Route], SharedStream[RtpUnit]] = {}
         self._sounds: dict[tuple[SoundFanout, AudioDescription], SharedSound] = {}
 
     def follow(
@@ -48,7 +50,7 @@ class Broadcast:
         shared.join(listener)
         return lambda: shared.leave(listener)
 
-    def _stream(self, feed: ViewFeed, route: Route) -> SharedStream:
+    def _stream(self, feed: ViewFeed, route: Route) -> SharedStream[RtpUnit]:
         """The same for all who see a feed by the same route, as long as somebody does."""
         self._streams = {key: stream for key, stream in self._streams.items() if not stream.is_idle}
-        return self._streams.setdefault((feed, route), SharedStream(feed, route))
+        return self._streams.setdefault((feed, route), SharedStream(feed, route, Packetiser().unit))

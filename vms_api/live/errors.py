@@ -8,6 +8,7 @@ ViewRefused
 ├── NotViewable         WebRTC cannot carry what the camera sends (codec, B-frames)
 ├── RestartUnsupported  the ICE session cannot be restarted; a new view can be opened
 ├── BodyTooLarge        nobody describes a view at such length
+├── TooManyEncodes      the node encodes as many streams as it may
 └── TooManyViews        the node serves as many as it may
 """
 
@@ -71,6 +72,14 @@ class BodyTooLarge(ViewRefused):
 
     code = "body-too-large"
     status = 413
+
+
+class TooManyEncodes(ViewRefused):
+    """The node's limit of streams that are encoded for browsers is reached."""
+
+    code = "too-many-encodes"
+    status = 503
+    retry_after_s = 10
 
 
 class TooManyViews(ViewRefused):

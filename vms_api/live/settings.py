@@ -64,6 +64,12 @@ class LiveSettings(BaseModel):
         default=None, description="Lowest and highest UDP port for live view. None: any that is free."
     )
     max_views: int = Field(default=64, ge=1, le=4096, description="Views one media node serves at the same time.")
+    max_encodes: int = Field(
+        default=4,
+        ge=0,
+        le=64,
+        description="Streams one node encodes for browsers that cannot play what the camera sends.",
+    )
     ice_servers: tuple[IceServer, ...] = Field(
         default=(),
         description="STUN and TURN servers that players are told of. None: nobody outside the site is asked.",

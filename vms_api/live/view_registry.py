@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Protocol
 
 import structlog
 
@@ -14,6 +15,9 @@ from ingest.picture_feed import Route, ViewFeed
 from ingest.sound import SoundFanout
 from vms_api.live.broadcast import Broadcast
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
+from vms_api.live.mse_broadcast import MseBroadcast
+from vms_api.live.mse_ladder import Choice
+from vms_api.live.mse_view import MseView
 from vms_api.live.settings import OFFER_VALID_S, LiveSettings
 from vms_api.live.shared_sound import Sound
 from vms_api.live.whep_view import WhepView
@@ -27,13 +31,43 @@ class UnknownView(Exception):
     """The view does not exist, or no longer."""
 
 
+class View(Protocol):
+    """Somebody who watches, in whatever way."""
+
+    id: str
+
+    @property
+    def connected(self) -> bool:
+        """Whether the browser ever came through."""
+        ...
+
+    @property
+    def wants_tracks(self) -> bool:
+        """Whether the browser asked for overlay messages."""
+        ...
+
+    @property
+    def is_misrouted(self) -> bool:
+        """Whether the camera's masks were set or lifted since the view was opened, so that it has to end."""
+        ...
+
+    def send_tracks(self, message: str) -> None:
+        """Sends one overlay message."""
+        ...
+
+    async def close(self) -> None:
+        """Ends the view. Harmless when called twice."""
+        ...
+
+
 class ViewRegistry:
     """Opens views, finds them again, and sees to it that every one of them ends. Lives on one event loop."""
 
     def __init__(self, settings: LiveSettings) -> None:
         self._settings = settings
         self._broadcast = Broadcast(settings)
-        self._views: dict[str, tuple[CameraId, WhepView]] = {}
+        self._mse = MseBroadcast(settings.max_encodes)
+        self._views: dict[str, tuple[CameraId, View]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -50,8 +84,7 @@ class ViewRegistry:
 
         """
         refuse_unviewable(health, feed.route)
-        if len(self._views) >= self._settings.max_views:
-            raise TooManyViews(f"this node already serves {self._settings.max_views} views")
+        self._refuse_crowd()
         feed.prepare()
         described = health.description.audio if health.description is not None else None
         heard = Sound(sound, described) if sound is not None and described is not None else None
@@ -67,6 +100,35 @@ class ViewRegistry:
         asyncio.get_running_loop().call_later(patience_s, self._close_unconnected, view.id)
         return view.id, answer
 
+    def open_mse(self, camera_id: CameraId, feed: ViewFeed, choice: Choice, *, wants_tracks: bool) -> MseView:
+        """Opens a view by fragments, which begins when its player comes for it.
+
+        Raises:
+            TooManyViews, TooManyEncodes: as it says.
+            MasksUnavailable: the camera's masks are not known.
+
+        """
+        self._refuse_crowd()
+        self._mse.refuse_encode(feed)
+        feed.prepare()
+        view = MseView(feed, choice, self._mse.follow(feed), self._forget, wants_tracks=wants_tracks)
+        self._views[view.id] = (camera_id, view)
+        asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._close_unconnected, view.id)
+        return view
+
+    def claim(self, view_id: str) -> MseView:
+        """The view by fragments of that id; only once.
+
+        Raises:
+            UnknownView: there is none of that id, or its player has come before.
+
+        """
+        _, view = self._views.get(view_id, (None, None))
+        if not isinstance(view, MseView) or view.connected:
+            raise UnknownView(view_id)
+        view.connected = True
+        return view
+
     async def close(self, view_id: str) -> None:
         """Ends one view.
 
@@ -81,16 +143,16 @@ class ViewRegistry:
         await view.close()
 
     def require(self, view_id: str) -> WhepView:
-        """The view of that id.
+        """The WHEP view of that id.
 
         Raises:
             UnknownView: there is none of that id.
 
         """
-        try:
-            return self._views[view_id][1]
-        except KeyError:
-            raise UnknownView(view_id) from None
+        _, view = self._views.get(view_id, (None, None))
+        if not isinstance(view, WhepView):
+            raise UnknownView(view_id)
+        return view
 
     async def close_camera(self, camera_id: CameraId) -> None:
         """Ends every view of a camera that was removed or disabled."""
@@ -109,7 +171,8 @@ class ViewRegistry:
             UnknownView: there is none of that id.
 
         """
-        self.require(view_id)
+        if view_id not in self._views:
+            raise UnknownView(view_id)
         asyncio.get_running_loop().call_later(seconds, self._close_overdue, view_id)
 
     async def close_all(self) -> None:
@@ -153,7 +216,11 @@ class ViewRegistry:
         if view_id in self._views:
             self._forget(self._views[view_id][1])
 
-    def _forget(self, view: WhepView) -> None:
+    def _refuse_crowd(self) -> None:
+        if len(self._views) >= self._settings.max_views:
+            raise TooManyViews(f"this node already serves {self._settings.max_views} views")
+
+    def _forget(self, view: View) -> None:
         if self._views.pop(view.id, None) is None:
             return
         closing = asyncio.get_running_loop().create_task(view.close())

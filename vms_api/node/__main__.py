@@ -16,10 +16,12 @@ import structlog
 import uvicorn
 
 from analytics.detector_choice import select_detector
-from analytics.model_store import known_models, model_folders
+from analytics.effort import EffortBook
+from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from ingest.clock import SystemClock
 from ingest.crash_journal import CrashJournal
 from vms_api.live.ice_sockets import settle
+from vms_api.live.mse_view import MAX_WORD_BYTES
 from vms_api.log_output import configure_logging
 from vms_api.node.control_link import ControlLink, Superseded
 from vms_api.node.media_node import MediaNode, outbox_path
@@ -78,7 +80,8 @@ async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
     kept = outbox_path(launch.data_dir, launch.node_id)
     store, journal = OutboxStore(kept), CrashJournal(kept.parent, SystemClock())
     outbox = Outbox(store, link.deliver, launch.epoch)
-    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders())
+    book = EffortBook(cache_folder() / EFFORT_FILE)
+    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders(), book)
     journal.watch()
     node = MediaNode(launch, choice, outbox, SystemClock(), journal)
     listener = _listener()
@@ -110,7 +113,15 @@ def _listener() -> socket.socket:
 
 def _server_config(node: MediaNode, launch: Launch) -> uvicorn.Config:
     app = create_node_app(node, launch.token.get_secret_value())
-    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        ws="websockets-sansio",
+        ws_max_size=MAX_WORD_BYTES,
+        ws_per_message_deflate=False,  # pictures do not get smaller, and trying takes longer than all the rest
+    )
 
 
 if __name__ == "__main__":

@@ -8,10 +8,11 @@ from typing import Any
 
 import structlog
 
-from analytics.alert import Alert
+from analytics.alert import Alert, BetterView
 from analytics.detector import Detector
 from analytics.detector_choice import DetectorChoice, select_detector
-from analytics.model_store import known_models, model_folders
+from analytics.effort import EffortBook
+from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
 from ingest.av_encoder import AV_CODECS
@@ -20,13 +21,16 @@ from ingest.clock import Clock
 from ingest.crash_journal import CrashJournal
 from ingest.fleet import CameraFleet
 from ingest.health import CameraHealth, StreamHealth
+from ingest.picture_feed import ViewFeed
 from ingest.rtsp_source import RtspOpener
+from vms_api.live.mse_ladder import Rung, choose
+from vms_api.live.mse_view import MseView
 from vms_api.live.network_check import NetworkCheck
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
 from vms_api.node.health_report import camera_report, lane_report
-from vms_api.node.messages import DesiredState, Launch
+from vms_api.node.messages import DesiredState, Launch, MseWish
 from vms_api.node.outbox import Outbox
 from vms_api.node.recorded_files import RecordedFiles
 from vms_api.node.recorder import NodeRecorder
@@ -72,6 +76,7 @@ class MediaNode:
             clock=clock,
             on_alert=self._on_alert,
             on_tracks=self._on_tracks,
+            on_better_view=self._on_better_view,
         )
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
@@ -133,6 +138,32 @@ class MediaNode:
         log.info("unmasked view opened", camera_id=camera_id, view=view, seconds=round(unmasked_s))
         self.views.close_after(view, unmasked_s)
         return view, answer
+
+    def open_mse(
+        self, camera_id: CameraId, role: StreamRole, wish: MseWish, unmasked_s: float | None = None
+    ) -> MseView:
+        """Opens a view by fragments on the best rung for its player. With `unmasked_s` as `open_view`.
+
+        Raises:
+            UnknownStream: the node does not run that camera.
+            ViewRefused: the class says why.
+            MasksUnavailable: the camera's masks are not known.
+
+        """
+        feed: ViewFeed = self._fleet.viewable(camera_id, role)
+        if unmasked_s is not None:
+            feed = self._fleet.lifted(camera_id, role, unmasked_s)
+        wanted, other = self._stream_health(camera_id, role), self._stream_health(camera_id, StreamRole.SUB)
+        choice = choose(wanted, other if other.role is not wanted.role else None, feed.route, takes_h265=wish.h265)
+        if choice.rung is Rung.ENCODED:
+            feed = self._fleet.viewable(camera_id, choice.role).encoded()
+        elif choice.rung is Rung.SUB:
+            feed = self._fleet.viewable(camera_id, choice.role)
+        view = self.views.open_mse(camera_id, feed, choice, wants_tracks=wish.tracks)
+        if unmasked_s is not None:
+            log.info("unmasked view opened", camera_id=camera_id, view=view.id, seconds=round(unmasked_s))
+            self.views.close_after(view.id, unmasked_s)
+        return view
 
     async def snapshot(self, camera_id: CameraId, role: StreamRole) -> Snapshot:
         """A still picture of the stream.
@@ -199,6 +230,10 @@ class MediaNode:
         self._outbox.put_alert(alert)
         self.recorder.trigger(alert.camera_id)
 
+    def _on_better_view(self, view: BetterView) -> None:
+        # Inference thread; the alert itself went before, and the outbox keeps the order.
+        self._outbox.put_better_view(view)
+
     def _on_tracks(self, update: TrackUpdate) -> None:
         # Inference thread. Nobody watching is the usual case and costs one look.
         if update.lively:
@@ -215,8 +250,8 @@ class MediaNode:
 
 def open_own_detector(launch: Launch) -> Callable[[], Detector]:
     """Opens one more detector of the node's kind: a detector serves one thread."""
-    settings = launch.settings.analytics
-    return lambda: select_detector(settings, known_models(), model_folders()).detector
+    settings, book = launch.settings.analytics, EffortBook(cache_folder() / EFFORT_FILE)
+    return lambda: select_detector(settings, known_models(), model_folders(), book).detector
 
 
 def tracks_message(update: TrackUpdate) -> str:

@@ -11,6 +11,7 @@ from ingest.errors import MasksUnavailable
 from ingest.fleet import UnknownStream
 from vms_api.live.errors import ViewRefused
 from vms_api.live.view_registry import UnknownView
+from vms_api.node.fragment_routes import fragment_router
 from vms_api.node.media_node import MediaNode
 from vms_api.node.messages import DeletionMessage, DesiredState
 from vms_api.node.recording_routes import answer_refusals, recording_router
@@ -27,7 +28,8 @@ def create_node_app(node: MediaNode, token: str) -> FastAPI:
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     recordings = recording_router(node.recordings, node.exports)
-    for router in (_routes(node), view_router(node), recordings, simulation_router(node.simulations)):
+    routers = (_routes(node), view_router(node), fragment_router(node), recordings, simulation_router(node.simulations))
+    for router in routers:
         app.include_router(router, prefix="/internal/v1", dependencies=[Depends(authorised)])
     answer_refusals(app)
     answer_simulation_refusals(app)

@@ -73,6 +73,11 @@ class ViewBoard:
             raise Hidden("no such view")
         return view
 
+    def find(self, view_id: str, camera_id: str) -> OpenView | None:
+        """The open view of that id on that camera, whoever opened it: for who holds the id as a ticket."""
+        view = self._views.get(view_id)
+        return view if view is not None and view.camera_id == camera_id else None
+
     def restarted(self, view: OpenView) -> OpenView:
         """The view has a new ICE session."""
         self._views[view.id] = after = replace(view, restarts=view.restarts + 1)

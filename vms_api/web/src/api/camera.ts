@@ -48,6 +48,8 @@ export interface RecordingHealth {
 
 export interface AnalysisHealth {
   state: 'off' | 'running' | 'starting' | 'failed'
+  /** Why the detector does not judge the camera's pictures: a code of the family `fault`. */
+  fault?: string | null
   analysed_fps: number | null
   gated_count: number
   analysed_count: number
@@ -111,5 +113,9 @@ export const removeCamera = (id: string) => call<void>('DELETE', `/cameras/${id}
 export const readHistory = (id: string, from: string, to: string) => call<CameraHistory>('GET', withQuery(`/cameras/${id}/history`, { from, to }))
 
 export const snapshotAddress = (id: string) => `${API_ROOT}/cameras/${id}/snapshot.jpg`
-export const whepAddress = (id: string, stream: StreamRole, isUnmasked: boolean) =>
-  `${API_ROOT}/cameras/${id}/whep?stream=${stream}${isUnmasked ? '&unmasked=true' : ''}`
+
+/** Where a live view of a stream is asked for: over WebRTC, or by fragments. */
+export function liveAddresses(id: string, stream: StreamRole, isUnmasked: boolean): { whep: string; mse: string } {
+  const query = `stream=${stream}${isUnmasked ? '&unmasked=true' : ''}`
+  return { whep: `${API_ROOT}/cameras/${id}/whep?${query}`, mse: `${API_ROOT}/cameras/${id}/live?${query}` }
+}

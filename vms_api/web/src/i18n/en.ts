@@ -2,10 +2,12 @@ import accounts from '@/i18n/en/accounts'
 import alerts from '@/i18n/en/alerts'
 import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
+import desk from '@/i18n/en/desk'
 import device from '@/i18n/en/device'
 import discovery from '@/i18n/en/discovery'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
+import live from '@/i18n/en/live'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -18,10 +20,12 @@ const en: typeof zh = {
   ...alerts,
   ...audit,
   ...cameras,
+  ...desk,
   ...device,
   ...discovery,
   ...health,
   ...ledger,
+  ...live,
   ...playback,
   ...problems,
   ...ptz,
