@@ -8,6 +8,7 @@ import discovery from '@/i18n/en/discovery'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
+import network from '@/i18n/en/network'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -26,6 +27,7 @@ const en: typeof zh = {
   ...health,
   ...ledger,
   ...live,
+  ...network,
   ...playback,
   ...problems,
   ...ptz,
@@ -94,6 +96,8 @@ const en: typeof zh = {
   system: {
     title: 'System status',
     version: 'Version',
+    network: 'Way to the media node',
+    networkCheck: 'Check the network for live view',
     uptime: 'Running for',
     node: 'Media node',
     nodeState: { up: 'Running', starting: 'Starting', down: 'Not running' },
