@@ -1,6 +1,7 @@
 """What all views of a node share: the streams that are watched, and the turns in which viewers are sent to."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ingest.audio import AudioDescription
 from ingest.picture_feed import Route, ViewFeed
@@ -15,6 +16,13 @@ from vms_api.live.shared_sound import Listener, SharedSound, Sound
 from vms_api.live.shared_stream import SharedStream
 
 
+class Following(NamedTuple):
+    """A viewer's place: how it ends, and which timestamp a picture of a moment has for that viewer."""
+
+    leave: Callable[[], None]
+    ticks_at: Callable[[int], int | None]
+
+
 class Broadcast:
     """Lives on one event loop."""
 
@@ -26,8 +34,8 @@ class Broadcast:
 
     def follow(
         self, feed: ViewFeed, route: Route, internals: SenderInternals, on_failed: Callable[[], None]
-    ) -> Callable[[], None]:
-        """Sends the feed to a connected viewer from now on, and tells if that fails; calling the answer ends it.
+    ) -> Following:
+        """Sends the feed to a connected viewer from now on, and tells if that fails.
 
         Raises:
             MasksUnavailable: the masks have changed since the view was opened, or are not known.
@@ -41,7 +49,7 @@ class Broadcast:
             sender.close()
             stream.leave(sender)
 
-        return leave
+        return Following(leave, sender.ticks_at)
 
     def listen(self, sound: Sound, listener: Listener) -> Callable[[], None]:
         """Hands the sound on from now on; calling the answer ends it."""

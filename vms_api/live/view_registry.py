@@ -199,11 +199,11 @@ class ViewRegistry:
         """Whether anybody watches this camera with the overlay channel open. Safe from any thread."""
         return any(owner == camera_id and view.wants_tracks for owner, view in tuple(self._views.values()))
 
-    def send_tracks(self, camera_id: CameraId, message: str) -> None:
-        """Sends one overlay message to every viewer of the camera."""
+    def send_tracks(self, camera_id: CameraId, message: str, ntp: int | None = None) -> None:
+        """Sends one overlay message to every viewer of the camera; `ntp` is when its picture came."""
         for owner, view in self._views.values():
             if owner == camera_id:
-                view.send_tracks(message)
+                view.send_tracks(view.stamped(message, ntp) if isinstance(view, WhepView) else message)
 
     # Timers know views by their ids: a view that ended long before must not live on for them.
     def _close_unconnected(self, view_id: str) -> None:

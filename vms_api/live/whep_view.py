@@ -86,6 +86,7 @@ class WhepView:
         self._ice: IceSession | None = None
         self._candidates_left = MAX_CANDIDATES
         self._leave: Callable[[], None] | None = None
+        self._ticks_at: Callable[[int], int | None] | None = None
         self.sent_by: str | None = None
         """The cipher of our own sender, `aiortc`, or None before the browser has come through."""
         self._transceiver = self._send_only(self._track, ("video/H264", "video/rtx"))
@@ -153,6 +154,11 @@ class WhepView:
         transceiver = self._peer.addTransceiver(track, direction="sendonly")
         transceiver.setCodecPreferences([codec for codec in known if codec.mimeType in codecs])
         return transceiver
+
+    def stamped(self, message: str, ntp: int | None) -> str:
+        """An overlay message (a JSON object) with the RTP timestamp that its picture has in this view, if known."""
+        ticks = self._ticks_at(ntp) if ntp is not None and self._ticks_at is not None else None
+        return message if ticks is None else f'{message[:-1]},"rtp":{ticks}}}'
 
     def send_tracks(self, message: str) -> None:
         """Sends one overlay message if the browser opened the channel and keeps up; else it is left out."""
@@ -257,9 +263,12 @@ class WhepView:
             try:
                 internals = SenderInternals(self._transceiver)
                 self.sent_by = internals.cipher
-                return self._broadcast.follow(self._feed, self._route, internals, lambda: self._on_ended(self))
+                following = self._broadcast.follow(self._feed, self._route, internals, lambda: self._on_ended(self))
             except InternalsUnknown as missing:
                 log.warning("own sender not usable", reason=str(missing))
+            else:
+                self._ticks_at = following.ticks_at
+                return following.leave
         self.sent_by = "aiortc"
         # Snapshot and subscription are one step of this loop: packets that arrive meanwhile queue up behind it.
         subscription, gop = self._feed.subscribe(self._deliver)

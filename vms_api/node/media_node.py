@@ -26,6 +26,7 @@ from ingest.rtsp_source import RtspOpener
 from vms_api.live.mse_ladder import Rung, choose
 from vms_api.live.mse_view import MseView
 from vms_api.live.network_check import NetworkCheck
+from vms_api.live.rtp_unit import ntp_of
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
@@ -239,7 +240,8 @@ class MediaNode:
         if update.lively:
             self._fleet.note_interest(update.camera_id)
         if self.views.wants_tracks(update.camera_id):
-            self._loop.call_soon_threadsafe(self.views.send_tracks, update.camera_id, tracks_message(update))
+            ntp = ntp_of(update.received_at) if update.received_at is not None else None
+            self._loop.call_soon_threadsafe(self.views.send_tracks, update.camera_id, tracks_message(update), ntp)
 
     def _on_health(self, health: CameraHealth) -> None:
         # A camera's thread: each change of state becomes a durable fact.
