@@ -98,15 +98,33 @@ def _fragment_routes(node: MediaNode) -> APIRouter:
 
     @router.websocket("/views/{view}/media")
     async def send_media(socket: WebSocket, view: str) -> None:
-        try:
-            claimed = node.views.claim(view)
-        except UnknownView:
-            await socket.close()  # before it was accepted: refused with 403
-            return
-        await socket.accept()
-        await claimed.serve(socket)
+        await _send_fragments(node, socket, view)
 
     return router
+
+
+def create_media_app(node: MediaNode) -> FastAPI:
+    """The application that browsers may reach: it has nothing but views that the control process has opened for them.
+
+    A view's id is the ticket to it: unguessable, taken once, void when nobody comes for it within seconds.
+    """
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.websocket("/live/{view}")
+    async def send_media(socket: WebSocket, view: str) -> None:
+        await _send_fragments(node, socket, view)
+
+    return app
+
+
+async def _send_fragments(node: MediaNode, socket: WebSocket, view: str) -> None:
+    try:
+        claimed = node.views.claim(view)
+    except UnknownView:
+        await socket.close()  # before it was accepted: refused with 403
+        return
+    await socket.accept()
+    await claimed.serve(socket)
 
 
 async def _text_body(request: Request) -> str:
