@@ -24,10 +24,14 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SizeRange:
-    """Heights that a rule looks at, as shares of the picture's height: far cats and near spiders are neither."""
+    """Heights that a rule looks at, as shares of the picture's height: far cats and near spiders are neither.
+
+    `closely`: small ones are looked for in crops at native scale, which costs more inferences.
+    """
 
     least: float = 0.0
     most: float = 1.0
+    closely: bool = False
 
     def admits(self, box: Box) -> bool:
         """Whether the box is as high as that."""

@@ -42,6 +42,13 @@ class AnalyticsSettings(BaseModel):
         description='"auto" takes the best model that is there, "motion" needs no model, else a name of the catalogue.',
     )
     threads: int = Field(default=1, ge=1, le=64, description="Processor threads of one inference.")
+    budget_ms: float = Field(
+        default=80.0,
+        ge=0,
+        le=10_000,
+        description="Processor milliseconds that one picture may take: at the first start the runtimes and input sizes "
+        "are timed, and the largest that stays within it is used. 0: the model's full size, untimed.",
+    )
     min_score: float = Field(default=0.45, gt=0, lt=1, description="Score from which a detection may begin a track.")
     keep_score: float = Field(
         default=0.25, gt=0, lt=1, description="Score from which a detection may keep a track that already exists."
@@ -57,4 +64,10 @@ class AnalyticsSettings(BaseModel):
         description="Seconds between two looks of the detector while nothing moves that it has not seen already.",
     )
     batch_size: int = Field(default=8, ge=1, le=64, description="Most frames in one call of the detector.")
+    close_looks: int = Field(
+        default=2,
+        ge=0,
+        le=16,
+        description="Most crops at native scale in one picture, for rules that look closely; 0 switches them off.",
+    )
     gate: GateSettings = Field(default_factory=GateSettings, description="The motion gate in front of the detector.")

@@ -1,5 +1,6 @@
 """What is checked before any route runs, and what is added to every answer."""
 
+import re
 import time
 from collections.abc import Collection, Mapping
 from urllib.parse import parse_qs
@@ -20,7 +21,10 @@ INTERNAL_BODY_BYTES = 8 * 1024 * 1024
 """A delivery carries a JPEG in base64."""
 IMPORT_BODY_BYTES = 32 * 1024 * 1024
 """A spreadsheet."""
+ATTACHMENT_BODY_BYTES = 1024 * 1024 * 1024
+"""A file for an alert. How much is taken is for its route to say, which records what it refuses."""
 _IMPORTS = "/api/v1/cameras/imports"
+_ATTACHMENTS = re.compile(r"/api/v1/alerts/[^/]+/attachments")
 
 SECURITY_HEADERS: Mapping[str, str] = {
     # Element Plus sets style attributes; pictures of alerts and snapshots come as blobs.
@@ -94,7 +98,8 @@ class RequestGuard:
         self._check_origin(scope, headers)
         has_body = length != "0" or "transfer-encoding" in headers
         # Neither of the two is a type that a browser sends for another site without asking first.
-        wanted = {"application/json", "application/octet-stream"} if path == _IMPORTS else {"application/json"}
+        is_file = path == _IMPORTS or _ATTACHMENTS.fullmatch(path)
+        wanted = {"application/json", "application/octet-stream"} if is_file else {"application/json"}
         if has_body and "/whep" not in path and _media_type(headers) not in wanted:
             raise ContentTypeRequired(f"the body must be {max(wanted)}")
 
@@ -158,6 +163,8 @@ def _bounded(receive: Receive, limit: int) -> Receive:
 def _body_limit(scope: Scope) -> int:
     if scope["path"] == _IMPORTS:
         return IMPORT_BODY_BYTES
+    if _ATTACHMENTS.fullmatch(scope["path"]):
+        return ATTACHMENT_BODY_BYTES
     return INTERNAL_BODY_BYTES if scope["path"].startswith("/internal/") else PUBLIC_BODY_BYTES
 
 

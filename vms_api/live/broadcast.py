@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
+from ingest.audio import AudioDescription
 from ingest.picture_feed import Route, ViewFeed
+from ingest.sound import SoundFanout
 from vms_api.live.fast_sender import FastSender
 from vms_api.live.packetiser import Packetiser
 from vms_api.live.rtp_unit import RtpUnit
 from vms_api.live.send_pump import SendPump
 from vms_api.live.sender_internals import SenderInternals
 from vms_api.live.settings import LiveSettings
+from vms_api.live.shared_sound import Listener, SharedSound, Sound
 from vms_api.live.shared_stream import SharedStream
 
 
@@ -19,6 +22,7 @@ class Broadcast:
         self._settings = settings
         self._pump = SendPump()
         self._streams: dict[tuple[ViewFeed, Route], SharedStream[RtpUnit]] = {}
+        self._sounds: dict[tuple[SoundFanout, AudioDescription], SharedSound] = {}
 
     def follow(
         self, feed: ViewFeed, route: Route, internals: SenderInternals, on_failed: Callable[[], None]
@@ -38,6 +42,13 @@ class Broadcast:
             stream.leave(sender)
 
         return leave
+
+    def listen(self, sound: Sound, listener: Listener) -> Callable[[], None]:
+        """Hands the sound on from now on; calling the answer ends it."""
+        self._sounds = {key: shared for key, shared in self._sounds.items() if not shared.is_idle}
+        shared = self._sounds.setdefault((sound.fanout, sound.description), SharedSound(sound))
+        shared.join(listener)
+        return lambda: shared.leave(listener)
 
     def _stream(self, feed: ViewFeed, route: Route) -> SharedStream[RtpUnit]:
         """The same for all who see a feed by the same route, as long as somebody does."""

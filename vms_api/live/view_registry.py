@@ -1,6 +1,8 @@
 """The open views of one media node."""
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Protocol
 
 import structlog
@@ -10,12 +12,14 @@ from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
 from ingest.packet import Codec
 from ingest.picture_feed import Route, ViewFeed
+from ingest.sound import SoundFanout
 from vms_api.live.broadcast import Broadcast
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
 from vms_api.live.mse_broadcast import MseBroadcast
 from vms_api.live.mse_ladder import Choice
 from vms_api.live.mse_view import MseView
-from vms_api.live.settings import LiveSettings
+from vms_api.live.settings import OFFER_VALID_S, LiveSettings
+from vms_api.live.shared_sound import Sound
 from vms_api.live.whep_view import WhepView
 
 log = structlog.get_logger()
@@ -69,8 +73,10 @@ class ViewRegistry:
     def __len__(self) -> int:
         return len(self._views)
 
-    async def open(self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str) -> tuple[str, str]:
-        """Opens a view and returns its id and the SDP answer.
+    async def open(
+        self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str, sound: SoundFanout | None = None
+    ) -> tuple[str, str]:
+        """Opens a view and returns its id and the SDP answer; with `sound` it is heard, if there is any.
 
         Raises:
             ViewRefused: the class says why.
@@ -80,14 +86,18 @@ class ViewRegistry:
         refuse_unviewable(health, feed.route)
         self._refuse_one_too_many()
         feed.prepare()
-        view = WhepView(self._settings, feed, self._broadcast, self._forget)
+        described = health.description.audio if health.description is not None else None
+        heard = Sound(sound, described) if sound is not None and described is not None else None
+        view = WhepView(self._settings, feed, heard, self._broadcast, self._forget)
         self._views[view.id] = (camera_id, view)
         try:
             answer = await view.answer(offer)
         except BaseException:
             self._views.pop(view.id, None)
+            await view.close()
             raise
-        asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._close_unconnected, view.id)
+        patience_s = CONNECT_TIMEOUT_S + (OFFER_VALID_S if view.awaits_answer else 0.0)
+        asyncio.get_running_loop().call_later(patience_s, self._close_unconnected, view.id)
         return view.id, answer
 
     def open_mse(self, camera_id: CameraId, feed: ViewFeed, choice: Choice, *, wants_tracks: bool) -> MseView:
@@ -147,12 +157,12 @@ class ViewRegistry:
     async def close_camera(self, camera_id: CameraId) -> None:
         """Ends every view of a camera that was removed or disabled."""
         views = [view.id for owner, view in self._views.values() if owner == camera_id]
-        await asyncio.gather(*(self.close(view_id) for view_id in views))
+        await self._close_each(views)
 
     async def close_misrouted(self) -> None:
         """Ends the views of cameras whose masks were set or lifted: what is queued for them goes nowhere any more."""
         views = [view.id for _, view in self._views.values() if view.is_misrouted]
-        await asyncio.gather(*(self.close(view_id) for view_id in views))
+        await self._close_each(views)
 
     def close_after(self, view_id: str, seconds: float) -> None:
         """Ends a view when its time is over.
@@ -167,8 +177,15 @@ class ViewRegistry:
 
     async def close_all(self) -> None:
         """Ends every view."""
-        await asyncio.gather(*(self.close(view_id) for view_id in list(self._views)))
+        await self._close_each(list(self._views))
         await asyncio.gather(*self._closing)
+
+    async def _close_each(self, view_ids: Iterable[str]) -> None:
+        async def close(view_id: str) -> None:
+            with suppress(UnknownView):  # its browser left in the same moment
+                await self.close(view_id)
+
+        await asyncio.gather(*map(close, view_ids))
 
     def ids(self) -> list[str]:
         """The views that are open."""

@@ -17,17 +17,19 @@ import uvicorn
 from fastapi import FastAPI
 
 from analytics.detector_choice import select_detector
-from analytics.model_store import known_models, model_folders
+from analytics.effort import EffortBook
+from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from ingest.clock import SystemClock
 from ingest.crash_journal import CrashJournal
-from vms_api.live.ice_addresses import offer_only
+from vms_api.live.ice_sockets import settle
 from vms_api.live.mse_view import MAX_WORD_BYTES
 from vms_api.log_output import configure_logging
 from vms_api.node.control_link import ControlLink, Superseded
+from vms_api.node.fragment_routes import create_media_app
 from vms_api.node.media_node import MediaNode, outbox_path
 from vms_api.node.messages import Launch
 from vms_api.node.outbox import Outbox
-from vms_api.node.routes import create_media_app, create_node_app
+from vms_api.node.routes import create_node_app
 from vms_api.node.store import OutboxStore
 
 log = structlog.get_logger()
@@ -75,12 +77,13 @@ def _stop_at_end_of_input(stop: asyncio.Event) -> None:
 @contextlib.asynccontextmanager
 async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Everything of the node, running; left in reverse order."""
-    offer_only(launch.settings.live.host_addresses)
+    settle(launch.settings.live)
     link = ControlLink(launch)
     kept = outbox_path(launch.data_dir, launch.node_id)
     store, journal = OutboxStore(kept), CrashJournal(kept.parent, SystemClock())
     outbox = Outbox(store, link.deliver, launch.epoch)
-    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders())
+    book = EffortBook(cache_folder() / EFFORT_FILE)
+    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders(), book)
     journal.watch()
     node = MediaNode(launch, choice, outbox, SystemClock(), journal)
     listener = _listener()

@@ -8,10 +8,11 @@ from typing import Any
 
 import structlog
 
-from analytics.alert import Alert
+from analytics.alert import Alert, BetterView
 from analytics.detector import Detector
 from analytics.detector_choice import DetectorChoice, select_detector
-from analytics.model_store import known_models, model_folders
+from analytics.effort import EffortBook
+from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
 from ingest.av_encoder import AV_CODECS
@@ -24,6 +25,7 @@ from ingest.picture_feed import ViewFeed
 from ingest.rtsp_source import RtspOpener
 from vms_api.live.mse_ladder import Rung, choose
 from vms_api.live.mse_view import MseView
+from vms_api.live.network_check import NetworkCheck
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
@@ -60,6 +62,7 @@ class MediaNode:
         self._news = StateNews()
         self.choice = choice
         self.views = ViewRegistry(launch.settings.live)
+        self.network_check = NetworkCheck()
         data_dir = Path(launch.data_dir)
         volumes = launch.settings.recording.volumes_of(data_dir)
         self.recordings = RecordedFiles(VolumeFolders([volume.path for volume in volumes]).find)
@@ -73,6 +76,7 @@ class MediaNode:
             clock=clock,
             on_alert=self._on_alert,
             on_tracks=self._on_tracks,
+            on_better_view=self._on_better_view,
         )
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
@@ -109,7 +113,13 @@ class MediaNode:
             log.info("desired state applied", version=state.version, cameras=len(cameras))
 
     async def open_view(
-        self, camera_id: CameraId, role: StreamRole, offer: str, unmasked_s: float | None = None
+        self,
+        camera_id: CameraId,
+        role: StreamRole,
+        offer: str,
+        unmasked_s: float | None = None,
+        *,
+        with_sound: bool = False,
     ) -> tuple[str, str]:
         """Opens a WHEP view; returns its id and the SDP answer. With `unmasked_s` past the masks, for so many seconds.
 
@@ -120,9 +130,11 @@ class MediaNode:
 
         """
         health = self._stream_health(camera_id, role)
+        sound = self._fleet.sound(camera_id, role) if with_sound else None
         if unmasked_s is None:
-            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer)
-        view, answer = await self.views.open(camera_id, self._fleet.lifted(camera_id, role, unmasked_s), health, offer)
+            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer, sound)
+        feed = self._fleet.lifted(camera_id, role, unmasked_s)
+        view, answer = await self.views.open(camera_id, feed, health, offer, sound)
         log.info("unmasked view opened", camera_id=camera_id, view=view, seconds=round(unmasked_s))
         self.views.close_after(view, unmasked_s)
         return view, answer
@@ -203,6 +215,7 @@ class MediaNode:
     async def close(self) -> None:
         """Stops views, recording, cameras and analysis, in that order."""
         await self.views.close_all()
+        await self.network_check.close()
         await asyncio.to_thread(self.simulations.close)
         await asyncio.to_thread(self.recorder.close)
         await asyncio.to_thread(self._fleet.close)
@@ -216,6 +229,10 @@ class MediaNode:
         # Inference thread: the alert is on disk before anything else happens to it.
         self._outbox.put_alert(alert)
         self.recorder.trigger(alert.camera_id)
+
+    def _on_better_view(self, view: BetterView) -> None:
+        # Inference thread; the alert itself went before, and the outbox keeps the order.
+        self._outbox.put_better_view(view)
 
     def _on_tracks(self, update: TrackUpdate) -> None:
         # Inference thread. Nobody watching is the usual case and costs one look.
@@ -233,8 +250,8 @@ class MediaNode:
 
 def open_own_detector(launch: Launch) -> Callable[[], Detector]:
     """Opens one more detector of the node's kind: a detector serves one thread."""
-    settings = launch.settings.analytics
-    return lambda: select_detector(settings, known_models(), model_folders()).detector
+    settings, book = launch.settings.analytics, EffortBook(cache_folder() / EFFORT_FILE)
+    return lambda: select_detector(settings, known_models(), model_folders(), book).detector
 
 
 def tracks_message(update: TrackUpdate) -> str:

@@ -72,6 +72,7 @@ class SizeMessage(Message):
 
     min_height: float = 0.0
     max_height: float = 1.0
+    closely: bool = False
 
 
 class RuleParameters(Message):

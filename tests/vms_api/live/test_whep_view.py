@@ -23,7 +23,7 @@ from ingest.mask import NO_MASKS, CurrentMasks, MaskSet
 from ingest.masked_stream import MaskedStream
 from ingest.packet import Codec, StreamDescription
 from ingest.picture_feed import PictureFeed, Route
-from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, OfferUnusable, RestartUnsupported, TooManyViews
+from vms_api.live.errors import AnswerUnusable, CodecNotViewable, HasBFrames, NotLive, OfferUnusable, TooManyViews
 from vms_api.live.ice_addresses import offer_only
 from vms_api.live.offer import ice_user
 from vms_api.live.settings import LiveSettings
@@ -309,7 +309,7 @@ CREDENTIALS = "a=ice-ufrag:{}\r\na=ice-pwd:0123456789012345678901\r\n"
 CANDIDATE = "a=candidate:1 1 udp 2122260223 127.0.0.1 {} typ host\r\n"
 
 
-def test_trickled_candidates_are_taken_and_a_restart_is_not(stream):
+def test_trickled_candidates_are_taken(stream):
     """Unchanged credentials are no restart; a thousand candidates, mDNS names and nonsense do no harm."""
 
     async def scenario():
@@ -319,18 +319,45 @@ def test_trickled_candidates_are_taken_and_a_restart_is_not(stream):
         async with browser() as peer:
             view = registry.require(await join(registry, fanout, peer))
             user = ice_user(peer.localDescription.sdp)
-            await view.add_candidates(CREDENTIALS.format(user) + CANDIDATE.format(9))
-            await view.add_candidates("".join(CANDIDATE.format(port) for port in range(20_000, 21_000)))
-            await view.add_candidates(
+            await view.patch(CREDENTIALS.format(user) + CANDIDATE.format(9))
+            await view.patch("".join(CANDIDATE.format(port) for port in range(20_000, 21_000)))
+            answered = await view.patch(
                 "a=candidate:1 1 udp 1 5f4c.local 5000 typ host\r\na=candidate:\r\na=end-of-candidates"
             )
-            with pytest.raises(RestartUnsupported):
-                await view.add_candidates(CREDENTIALS.format("other"))
             await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
         await registry.close_all()
-        return len(registry)
+        return len(registry), answered
 
-    assert asyncio.run(scenario()) == 0
+    assert asyncio.run(scenario()) == (0, None)
+
+
+def test_an_offer_without_video_is_answered_with_an_offer(stream):
+    """The 406 of WHEP: the browser answers ours, and sees the picture; nothing but an answer is taken for one."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        async with browser() as wish, browser() as peer:
+            wish.getTransceivers()[0].direction = "sendonly"
+            await wish.setLocalDescription(await wish.createOffer())
+            view_id, ours = await registry.open(CAMERA, feed_of(fanout), health(), wish.localDescription.sdp)
+            view = registry.require(view_id)
+            assert view.awaits_answer
+            with pytest.raises(AnswerUnusable):
+                await view.take_answer("hello")
+            await peer.setRemoteDescription(RTCSessionDescription(ours, "offer"))
+            await peer.setLocalDescription(await peer.createAnswer())
+            await view.take_answer(peer.localDescription.sdp)
+            with pytest.raises(AnswerUnusable):
+                await view.take_answer(peer.localDescription.sdp)
+            frame = await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
+        await registry.close_all()
+        return frame.width, ours.count("H264/90000"), len(registry)
+
+    width, codecs, left = asyncio.run(scenario())
+    assert (width, left) == (320, 0)
+    assert codecs > 0
 
 
 def test_an_offer_that_hides_its_addresses_is_answered(stream):

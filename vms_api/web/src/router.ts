@@ -1,7 +1,6 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw } from 'vue-router'
 import { readSetup, type Me } from '@/api/account'
 import WallView from '@/wall/WallView.vue'
-import { i18n } from '@/i18n'
 import { homeOf, PAGES } from '@/pages'
 import { hasDuty, recognise } from '@/state/me'
 
@@ -48,5 +47,4 @@ function isOpenTo(who: Me, to: RouteLocationNormalized): boolean {
 
 router.afterEach((to) => {
   document.documentElement.dataset.theme = to.meta.theme ?? 'desk'
-  document.title = i18n.global.t('brand')
 })

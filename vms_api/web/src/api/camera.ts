@@ -48,6 +48,8 @@ export interface RecordingHealth {
 
 export interface AnalysisHealth {
   state: 'off' | 'running' | 'starting' | 'failed'
+  /** Why the detector does not judge the camera's pictures: a code of the family `fault`. */
+  fault?: string | null
   analysed_fps: number | null
   gated_count: number
   analysed_count: number

@@ -2,6 +2,7 @@ import accounts from '@/i18n/en/accounts'
 import alerts from '@/i18n/en/alerts'
 import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
+import desk from '@/i18n/en/desk'
 import device from '@/i18n/en/device'
 import discovery from '@/i18n/en/discovery'
 import health from '@/i18n/en/health'
@@ -19,6 +20,7 @@ const en: typeof zh = {
   ...alerts,
   ...audit,
   ...cameras,
+  ...desk,
   ...device,
   ...discovery,
   ...health,

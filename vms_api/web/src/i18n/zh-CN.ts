@@ -2,6 +2,7 @@ import accounts from '@/i18n/zh-CN/accounts'
 import alerts from '@/i18n/zh-CN/alerts'
 import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
+import desk from '@/i18n/zh-CN/desk'
 import device from '@/i18n/zh-CN/device'
 import discovery from '@/i18n/zh-CN/discovery'
 import health from '@/i18n/zh-CN/health'
@@ -18,6 +19,7 @@ export default {
   ...alerts,
   ...audit,
   ...cameras,
+  ...desk,
   ...device,
   ...discovery,
   ...health,
