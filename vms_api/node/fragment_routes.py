@@ -1,5 +1,7 @@
 """Live views by fragments, as the control process opens and carries them."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.responses import JSONResponse
 
@@ -50,5 +52,9 @@ async def _send_fragments(node: MediaNode, socket: WebSocket, view: str) -> None
     except UnknownView:
         await socket.close()  # before it was accepted: refused with 403
         return
-    await socket.accept()
-    await claimed.serve(socket)
+    try:
+        await socket.accept()
+        await claimed.serve(socket)
+    finally:
+        with suppress(UnknownView):  # as a rule it has gone by itself
+            await node.views.close(claimed.id)
