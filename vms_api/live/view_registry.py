@@ -84,7 +84,7 @@ class ViewRegistry:
 
         """
         refuse_unviewable(health, feed.route)
-        self._refuse_crowd()
+        self._refuse_one_too_many()
         feed.prepare()
         described = health.description.audio if health.description is not None else None
         heard = Sound(sound, described) if sound is not None and described is not None else None
@@ -108,7 +108,7 @@ class ViewRegistry:
             MasksUnavailable: the camera's masks are not known.
 
         """
-        self._refuse_crowd()
+        self._refuse_one_too_many()
         self._mse.refuse_encode(feed)
         feed.prepare()
         view = MseView(feed, choice, self._mse.follow(feed), self._forget, wants_tracks=wants_tracks)
@@ -216,7 +216,7 @@ class ViewRegistry:
         if view_id in self._views:
             self._forget(self._views[view_id][1])
 
-    def _refuse_crowd(self) -> None:
+    def _refuse_one_too_many(self) -> None:
         if len(self._views) >= self._settings.max_views:
             raise TooManyViews(f"this node already serves {self._settings.max_views} views")
 
