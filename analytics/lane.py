@@ -114,7 +114,9 @@ class CameraLane:
             self._analysed_s = None  # the detector was wanted and did not answer: ask again, moving or not
         self.is_lively = self._moving or any(track.state in _UNSETTLED for track in self._tracks)
         tracks = tuple(self._tracks)
-        update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tracks, self.is_lively)
+        update = TrackUpdate(
+            frame.camera_id, frame.epoch, frame.media_time_s, outcome, tracks, self.is_lively, frame.received_at
+        )
         is_judged = outcome not in (Outcome.SKIPPED, Outcome.FAILED)
         alerts = tuple(self._raise_alerts(frame, now_s)) if is_judged else ()
         return LaneResult(update, alerts, self._views.follow(frame, tracks, detections, alerts, now_s))

@@ -140,6 +140,7 @@ def create_app(
         RequestGuard,
         public_origin=settings.server.public_origin,
         player_origins=settings.live.player_origins,
+        media_origin=settings.live.media_origin,
         on_problem=record_refusal,
     )
     _describe_problems(app)

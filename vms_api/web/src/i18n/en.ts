@@ -11,6 +11,7 @@ import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
 import notify from '@/i18n/en/notify'
+import network from '@/i18n/en/network'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -33,6 +34,7 @@ const en: typeof zh = {
   ...ledger,
   ...live,
   ...notify,
+  ...network,
   ...playback,
   ...problems,
   ...ptz,
@@ -105,6 +107,8 @@ const en: typeof zh = {
   system: {
     title: 'System status',
     version: 'Version',
+    network: 'Way to the media node',
+    networkCheck: 'Check the network for live view',
     uptime: 'Running for',
     node: 'Media node',
     nodeState: { up: 'Running', starting: 'Starting', down: 'Not running' },
