@@ -17,6 +17,7 @@ from analytics.openvino_detector import OpenvinoDetector
 from analytics.openvino_session import has_openvino
 from analytics.reopening_detector import ReopeningDetector
 from analytics.settings import AnalyticsSettings
+from analytics.torch_detector import open_torch
 from ingest.clock import SystemClock
 
 _AUTO, _MOTION = "auto", "motion"
@@ -81,6 +82,8 @@ def open_detector(
             return OnnxDetector(entry, path, floor, settings.threads, runtime or entry.runtime)
         case Runtime.OPENVINO:
             return OpenvinoDetector(entry, path, floor, settings.threads)
+        case Runtime.TORCH:
+            return open_torch(entry, path, floor)
 
 
 def efforts_of(

@@ -26,6 +26,7 @@ HOMES = {
     "aioice": ("vms_api/live/ice_addresses.py",),
     "onnxruntime": ("analytics/onnx_*.py",),
     "openvino": ("analytics/openvino_*.py",),
+    "torch": ("analytics/torch_*.py",),
     "ray": ("vms_api/node/placement/ray.py",),
     "fastapi": ("vms_api/**/*.py", "vms_api/*.py"),
     "uvicorn": ("vms_api/**/*.py", "vms_api/*.py"),

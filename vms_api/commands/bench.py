@@ -22,6 +22,7 @@ BENCHMARKS = (
     "audit",
     "close-look",
     "demux",
+    "gpu-streams",
     "guard",
     "join",
     "kill",
