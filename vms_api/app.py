@@ -17,6 +17,7 @@ from vms_api import __version__, event_stream, system_routes
 from vms_api.accounts import login_routes, oidc_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import act_routes as alert_act_routes
+from vms_api.alerts import map_routes as alert_map_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
 from vms_api.audit import routes as audit_routes
@@ -72,6 +73,7 @@ _PUBLIC_API = (
     export_routes,
     alert_routes,
     alert_act_routes,
+    alert_map_routes,
     recording_routes,
     hold_routes,
     purpose_routes,
