@@ -41,6 +41,11 @@ class AnalyticsSettings(BaseModel):
         default="auto",
         description='"auto" takes the best model that is there, "motion" needs no model, else a name of the catalogue.',
     )
+    also: tuple[str, ...] = Field(
+        default=(),
+        max_length=4,
+        description="Further models of the catalogue, each asked for cameras whose rules want classes only it knows.",
+    )
     threads: int = Field(default=1, ge=1, le=64, description="Processor threads of one inference.")
     budget_ms: float = Field(
         default=80.0,

@@ -1,4 +1,5 @@
 import accounts from '@/i18n/en/accounts'
+import alertMap from '@/i18n/en/alertMap'
 import alerts from '@/i18n/en/alerts'
 import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
@@ -22,6 +23,7 @@ import type zh from '@/i18n/zh-CN'
 
 const en: typeof zh = {
   ...accounts,
+  ...alertMap,
   ...alerts,
   ...audit,
   ...cameras,

@@ -1,4 +1,5 @@
 import accounts from '@/i18n/zh-CN/accounts'
+import alertMap from '@/i18n/zh-CN/alertMap'
 import alerts from '@/i18n/zh-CN/alerts'
 import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
@@ -21,6 +22,7 @@ import wall from '@/i18n/zh-CN/wall'
 
 export default {
   ...accounts,
+  ...alertMap,
   ...alerts,
   ...audit,
   ...cameras,
