@@ -6,8 +6,9 @@ from datetime import datetime
 
 import structlog
 
-from analytics.alert import Alert, Evidence
+from analytics.alert import Alert, BetterView, Evidence
 from analytics.attention import Attention
+from analytics.best_views import BestViews
 from analytics.cooldown import Cooldown
 from analytics.detection import MOTION, Detections, Outcome
 from analytics.evidence import EvidenceFailed, draw_evidence
@@ -28,6 +29,7 @@ from ingest.frame import Frame
 from ingest.identifier import new_identifier
 
 _UNSETTLED = frozenset({TrackState.TENTATIVE, TrackState.LOST})
+_FOLLOWED = _UNSETTLED | {TrackState.CONFIRMED}
 
 _log = structlog.get_logger()
 
@@ -38,6 +40,7 @@ class LaneResult:
 
     update: TrackUpdate
     alerts: tuple[Alert, ...] = ()
+    views: tuple[BetterView, ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class CameraLane:
         self._watches = [_watch(rule) for rule in plan.rules]
         self._attention = self._attend(plan)
         self._still = StillChange()
+        self._views = BestViews()
         self._substance = Substance(settings.gate.min_threshold)
         self._nameless: tuple[Box, ...] = ()  # patches of the last picture that may be told without a name
         self._tracks: Sequence[Track] = ()
@@ -76,6 +80,13 @@ class CameraLane:
         self._analysed_s: float | None = None
         self._moving = False  # what the gate said last
         self._looked_at: tuple[Box, ...] = ()  # what moved in the picture that the detector saw last
+
+    @property
+    def close_places(self) -> tuple[Box, ...]:
+        """Where a closer look may find something small, if a rule asks for it: what moves, and what is followed."""
+        if not any(watch.rule.size.closely for watch in self._watches):
+            return ()
+        return (*(track.box for track in self._tracks if track.state in _FOLLOWED), *self._gate.moving)
 
     def follow(self, plan: CameraPlan) -> None:
         """Takes a changed plan. Tracks and the rules that did not change keep what they remember."""
@@ -106,10 +117,12 @@ class CameraLane:
             self._analysed_s = None  # the detector was wanted and did not answer: ask again, moving or not
         self.is_lively = self._moving or any(track.state in _UNSETTLED for track in self._tracks)
         tracks = tuple(self._tracks)
-        update = TrackUpdate(frame.camera_id, frame.epoch, frame.media_time_s, outcome, tracks, self.is_lively)
-        if outcome in (Outcome.SKIPPED, Outcome.FAILED):
-            return LaneResult(update)
-        return LaneResult(update, tuple(self._raise_alerts(frame, now_s)))
+        update = TrackUpdate(
+            frame.camera_id, frame.epoch, frame.media_time_s, outcome, tracks, self.is_lively, frame.received_at
+        )
+        is_judged = outcome not in (Outcome.SKIPPED, Outcome.FAILED)
+        alerts = tuple(self._raise_alerts(frame, now_s)) if is_judged else ()
+        return LaneResult(update, alerts, self._views.follow(frame, tracks, detections, alerts, now_s))
 
     def _follow_time(self, frame: Frame) -> float:
         """The frame's moment. After a long silence nothing is known; after a short one all but the background."""
@@ -223,12 +236,13 @@ class CameraLane:
             frame_received_at=frame.received_at,
             raised_at=at,
             evidence=_evidence(frame, track),
+            track_id=track.id,
         )
 
 
 def _evidence(frame: Frame, track: Track) -> Evidence | None:
     try:
-        return draw_evidence(frame.picture, track)
+        return draw_evidence(frame.picture, track.box, track.label, track.score)
     except EvidenceFailed as failure:  # an alert without a picture is still an alert
         _log.warning("no evidence picture", camera_id=frame.camera_id, reason=str(failure))
         return None

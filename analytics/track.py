@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from analytics.detection import Outcome
@@ -45,6 +46,7 @@ class TrackUpdate:
     """What is known about a camera's tracks after one frame. Only ANALYSED brings evidence; else they are predicted.
 
     `lively`: something moves, or a track needs a closer look; whoever decodes the camera should go on with it.
+    `received_at` is that of the frame, and of the packet that it was decoded from.
     """
 
     camera_id: CameraId
@@ -53,3 +55,4 @@ class TrackUpdate:
     outcome: Outcome
     tracks: tuple[Track, ...]
     lively: bool = False
+    received_at: datetime | None = None

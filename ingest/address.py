@@ -81,7 +81,7 @@ class HostPolicy:
 
     def allows(self, ip: IpAddress) -> bool:
         """Whether a camera may be at this address."""
-        plain = _plain(ip)
+        plain = plain_address(ip)
         if any(plain in network for network in self.allowed_networks):
             return True
         if plain.is_loopback:
@@ -102,7 +102,7 @@ class HostPolicy:
         raise AddressRefused("The host is not in a network where cameras are allowed.")
 
 
-def _plain(ip: IpAddress) -> IpAddress:
+def plain_address(ip: IpAddress) -> IpAddress:
     """The IPv4 address inside an IPv6 one, where there is one: the packet ends up there."""
     if isinstance(ip, IPv4Address):
         return ip

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -17,7 +17,8 @@ from vms_api.accounts.logins import LoginBoard
 from vms_api.accounts.oidc import client_secret
 from vms_api.accounts.passwords import Passwords
 from vms_api.accounts.rights_board import RightsBoard
-from vms_api.alerts.desk import AlertDesk
+from vms_api.alerts.attachment_desk import AttachmentDesk
+from vms_api.alerts.desk import AlertDesk, AlertGround
 from vms_api.areas.desk import AreaDesk
 from vms_api.audit.denials import DenialLog
 from vms_api.audit.log import AuditLog
@@ -36,16 +37,21 @@ from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
 from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, device_desks
+from vms_api.dispatch.dispatch_desks import DispatchDesks, DispatchGround, dispatch_desks
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
 from vms_api.ledger.ledger_desks import LedgerDesks, ledger_desks
+from vms_api.linkage.desk import LinkDesk
+from vms_api.linkage.hands import Hands
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.reconciler import Reconciler
 from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
+from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
+from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
@@ -80,6 +86,7 @@ class Control:
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
+    dispatch: DispatchDesks
     alerts: AlertDesk
     recordings: RecordingDesk
     node: NodeLink
@@ -87,6 +94,8 @@ class Control:
     reconciler: Reconciler
     views: ViewBoard
     warden: ViewWarden
+    notify: NotifyDesks
+    linkage: LinkDesk
     playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
@@ -95,6 +104,12 @@ class Control:
     def exports(self) -> ExportDesk:
         """What is asked for and decided about exports."""
         return self.export_builder.desk
+
+    @property
+    def attachments(self) -> AttachmentDesk:
+        """Files of alerts."""
+        folder = self.settings.storage.data_dir / "attachments"
+        return AttachmentDesk(folder, self.database, self.events, self.audit, self.clock)
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
@@ -124,11 +139,15 @@ async def open_control(
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(data_folder(settings.storage.data_dir))
-        seal = load_seal(folder, environ)
+        secrets = _Secrets(
+            seal=load_seal(folder, environ),
+            key=load_key(folder),
+            oidc=client_secret(settings.oidc, environ),
+            mail=environ.get(MAIL_PASSWORD_VARIABLE),
+        )
         database = await Database.open(database_place(settings.storage.database_url, folder, environ))
         stack.push_async_callback(database.close)
-        secret = client_secret(settings.oidc, environ)
-        control = _assembled(settings, database, seal, clock, Passwords(hasher), load_key(folder), secret)
+        control = _assembled(settings, database, secrets, clock, Passwords(hasher))
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.devices.close)
         stack.push_async_callback(control.ledger.imports.close)
@@ -147,16 +166,21 @@ async def open_control(
         await control.signer.sign()
 
 
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What only this installation knows."""
+
+    seal: PasswordSeal
+    key: AuditKey
+    oidc: str | None = field(repr=False)
+    mail: str | None = field(repr=False)
+
+
 def _assembled(
-    settings: SiteFile,
-    database: Database,
-    seal: PasswordSeal,
-    clock: Clock,
-    passwords: Passwords,
-    key: AuditKey,
-    oidc_secret: str | None,
+    settings: SiteFile, database: Database, secrets: _Secrets, clock: Clock, passwords: Passwords
 ) -> Control:
     """The parts, each with what it needs of the others."""
+    seal = secrets.seal
     events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
@@ -165,7 +189,12 @@ def _assembled(
     registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
-    alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit)
+    dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
+    alerts = AlertDesk(
+        AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
+    )
+    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
+    hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -175,20 +204,21 @@ def _assembled(
         events=events,
         audit=audit,
         denials=DenialLog(audit, clock),
-        signer=HeadSigner(database, key, clock, settings.audit.sign_every_s),
+        signer=HeadSigner(database, secrets.key, clock, settings.audit.sign_every_s),
         journal=journal,
         purposes=PurposeDesk(database, audit, GrantReach(rights), settings.purpose, clock),
         rights=rights,
         logins=logins,
-        accounts=account_desks(ground, settings, oidc_secret),
+        accounts=account_desks(ground, settings, secrets.oidc),
         areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
-        devices=device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal),
+        devices=devices,
         ledger=ledger_desks(settings.ledger, database, registry, audit, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
+        dispatch=dispatch,
         alerts=alerts,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
@@ -196,8 +226,12 @@ def _assembled(
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
+        notify=notify_desks(
+            settings, NotifySurroundings(database, events, audit, rights, health, clock), seal, secrets.mail
+        ),
+        linkage=LinkDesk(database, events, audit, rights, hands, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
-        export_builder=ExportBuilder(around, settings, key),
+        export_builder=ExportBuilder(around, settings, secrets.key),
         metrics=metrics,
     )
 
@@ -211,8 +245,10 @@ async def _load(control: Control) -> None:
     """Takes rights and logins into memory."""
     async with control.database.read() as connection:
         await control.rights.load(connection, await camera_store.camera_areas(connection))
+        await control.dispatch.load(connection)
         sessions = await account_store.list_sessions(connection)
         control.logins.load(sessions, await account_store.list_tokens(connection))
+        await control.notify.roll.load(connection)
 
 
 def control_of(request: Request) -> Control:

@@ -7,7 +7,7 @@ States that pass (camera health, node state) are not stored: of each, a listener
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,10 +41,14 @@ class Event:
     area_id: str | None = None
 
 
+Hearer = Callable[[Transaction, Sequence[Event]], Awaitable[None]]
+"""What has something to write whenever events are recorded: it is called in their own transaction."""
+
+
 class Listener:
     """One client of the event stream: woken when there is something to read."""
 
-    def __init__(self, session_key: str) -> None:
+    def __init__(self, session_key: str | None) -> None:
         self.session_key = session_key
         self.is_closed = False
         self._awake = asyncio.Event()
@@ -84,11 +88,16 @@ class EventLog:
         self._kept_count = kept_count
         self._recent: deque[Event] = deque(maxlen=recent_count)
         self._listeners: set[Listener] = set()
+        self._hearers: list[Hearer] = []
+
+    def subscribe(self, hearer: Hearer) -> None:
+        """Has `hearer` called with what is recorded, in the transaction that records it."""
+        self._hearers.append(hearer)
 
     @property
     def listener_count(self) -> int:
         """Open event streams."""
-        return len(self._listeners)
+        return sum(listener.session_key is not None for listener in self._listeners)
 
     async def record(
         self, transaction: Transaction, kind: str, data: Mapping[str, Any], area_id: str | None = None
@@ -108,6 +117,8 @@ class EventLog:
             await transaction.connection.execute(events.delete().where(events.c.id <= numbers[-1] - self._kept_count))
         told = [replace(event, id=number) for event, number in zip(happened, numbers, strict=True)]
         transaction.tell_after_commit(lambda: self._committed(told))
+        for hear in self._hearers:
+            await hear(transaction, told)
 
     def pass_on(self, kind: str, subject: str, data: Mapping[str, Any]) -> None:
         """Tells every listener a passing state of `subject`."""
@@ -131,8 +142,8 @@ class EventLog:
             return [Event(row.id, row.kind, row.data, row.area_id) for row in await connection.execute(query)]
 
     @contextmanager
-    def listen(self, session_key: str) -> Iterator[Listener]:
-        """A listener for as long as the block lasts."""
+    def listen(self, session_key: str | None) -> Iterator[Listener]:
+        """A listener for as long as the block lasts; without a session it is a part of the system itself."""
         listener = Listener(session_key)
         self._listeners.add(listener)
         try:
@@ -143,7 +154,7 @@ class EventLog:
     def close_ended(self, is_alive: Callable[[str], bool]) -> None:
         """Ends the streams of logins that are no more, and wakes the others: what they may hear may have changed."""
         for listener in self._listeners:
-            if is_alive(listener.session_key):
+            if listener.session_key is None or is_alive(listener.session_key):
                 listener.wake()
             else:
                 listener.close()

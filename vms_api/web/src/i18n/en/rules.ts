@@ -2,6 +2,17 @@ import type zh from '@/i18n/zh-CN/rules'
 
 const en: typeof zh = {
   rules: {
+    links: 'Also do',
+    linksHint: 'Done when the rule raises an alert, by the rights of who saves the rule. A camera is never taken from a person.',
+    addLink: 'Add an act…',
+    needLink: 'Choose the position or the relay output.',
+    link: { wall: 'Bring up on the wall', tile: 'Put into a tile', 'ptz-preset': 'Turn to a position', record: 'Record', relay: 'Switch a relay' },
+    linkCamera: 'Camera of this act',
+    thisCamera: 'This camera',
+    choosePreset: 'Stored position',
+    chooseRelay: 'Relay output',
+    tile: 'Tile',
+    linkSeconds: 's',
     title: 'Rules',
     none: 'No rules yet. Draw an area or a line, then press “Add a rule”.',
     add: 'Add a rule',
@@ -48,6 +59,8 @@ const en: typeof zh = {
     size: 'Height of objects',
     sizeHint: 'Percent of the picture’s height. Smaller and larger ones are ignored: spiders on the lens, far cats.',
     sizeShown: 'The bars show the least and the greatest height',
+    closely: 'Look closely for small ones',
+    closelyHint: 'Cuts out what moves and looks at it full size. Finds people far away in large pictures, and costs up to three times the processor time.',
     noPicture: 'The camera shows no picture now',
     try: {
       title: 'Try it on the recording',

@@ -1,6 +1,17 @@
 /** Rules: their kinds and what they look for. */
 export default {
   rules: {
+    links: '联动',
+    linksHint: '规则产生预警时执行，以保存规则的人的权限为准；不会从正在操作的人手中夺取云台。',
+    addLink: '添加联动…',
+    needLink: '请选择预置位或继电器输出。',
+    link: { wall: '在视频墙弹出', tile: '切换到画面格', 'ptz-preset': '转到预置位', record: '启动录像', relay: '触发继电器' },
+    linkCamera: '联动的摄像机',
+    thisCamera: '本摄像机',
+    choosePreset: '预置位',
+    chooseRelay: '继电器输出',
+    tile: '画面格',
+    linkSeconds: '秒',
     title: '布防规则',
     none: '还没有规则。画好区域或警戒线后，点击“添加规则”。',
     add: '添加规则',
@@ -47,6 +58,8 @@ export default {
     size: '目标高度',
     sizeHint: '占画面高度的百分比。过小或过大的目标不预警，如镜头上的蜘蛛、远处的猫。',
     sizeShown: '竖条表示最小和最大高度',
+    closely: '细看小目标',
+    closelyHint: '把活动处按原始分辨率裁出再看，可发现大画面中远处的人，处理器开销最多约为三倍。',
     noPicture: '摄像机当前没有画面',
     try: {
       title: '用录像试运行',

@@ -1,0 +1,1 @@
+"""Telling others: a transactional outbox, one lane for each receiver, and the senders behind one seam."""

@@ -1,0 +1,88 @@
+"""What a mail about alerts says, in the site's language. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from vms_api.notify.delivery import TRIED, Message
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh-CN": {
+        "many": "{count} 条预警消息",
+        "trial": "这是一封测试邮件,通知已经可以送达。",
+        "area": "区域",
+        "camera": "摄像机",
+        "rule": "规则",
+        "severity": "级别",
+        "state": "状态",
+        "raised": "发生时间",
+        "link": "打开预警",
+        "foot": "本邮件由系统自动发送,不含图片。请登录系统查看详情。",
+        "low": "低",
+        "medium": "中",
+        "high": "高",
+        "new": "待签收",
+        "acknowledged": "已签收",
+        "assigned": "已交办",
+        "in_progress": "处置中",
+        "resolved": "已反馈",
+        "closed": "已办结",
+        "reopened": "重新打开",
+    },
+    "en": {
+        "many": "{count} messages about alerts",
+        "trial": "This is a test: notifications arrive here.",
+        "area": "Area",
+        "camera": "Camera",
+        "rule": "Rule",
+        "severity": "Severity",
+        "state": "State",
+        "raised": "Raised at",
+        "link": "Open the alert",
+        "foot": "Sent by the system, without pictures. Log in to see more.",
+        "low": "low",
+        "medium": "medium",
+        "high": "high",
+        "new": "new",
+        "acknowledged": "acknowledged",
+        "assigned": "assigned",
+        "in_progress": "in progress",
+        "resolved": "reported back",
+        "closed": "closed",
+        "reopened": "reopened",
+    },
+}
+
+
+def subject(messages: Sequence[Message], language: str, site: str) -> str:
+    """One line: the alert, or how many there are."""
+    words = _WORDS[language]
+    if len(messages) > 1:
+        return _line(f"[{site}] {words['many'].format(count=len(messages))}")
+    message = messages[0]
+    if message.type == TRIED:
+        return _line(f"[{site}] {words['trial']}")
+    facts = message.facts
+    said = [words.get(str(facts[name]), str(facts[name])) for name in ("severity", "rule", "camera", "state")]
+    return _line(f"[{site}] {' · '.join(said)}")
+
+
+def text(messages: Sequence[Message], language: str, zone: ZoneInfo) -> str:
+    """The whole mail as plain text, the oldest alert first."""
+    words = _WORDS[language]
+    parts = [_alert(message, words, zone) for message in messages if message.type != TRIED]
+    return "\n\n".join([*(parts or [words["trial"]]), words["foot"]]) + "\n"
+
+
+def _alert(message: Message, words: Mapping[str, str], zone: ZoneInfo) -> str:
+    facts = message.facts
+    at = datetime.fromisoformat(str(facts["raised_at"])).astimezone(zone)
+    told = {name: str(facts[name]) for name in ("area", "camera", "rule")}
+    told |= {name: words.get(str(facts[name]), str(facts[name])) for name in ("severity", "state")}
+    told |= {"raised": f"{at:%Y-%m-%d %H:%M:%S} ({zone.key})", "link": str(facts["link"])}
+    return "\n".join(f"{words[name]}: {_line(value)}" for name, value in told.items())
+
+
+def _line(value: str) -> str:
+    """Without line breaks: a name must not write a header."""
+    return "".join(letter if letter.isprintable() else " " for letter in value)
