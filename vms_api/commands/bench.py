@@ -18,6 +18,7 @@ BENCHMARKS = (
     "analytics-load",
     "analytics-peers",
     "node-cost",
+    "notify",
     "adoption",
     "demo-start",
     "audit",

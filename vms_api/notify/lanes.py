@@ -79,7 +79,7 @@ class LaneBoard:
         try:
             self._lanes[receiver.id] = self._new_lane(receiver)
         except SecretKeyRefused as refused:  # its secret is lost, which is no reason to serve nobody
-            log.error("notify.secret-unreadable", receiver=receiver.id, reason=str(refused))
+            log.warning("notify.secret-unreadable", receiver=receiver.id, reason=str(refused))
             return
         self._tasks[receiver.id] = asyncio.create_task(self._serve(receiver), name="notify-lane")
 
