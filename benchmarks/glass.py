@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Page
 
 from benchmarks.browser import browser, log_in
+from benchmarks.glass_webrtc import by_webrtc
 from benchmarks.report import Figure, Report, percentile
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
@@ -59,8 +60,9 @@ def measure() -> Report:
         browser() as context,
     ):
         body = {"name": "glass", "address": server.url("glass"), "analysed": False}
-        site.wait_live([site.call("POST", "/cameras", body)["id"]])
-        figures = by_fragments(context, site)
+        camera = str(site.call("POST", "/cameras", body)["id"])
+        site.wait_live([camera])
+        figures = [*by_webrtc(context, site, camera), *by_fragments(context, site)]
     return Report(
         "glass",
         figures,

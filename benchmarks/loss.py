@@ -109,7 +109,7 @@ def _watched(page: Page, camera: str, name: str, weather: Weather, seed: int) ->
         Figure(f"{name}: datagrams lost on the line", lines[0].lost_count, "datagrams"),
         Figure(f"{name}: packets asked for again", told.get("nackCount", 0), "NACKs"),
         Figure(f"{name}: packets recovered", told.get("retransmittedPacketsReceived", 0), "packets"),
-        Figure(f"{name}: packets never recovered", max(0, lost), "packets"),
+        Figure(f"{name}: packets missed at first", max(0, lost), "packets"),
         Figure(f"{name}: key frames asked for", told.get("pliCount", 0), "PLIs"),
         Figure(f"{name}: first picture", told["firstMs"], "ms"),
     ]

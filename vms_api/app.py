@@ -18,6 +18,7 @@ from vms_api.accounts import login_routes, oidc_routes, right_routes, user_route
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import act_routes as alert_act_routes
 from vms_api.alerts import attachment_routes, bulk_routes, related_routes
+from vms_api.alerts import map_routes as alert_map_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
 from vms_api.audit import routes as audit_routes
@@ -87,6 +88,7 @@ _PUBLIC_API = (
     attachment_routes,
     related_routes,
     notify_routes,
+    alert_map_routes,
     recording_routes,
     hold_routes,
     report_routes,
@@ -140,6 +142,7 @@ def create_app(
         RequestGuard,
         public_origin=settings.server.public_origin,
         player_origins=settings.live.player_origins,
+        media_origin=settings.live.media_origin,
         on_problem=record_refusal,
     )
     _describe_problems(app)

@@ -41,23 +41,37 @@ _SECRETS = {"token", "access_token", "api_key", "apikey", "password", "authoriza
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
+def _headers(media_origin: str | None) -> Mapping[str, str]:
+    """The page may also speak to where media comes from, if that is not this server."""
+    if media_origin is None:
+        return SECURITY_HEADERS
+    policy = f"{SECURITY_HEADERS['Content-Security-Policy']}; connect-src 'self' {media_origin}"
+    return {**SECURITY_HEADERS, "Content-Security-Policy": policy}
+
+
 class RequestGuard:
     """Origin rule, body type and body size of the contract; security headers on every answer; request figures."""
 
     def __init__(
-        self, app: ASGIApp, public_origin: str | None, player_origins: Collection[str], on_problem: OnProblem
+        self,
+        app: ASGIApp,
+        public_origin: str | None,
+        player_origins: Collection[str],
+        media_origin: str | None,
+        on_problem: OnProblem,
     ) -> None:
         self._app = app
         self._player_origins = frozenset(player_origins)
         self._on_problem = on_problem
         self._public_origin = public_origin
+        self._headers = _headers(media_origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the request through or answers it with a problem."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(scope, send)
+        answer = _Answer(scope, send, self._headers)
         try:
             self._check(scope)
         except Problem as problem:
@@ -106,8 +120,9 @@ class RequestGuard:
 class _Answer:
     """Adds the headers, and counts once when the answer begins."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: Mapping[str, str]) -> None:
         self._scope = scope
+        self._headers = headers
         self._send = send
         self._began_s = time.perf_counter()
         self.has_begun = False
@@ -117,7 +132,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.has_begun = True
             headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
+            for name, value in self._headers.items():
                 headers.setdefault(name, value)
             if self._scope["path"].startswith(("/api/", "/internal/")):
                 headers.setdefault("Cache-Control", "no-store")

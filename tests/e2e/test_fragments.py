@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import io
 import json
+import socket
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 import av
 import httpx
@@ -65,7 +67,7 @@ async def opened(http: httpx.Client, camera_id: str, **can: bool) -> dict:
 
 
 def socket_of(site: LocalSite, view: dict, **headers: str) -> connect:
-    address = site.url.replace("http", "ws", 1) + view["address"]
+    address = urljoin(site.url.replace("http", "ws", 1), view["address"])
     return connect(address, additional_headers=headers, compression=None, proxy=None)
 
 
@@ -143,3 +145,31 @@ def test_masks_end_the_view_and_cover_the_next(watched):
     assert (view["rung"], view["reason"]) == ("masked", "masks")
     with av.open(io.BytesIO(b"".join(data)), format="mp4") as container:
         assert all(frame.to_ndarray(format="gray").std() < 3 for frame in container.decode(video=0))
+
+
+def test_a_node_gives_media_itself_where_that_is_asked_for(tmp_path):
+    """Not a byte of it passes the control process; the ticket serves once, and the page may go there."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    settings = f'media_listen = "{place}"\nmedia_origin = "ws://{place}"\n'
+    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
+
+    async def scenario(site: LocalSite, camera_id: str) -> Player:
+        view = await opened(site.client, camera_id)
+        assert view["address"] == f"ws://{place}/live/{view['view']}"
+        async with socket_of(site, view) as line:
+            player = Player(line)
+            await player.play(5)
+            with pytest.raises(InvalidStatus):
+                await socket_of(site, view)
+            await asyncio.to_thread(site.call, "PATCH", f"/cameras/{camera_id}", {"enabled": False})
+            await player.play(timeout_s=FELT_S)
+        return player
+
+    plan = SitePlan(tmp_path, more=f"[live]\n{settings}")
+    with VirtualCameraThread([VirtualCamera("square", clip)]) as server, LocalSite(plan) as site:
+        body = {"name": "square", "address": server.url("square"), "analysed": False}
+        camera_id = site.call("POST", "/cameras", body)["id"]
+        site.wait_live([camera_id])
+        assert f"connect-src 'self' ws://{place}" in site.client.get(site.url).headers["Content-Security-Policy"]
+        assert pictures(asyncio.run(scenario(site, camera_id)).data)

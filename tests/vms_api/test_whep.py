@@ -148,3 +148,23 @@ async def test_a_player_elsewhere_brings_a_token(open_site: Site) -> None:
         assert (evil.status_code, evil.json()["code"]) == (403, "foreign-origin")
     by_cookie = await open_site.http.post(path, content="v=0", headers=SDP | {"Origin": PLAYER})
     assert by_cookie.status_code == 403
+
+
+async def test_sound_takes_a_right_of_its_own(site: Site) -> None:
+    """Asked of the node and told by the audit where it is held; refused before anything is opened where it is not."""
+    camera = await site.add_camera()
+    node = await site.start_node()
+    path = f"/api/v1/cameras/{camera['id']}/whep"
+    silent = (await site.http.post("/api/v1/tokens", json={"name": "silent", "scopes": ["live.view"]})).json()["token"]
+    async with site.anonymous() as http:
+        bearer = SDP | {"Authorization": f"Bearer {silent}"}
+        refused = await http.post(path, params={"audio": "true"}, content="v=0", headers=bearer)
+        assert (refused.status_code, [call for call in node.calls if "/whep" in call[1]]) == (403, [])
+    heard = await site.http.post(path, params={"audio": "true"}, content="v=0", headers=SDP)
+    assert heard.status_code == 201
+    (asked,) = [call[1] for call in node.calls if "/whep" in call[1]]
+    assert "audio=true" in asked
+    (row,) = (await site.http.get("/api/v1/audit", params={"kind": "view.start"})).json()["items"]
+    assert row["detail"] == {"stream": "main", "audio": True}
+    (view,) = site.control.views
+    assert view.hears

@@ -26,6 +26,7 @@ BENCHMARKS = (
     "demux",
     "desk-page",
     "glass",
+    "gpu-streams",
     "guard",
     "join",
     "kill",

@@ -8,6 +8,7 @@ costs (docs/decisions/0011), and it has no other place to put a different one. O
 `RTCRtpSender._retransmit(sequence_number)`    replaced: called for each packet of a NACK
 `RTCRtpSender._send_keyframe()`                replaced: called for PLI and FIR
 `RTCRtpSender.__ntp_timestamp`, `__rtp_...`    written: its sender reports tell them
+`RTCRtpSender._stream_id`                      set: picture and sound of a camera are one stream
 `RTCRtpTransceiver._codecs`                    the payload types agreed on
 `RTCDtlsTransport._ssl`, `._role`              the key material and whose half of it is ours
 `RTCDtlsTransport._tx_srtp`                    protects what is not AES-GCM
@@ -51,6 +52,12 @@ def ice_connection(transceiver: RTCRtpTransceiver) -> Connection:
     """The ICE connection below a sender."""
     connection: Connection = transceiver.sender.transport.transport._connection  # noqa: SLF001
     return connection
+
+
+def share_stream(first: RTCRtpTransceiver, second: RTCRtpTransceiver) -> None:
+    """Makes the description tell one stream of both, which browsers play in step (RFC 8830)."""
+    sender: Any = second.sender
+    sender._stream_id = first.sender._stream_id  # noqa: SLF001
 
 
 class SenderInternals:

@@ -70,6 +70,16 @@ class LiveSettings(BaseModel):
         le=64,
         description="Streams one node encodes for browsers that cannot play what the camera sends.",
     )
+    media_listen: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9.\[\]:-]+:[1-9][0-9]{0,4}$",
+        description="host:port where a node gives fragments to browsers itself; none: through the control process.",
+    )
+    media_origin: str | None = Field(
+        default=None,
+        pattern=r"^wss?://[^/\s@]+$",
+        description="What pages call media_listen, as wss://node.example:8557.",
+    )
     ice_servers: tuple[IceServer, ...] = Field(
         default=(),
         description="STUN and TURN servers that players are told of. None: nobody outside the site is asked.",
@@ -92,6 +102,12 @@ class LiveSettings(BaseModel):
         ge=50,
         description="Access units a viewer may lag behind before it is moved on to the next key frame.",
     )
+
+    @model_validator(mode="after")
+    def _has_both_or_none(self) -> Self:
+        if (self.media_listen is None) is not (self.media_origin is None):
+            raise ValueError("media_listen and media_origin go together")
+        return self
 
     @model_validator(mode="after")
     def _ports_are_a_range(self) -> Self:

@@ -12,12 +12,14 @@ from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
 from ingest.packet import Codec
 from ingest.picture_feed import Route, ViewFeed
+from ingest.sound import SoundFanout
 from vms_api.live.broadcast import Broadcast
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
 from vms_api.live.mse_broadcast import MseBroadcast
 from vms_api.live.mse_ladder import Choice
 from vms_api.live.mse_view import MseView
 from vms_api.live.settings import OFFER_VALID_S, LiveSettings
+from vms_api.live.shared_sound import Sound
 from vms_api.live.whep_view import WhepView
 
 log = structlog.get_logger()
@@ -71,8 +73,10 @@ class ViewRegistry:
     def __len__(self) -> int:
         return len(self._views)
 
-    async def open(self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str) -> tuple[str, str]:
-        """Opens a view and returns its id and the SDP answer.
+    async def open(
+        self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str, sound: SoundFanout | None = None
+    ) -> tuple[str, str]:
+        """Opens a view and returns its id and the SDP answer; with `sound` it is heard, if there is any.
 
         Raises:
             ViewRefused: the class says why.
@@ -80,9 +84,11 @@ class ViewRegistry:
 
         """
         refuse_unviewable(health, feed.route)
-        self._refuse_crowd()
+        self._refuse_one_too_many()
         feed.prepare()
-        view = WhepView(self._settings, feed, self._broadcast, self._forget)
+        described = health.description.audio if health.description is not None else None
+        heard = Sound(sound, described) if sound is not None and described is not None else None
+        view = WhepView(self._settings, feed, heard, self._broadcast, self._forget)
         self._views[view.id] = (camera_id, view)
         try:
             answer = await view.answer(offer)
@@ -102,7 +108,7 @@ class ViewRegistry:
             MasksUnavailable: the camera's masks are not known.
 
         """
-        self._refuse_crowd()
+        self._refuse_one_too_many()
         self._mse.refuse_encode(feed)
         feed.prepare()
         view = MseView(feed, choice, self._mse.follow(feed), self._forget, wants_tracks=wants_tracks)
@@ -193,11 +199,11 @@ class ViewRegistry:
         """Whether anybody watches this camera with the overlay channel open. Safe from any thread."""
         return any(owner == camera_id and view.wants_tracks for owner, view in tuple(self._views.values()))
 
-    def send_tracks(self, camera_id: CameraId, message: str) -> None:
-        """Sends one overlay message to every viewer of the camera."""
+    def send_tracks(self, camera_id: CameraId, message: str, ntp: int | None = None) -> None:
+        """Sends one overlay message to every viewer of the camera; `ntp` is when its picture came."""
         for owner, view in self._views.values():
             if owner == camera_id:
-                view.send_tracks(message)
+                view.send_tracks(view.stamped(message, ntp) if isinstance(view, WhepView) else message)
 
     # Timers know views by their ids: a view that ended long before must not live on for them.
     def _close_unconnected(self, view_id: str) -> None:
@@ -210,7 +216,7 @@ class ViewRegistry:
         if view_id in self._views:
             self._forget(self._views[view_id][1])
 
-    def _refuse_crowd(self) -> None:
+    def _refuse_one_too_many(self) -> None:
         if len(self._views) >= self._settings.max_views:
             raise TooManyViews(f"this node already serves {self._settings.max_views} views")
 

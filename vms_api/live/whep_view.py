@@ -3,10 +3,11 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import structlog
 from aiortc import (
+    MediaStreamTrack,
     RTCConfiguration,
     RTCDataChannel,
     RTCIceCandidate,
@@ -37,6 +38,8 @@ from vms_api.live.offer import (
 from vms_api.live.packet_track import PacketTrack
 from vms_api.live.sender_internals import InternalsUnknown, SenderInternals
 from vms_api.live.settings import LiveSettings
+from vms_api.live.shared_sound import Sound
+from vms_api.live.sound_track import SoundTrack
 
 log = structlog.get_logger()
 
@@ -55,12 +58,20 @@ class WhepView:
     """
 
     def __init__(
-        self, settings: LiveSettings, feed: ViewFeed, broadcast: Broadcast, on_ended: Callable[["WhepView"], None]
+        self,
+        settings: LiveSettings,
+        feed: ViewFeed,
+        sound: Sound | None,
+        broadcast: Broadcast,
+        on_ended: Callable[["WhepView"], None],
     ) -> None:
         self.id = secrets.token_urlsafe(24)
         self._loop = asyncio.get_running_loop()
         self._feed = feed
         self._route = feed.route
+        self._sound = sound
+        self._sound_track: SoundTrack | None = None
+        self._hush: Callable[[], None] | None = None
         self._broadcast = broadcast
         self._is_own_sender = settings.own_sender and sender_internals.are_known()
         self._on_ended = on_ended
@@ -75,9 +86,10 @@ class WhepView:
         self._ice: IceSession | None = None
         self._candidates_left = MAX_CANDIDATES
         self._leave: Callable[[], None] | None = None
+        self._ticks_at: Callable[[int], int | None] | None = None
         self.sent_by: str | None = None
         """The cipher of our own sender, `aiortc`, or None before the browser has come through."""
-        self._transceiver = self._send_only_h264()
+        self._transceiver = self._send_only(self._track, ("video/H264", "video/rtx"))
         self._peer.on("connectionstatechange", self._on_connection_state)
         self._peer.on("datachannel", self._on_channel)
 
@@ -107,6 +119,10 @@ class WhepView:
         self._ice_user = ice_user(admitted)
         if self._is_own_sender:
             admitted = as_dtls_client(admitted)
+        if self._sound is not None and "m=audio" in admitted:
+            self._sound_track = SoundTrack()
+            heard = self._send_only(self._sound_track, (self._sound.sent_as,))
+            sender_internals.share_stream(self._transceiver, heard)
         await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "offer"))
         await self._peer.setLocalDescription(await self._peer.createAnswer())
 
@@ -131,13 +147,18 @@ class WhepView:
         except (*UNREADABLE, OfferUnusable) as error:
             raise AnswerUnusable(f"not an answer to the offer: {error}") from error
 
-    def _send_only_h264(self) -> RTCRtpTransceiver:
+    def _send_only(self, track: MediaStreamTrack, codecs: Collection[str]) -> RTCRtpTransceiver:
         # Before the offer is read: aiortc settles the codecs while it reads, and would take VP8.
-        capabilities = RTCRtpSender.getCapabilities("video")
-        codecs = capabilities.codecs if capabilities else []
-        transceiver = self._peer.addTransceiver(self._track, direction="sendonly")
-        transceiver.setCodecPreferences([c for c in codecs if c.mimeType in ("video/H264", "video/rtx")])
+        capabilities = RTCRtpSender.getCapabilities(track.kind)
+        known = capabilities.codecs if capabilities else []
+        transceiver = self._peer.addTransceiver(track, direction="sendonly")
+        transceiver.setCodecPreferences([codec for codec in known if codec.mimeType in codecs])
         return transceiver
+
+    def stamped(self, message: str, ntp: int | None) -> str:
+        """An overlay message (a JSON object) with the RTP timestamp that its picture has in this view, if known."""
+        ticks = self._ticks_at(ntp) if ntp is not None and self._ticks_at is not None else None
+        return message if ticks is None else f'{message[:-1]},"rtp":{ticks}}}'
 
     def send_tracks(self, message: str) -> None:
         """Sends one overlay message if the browser opened the channel and keeps up; else it is left out."""
@@ -207,6 +228,8 @@ class WhepView:
         """Ends the view. Harmless when called twice."""
         self._unsubscribe()
         self._track.stop()
+        if self._sound_track is not None:
+            self._sound_track.stop()
         if self._ice is not None:
             await self._ice.close()
         await self._peer.close()
@@ -231,16 +254,21 @@ class WhepView:
         except MasksUnavailable:
             self._on_ended(self)
         else:
-            log.info("view connected", sent_by=self.sent_by)
+            if self._sound is not None and self._sound_track is not None:
+                self._hush = self._broadcast.listen(self._sound, self._sound_track)
+            log.info("view connected", sent_by=self.sent_by, with_sound=self._hush is not None)
 
     def _begin(self) -> Callable[[], None]:
         if self._is_own_sender:
             try:
                 internals = SenderInternals(self._transceiver)
                 self.sent_by = internals.cipher
-                return self._broadcast.follow(self._feed, self._route, internals, lambda: self._on_ended(self))
+                following = self._broadcast.follow(self._feed, self._route, internals, lambda: self._on_ended(self))
             except InternalsUnknown as missing:
                 log.warning("own sender not usable", reason=str(missing))
+            else:
+                self._ticks_at = following.ticks_at
+                return following.leave
         self.sent_by = "aiortc"
         # Snapshot and subscription are one step of this loop: packets that arrive meanwhile queue up behind it.
         subscription, gop = self._feed.subscribe(self._deliver)
@@ -252,6 +280,6 @@ class WhepView:
         self._loop.call_soon_threadsafe(self._track.push, packet)
 
     def _unsubscribe(self) -> None:
-        leave, self._leave = self._leave, None
-        if leave is not None:
-            leave()
+        ends, self._leave, self._hush = (self._leave, self._hush), None, None
+        for end in filter(None, ends):
+            end()

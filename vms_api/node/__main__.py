@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 import cv2
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from analytics.detector_choice import select_detector
 from analytics.effort import EffortBook
@@ -24,6 +25,7 @@ from vms_api.live.ice_sockets import settle
 from vms_api.live.mse_view import MAX_WORD_BYTES
 from vms_api.log_output import configure_logging
 from vms_api.node.control_link import ControlLink, Superseded
+from vms_api.node.fragment_routes import create_media_app
 from vms_api.node.media_node import MediaNode, outbox_path
 from vms_api.node.messages import Launch
 from vms_api.node.outbox import Outbox
@@ -85,9 +87,12 @@ async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
     journal.watch()
     node = MediaNode(launch, choice, outbox, SystemClock(), journal)
     listener = _listener()
-    server = uvicorn.Server(_server_config(node, launch))
+    server = uvicorn.Server(_server_config(create_node_app(node, launch.token.get_secret_value())))
+    media = uvicorn.Server(_server_config(create_media_app(node)))
     node.start()
     tasks = [asyncio.create_task(server.serve(sockets=[listener]))]
+    if launch.settings.live.media_listen is not None:
+        tasks.append(asyncio.create_task(media.serve(sockets=[_media_listener(launch.settings.live.media_listen)])))
     try:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         await node.apply(await link.register(address, node.detector_report()))
@@ -95,7 +100,7 @@ async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
         tasks.append(asyncio.create_task(outbox.run()))
         yield tasks
     finally:
-        server.should_exit = True
+        server.should_exit = media.should_exit = True
         for task in tasks[1:]:
             task.cancel()
         await node.close()
@@ -111,8 +116,14 @@ def _listener() -> socket.socket:
     return listener
 
 
-def _server_config(node: MediaNode, launch: Launch) -> uvicorn.Config:
-    app = create_node_app(node, launch.token.get_secret_value())
+def _media_listener(place: str) -> socket.socket:
+    host, _, port = place.rpartition(":")
+    listener = socket.create_server((host.strip("[]"), int(port)))
+    listener.set_inheritable(False)
+    return listener
+
+
+def _server_config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_level="warning",

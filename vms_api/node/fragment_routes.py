@@ -1,6 +1,8 @@
 """Live views by fragments, as the control process opens and carries them."""
 
-from fastapi import APIRouter, WebSocket
+from contextlib import suppress
+
+from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi.responses import JSONResponse
 
 from ingest.camera import CameraId, StreamRole
@@ -25,12 +27,34 @@ def fragment_router(node: MediaNode) -> APIRouter:
 
     @router.websocket("/views/{view}/media")
     async def send_media(socket: WebSocket, view: str) -> None:
-        try:
-            claimed = node.views.claim(view)
-        except UnknownView:
-            await socket.close()  # before it was accepted: refused with 403
-            return
-        await socket.accept()
-        await claimed.serve(socket)
+        await _send_fragments(node, socket, view)
 
     return router
+
+
+def create_media_app(node: MediaNode) -> FastAPI:
+    """The application that browsers may reach: it has nothing but views that the control process has opened for them.
+
+    A view's id is the ticket to it: unguessable, taken once, void when nobody comes for it within seconds.
+    """
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.websocket("/live/{view}")
+    async def send_media(socket: WebSocket, view: str) -> None:
+        await _send_fragments(node, socket, view)
+
+    return app
+
+
+async def _send_fragments(node: MediaNode, socket: WebSocket, view: str) -> None:
+    try:
+        claimed = node.views.claim(view)
+    except UnknownView:
+        await socket.close()  # before it was accepted: refused with 403
+        return
+    try:
+        await socket.accept()
+        await claimed.serve(socket)
+    finally:
+        with suppress(UnknownView):  # as a rule it has gone by itself
+            await node.views.close(claimed.id)

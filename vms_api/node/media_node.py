@@ -26,6 +26,7 @@ from ingest.rtsp_source import RtspOpener
 from vms_api.live.mse_ladder import Rung, choose
 from vms_api.live.mse_view import MseView
 from vms_api.live.network_check import NetworkCheck
+from vms_api.live.rtp_unit import ntp_of
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
@@ -113,7 +114,13 @@ class MediaNode:
             log.info("desired state applied", version=state.version, cameras=len(cameras))
 
     async def open_view(
-        self, camera_id: CameraId, role: StreamRole, offer: str, unmasked_s: float | None = None
+        self,
+        camera_id: CameraId,
+        role: StreamRole,
+        offer: str,
+        unmasked_s: float | None = None,
+        *,
+        with_sound: bool = False,
     ) -> tuple[str, str]:
         """Opens a WHEP view; returns its id and the SDP answer. With `unmasked_s` past the masks, for so many seconds.
 
@@ -124,9 +131,11 @@ class MediaNode:
 
         """
         health = self._stream_health(camera_id, role)
+        sound = self._fleet.sound(camera_id, role) if with_sound else None
         if unmasked_s is None:
-            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer)
-        view, answer = await self.views.open(camera_id, self._fleet.lifted(camera_id, role, unmasked_s), health, offer)
+            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer, sound)
+        feed = self._fleet.lifted(camera_id, role, unmasked_s)
+        view, answer = await self.views.open(camera_id, feed, health, offer, sound)
         log.info("unmasked view opened", camera_id=camera_id, view=view, seconds=round(unmasked_s))
         self.views.close_after(view, unmasked_s)
         return view, answer
@@ -231,7 +240,8 @@ class MediaNode:
         if update.lively:
             self._fleet.note_interest(update.camera_id)
         if self.views.wants_tracks(update.camera_id):
-            self._loop.call_soon_threadsafe(self.views.send_tracks, update.camera_id, tracks_message(update))
+            ntp = ntp_of(update.received_at) if update.received_at is not None else None
+            self._loop.call_soon_threadsafe(self.views.send_tracks, update.camera_id, tracks_message(update), ntp)
 
     def _on_health(self, health: CameraHealth) -> None:
         # A camera's thread: each change of state becomes a durable fact.

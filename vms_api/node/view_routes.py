@@ -25,10 +25,15 @@ def view_router(node: MediaNode) -> APIRouter:
 
     @router.post("/cameras/{camera_id}/whep", status_code=201)
     async def post_whep(
-        camera_id: str, request: Request, stream: StreamRole = StreamRole.MAIN, unmasked_s: UnmaskedS = None
+        camera_id: str,
+        request: Request,
+        stream: StreamRole = StreamRole.MAIN,
+        unmasked_s: UnmaskedS = None,
+        *,
+        audio: bool = False,
     ) -> JSONResponse:
         offer = await _text_body(request)
-        view, sdp = await node.open_view(CameraId(camera_id), stream, offer, unmasked_s)
+        view, sdp = await node.open_view(CameraId(camera_id), stream, offer, unmasked_s, with_sound=audio)
         is_offer = node.views.require(view).awaits_answer
         return JSONResponse({"view": view, "sdp": sdp, "is_offer": is_offer}, status_code=201)
 

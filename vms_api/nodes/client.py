@@ -71,9 +71,12 @@ class NodeClient:
         answer = await self.call("GET", f"/internal/v1/cameras/{camera_id}/snapshot.jpg", params={"stream": stream})
         return NodeSnapshot(answer.content, answer.headers.get("X-Captured-At"))
 
-    async def open_view(self, camera_id: str, stream: str, offer: bytes, unmasked_s: float | None = None) -> NodeView:
+    async def open_view(
+        self, camera_id: str, stream: str, offer: bytes, unmasked_s: float | None = None, *, audio: bool = False
+    ) -> NodeView:
         """Opens a live view for an SDP offer; with `unmasked_s` past the masks, for that many seconds."""
         lifted = {} if unmasked_s is None else {"unmasked_s": str(unmasked_s)}
+        lifted |= {"audio": "true"} if audio else {}
         answer = await self.call(
             "POST",
             f"/internal/v1/cameras/{camera_id}/whep",

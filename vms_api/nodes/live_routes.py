@@ -39,7 +39,7 @@ class LiveOut(BaseModel):
     """A view that was opened; its socket at `address` has to be opened within 15 seconds."""
 
     view: str
-    address: str
+    address: str = Field(description="A path of this server, or the whole address on the node that has the camera.")
     rung: str = Field(description="How pictures come: passed, masked, sub (the other stream) or encoded.")
     stream: str = Field(description="The stream that is shown, main or sub.")
     reason: str | None = Field(description="Why not as the camera sends them: masks, or the codec that is not played.")
@@ -75,9 +75,10 @@ async def open_live(
             await control.node_client.close_view(opened.view)  # nobody looks without a record of it
         raise
     control.views.add(OpenView(opened.view, camera_id, access.caller, epoch, permission))
+    media = control.settings.live.media_origin
     return LiveOut(
         view=opened.view,
-        address=f"/api/v1/cameras/{camera_id}/live/{opened.view}",
+        address=f"{media}/live/{opened.view}" if media else f"/api/v1/cameras/{camera_id}/live/{opened.view}",
         rung=opened.rung,
         stream=opened.stream,
         reason=opened.reason,

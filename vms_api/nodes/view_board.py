@@ -26,7 +26,10 @@ SWEEP_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class OpenView:
-    """A live view on the node of `epoch`; it lasts for as long as `caller` has `permission` on the camera."""
+    """A live view on the node of `epoch`; it lasts for as long as `caller` has `permission` on the camera.
+
+    One that `hears` lasts for as long as the caller may listen there, too.
+    """
 
     id: str
     camera_id: str
@@ -34,6 +37,7 @@ class OpenView:
     epoch: int
     permission: Permission = Permission.LIVE_VIEW
     restarts: int = 0
+    hears: bool = False
 
     @property
     def entity_tag(self) -> str:
@@ -139,7 +143,8 @@ class ViewWarden:
         area_id = self._rights.area_of(view.camera_id)
         if area_id is None or not self._logins.is_alive(view.caller.key, self._clock.now()):
             return False
-        return self._rights.index.allows(view.caller.user.id, view.permission, area_id)
+        needed = [view.permission, *([Permission.LIVE_LISTEN] if view.hears else [])]
+        return all(self._rights.index.allows(view.caller.user.id, permission, area_id) for permission in needed)
 
     async def _end(self, view: OpenView) -> None:
         """A node that does not answer is asked again at the next sweep, until it does or is replaced."""

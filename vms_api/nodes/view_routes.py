@@ -1,11 +1,12 @@
 """Pictures of a camera: snapshots, and live views over WHEP (draft-ietf-wish-whep). Media goes node to browser."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
@@ -28,6 +29,20 @@ Stream = Literal["main", "sub"]
 Id = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
 ViewId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 """Both become part of a path on the node, so nothing but plain letters is let through."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewWish:
+    """What is to be opened, as the address says.
+
+    `unmasked` shows the camera without its privacy masks, to somebody whose request a second person has approved, and
+    ends when the approved time is over. With `audio` the camera is heard as well, which takes a right of its own.
+    """
+
+    stream: Stream = "main"
+    unmasked: bool = False
+    audio: bool = False
+
 
 _ANSWER: dict[int | str, dict[str, Any]] = {
     201: {"description": "The view is open", "content": {SDP: {}}},
@@ -59,31 +74,28 @@ async def open_view(
     camera_id: Id,
     request: Request,
     control: ControlPart,
-    stream: Stream = "main",
-    *,
-    unmasked: bool = False,
+    wish: Annotated[ViewWish, Depends()],
 ) -> Response:
-    """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the right to it.
-
-    `unmasked` shows the camera without its privacy masks, to somebody whose request a second person has approved, and
-    ends when the approved time is over.
-    """
+    """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the rights to it."""
     _check_type(request, SDP)
-    permission = Permission.UNMASKED_VIEW if unmasked else Permission.LIVE_VIEW
+    permission = Permission.UNMASKED_VIEW if wish.unmasked else Permission.LIVE_VIEW
     place = Place(access.require_camera(permission, camera_id), camera_id)
+    if wish.audio:
+        access.require_camera(Permission.LIVE_LISTEN, camera_id)
     offer = await request.body()
-    grant = await control.unmasks.grant(camera_id, access.user) if unmasked else None
+    grant = await control.unmasks.grant(camera_id, access.user) if wish.unmasked else None
     purpose = grant.purpose if grant else await control.purposes.go_by(Occasion.OTHER_AREA, actor, place)
     epoch = control.node.epoch
-    opened = await control.node_client.open_view(camera_id, stream, offer, grant.seconds_left if grant else None)
+    seconds = grant.seconds_left if grant else None
+    opened = await control.node_client.open_view(camera_id, wish.stream, offer, seconds, audio=wish.audio)
     record = OpenLook(opened.view, actor, place, purpose, control.clock.now())
     try:
-        await control.journal.opened(record, stream, unmasked=unmasked)
+        await control.journal.opened(record, wish.stream, unmasked=wish.unmasked, audio=wish.audio)
     except BaseException:
         with suppress(NodeUnavailable, NodeProblem):
             await control.node_client.close_view(opened.view)  # nobody looks without a record of it
         raise
-    board_view = OpenView(opened.view, camera_id, access.caller, epoch, permission)
+    board_view = OpenView(opened.view, camera_id, access.caller, epoch, permission, hears=wish.audio)
     control.views.add(board_view)
     return _opened(opened, board_view, control)
 

@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -26,6 +26,7 @@ from ingest.picture_feed import PictureFeed, Route
 from vms_api.live.errors import AnswerUnusable, CodecNotViewable, HasBFrames, NotLive, OfferUnusable, TooManyViews
 from vms_api.live.ice_addresses import offer_only
 from vms_api.live.offer import ice_user
+from vms_api.live.rtp_unit import ntp_of
 from vms_api.live.settings import LiveSettings
 from vms_api.live.view_registry import UnknownView, ViewRegistry, refuse_unviewable
 
@@ -135,6 +136,40 @@ def test_a_browser_that_leaves_is_noticed(stream):
         await registry.close_all()
 
     asyncio.run(scenario())
+
+
+def test_tracks_bear_the_timestamp_of_their_picture(stream):
+    """The one that the browser tells of the picture when it shows it: boxes and picture are of one moment."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        shown = [
+            replace(packet, received_at=packet.received_at + timedelta(seconds=n)) for n, packet in enumerate(stream)
+        ]
+        for packet in shown[:8]:
+            fanout.publish(packet)
+        async with browser() as peer:
+            receiver = peer.getReceivers()[0]
+            wire, handle = [], receiver._handle_rtp_packet
+
+            async def note(packet, arrival_time_ms):
+                wire.append(packet.timestamp)
+                await handle(packet, arrival_time_ms)
+
+            receiver._handle_rtp_packet = note
+            view = registry.require(await join(registry, fanout, peer))
+            await asyncio.wait_for(receiver.track.recv(), 10)
+            async with asyncio.timeout(10):
+                while len(set(wire)) < 8:
+                    await asyncio.sleep(0.02)
+            told = [view.stamped('{"t":1}', ntp_of(packet.received_at)) for packet in shown[:8]]
+            before = view.stamped('{"t":1}', ntp_of(shown[0].received_at - timedelta(seconds=60)))
+        await registry.close_all()
+        return [json.loads(message)["rtp"] for message in told], list(dict.fromkeys(wire)), before
+
+    told, wire, before = asyncio.run(scenario())
+    assert told == wire
+    assert before == '{"t":1}'
 
 
 def test_tracks_travel_over_the_data_channel(stream):

@@ -24,6 +24,7 @@ export const router = createRouter({
     { path: '/audit', component: () => import('@/audit/AuditView.vue') },
     { path: '/notify', component: () => import('@/notify/NotifyView.vue') },
     { path: '/system', component: () => import('@/system/SystemView.vue') },
+    { path: '/system/network', component: () => import('@/network/NetworkView.vue') },
     { path: '/me', component: () => import('@/me/MeView.vue') },
     { path: '/first-steps', component: () => import('@/account/FirstStepsView.vue'), meta: { theme: 'wall' } },
     { path: '/login', component: () => import('@/account/LoginView.vue'), meta: { public: true, theme: 'wall' } },

@@ -1,4 +1,5 @@
 import accounts from '@/i18n/en/accounts'
+import alertMap from '@/i18n/en/alertMap'
 import alerts from '@/i18n/en/alerts'
 import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
@@ -11,6 +12,7 @@ import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
 import notify from '@/i18n/en/notify'
+import network from '@/i18n/en/network'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -21,6 +23,7 @@ import type zh from '@/i18n/zh-CN'
 
 const en: typeof zh = {
   ...accounts,
+  ...alertMap,
   ...alerts,
   ...audit,
   ...cameras,
@@ -33,6 +36,7 @@ const en: typeof zh = {
   ...ledger,
   ...live,
   ...notify,
+  ...network,
   ...playback,
   ...problems,
   ...ptz,
@@ -105,6 +109,8 @@ const en: typeof zh = {
   system: {
     title: 'System status',
     version: 'Version',
+    network: 'Way to the media node',
+    networkCheck: 'Check the network for live view',
     uptime: 'Running for',
     node: 'Media node',
     nodeState: { up: 'Running', starting: 'Starting', down: 'Not running' },

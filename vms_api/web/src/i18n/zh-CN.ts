@@ -1,4 +1,5 @@
 import accounts from '@/i18n/zh-CN/accounts'
+import alertMap from '@/i18n/zh-CN/alertMap'
 import alerts from '@/i18n/zh-CN/alerts'
 import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
@@ -11,6 +12,7 @@ import health from '@/i18n/zh-CN/health'
 import ledger from '@/i18n/zh-CN/ledger'
 import live from '@/i18n/zh-CN/live'
 import notify from '@/i18n/zh-CN/notify'
+import network from '@/i18n/zh-CN/network'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
@@ -20,6 +22,7 @@ import wall from '@/i18n/zh-CN/wall'
 
 export default {
   ...accounts,
+  ...alertMap,
   ...alerts,
   ...audit,
   ...cameras,
@@ -32,6 +35,7 @@ export default {
   ...ledger,
   ...live,
   ...notify,
+  ...network,
   ...playback,
   ...problems,
   ...ptz,
@@ -104,6 +108,8 @@ export default {
   system: {
     title: '系统状态',
     version: '版本',
+    network: '到媒体节点的网络',
+    networkCheck: '实时画面网络自检',
     uptime: '已运行',
     node: '媒体节点',
     nodeState: { up: '运行中', starting: '启动中', down: '未运行' },

@@ -1,9 +1,10 @@
 import { mediaType } from '@/live/mediaFeed'
 import type { Browser, Socket, SocketEars } from '@/live/session'
+import { iceServers } from '@/network/iceServers'
 
-/** The browser that the page runs in. No ICE servers: page and node share a network, and nothing leaves it. */
+/** The browser that the page runs in. It asks no server for its way but those that the site names. */
 export const thisBrowser: Browser = {
-  createPeer: () => new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' }),
+  createPeer: () => new RTCPeerConnection({ iceServers: iceServers(), bundlePolicy: 'max-bundle' }),
   fetch: (address, init) => fetch(address, init),
   openSocket,
   plays: (codec) => typeof MediaSource === 'function' && MediaSource.isTypeSupported(mediaType(codec)),

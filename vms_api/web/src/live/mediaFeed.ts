@@ -1,5 +1,7 @@
 import { EdgeMargin, edgeStep } from '@/live/edge'
 
+const SETTLES_MS = 1_000
+
 /** A `<video>` element that is fed with fragments and kept at the live edge. */
 export class MediaFeed {
   readonly #video: HTMLVideoElement
@@ -14,6 +16,7 @@ export class MediaFeed {
   #interval = 0.04
   #end = 0
   #appended = 0
+  #settledAt = performance.now()
 
   constructor(video: HTMLVideoElement, onBroken: () => void) {
     this.#video = video
@@ -93,7 +96,10 @@ export class MediaFeed {
     this.#learn(end)
     const margin = this.#margin.at(performance.now())
     const step = edgeStep({ start, end, position: video.currentTime, interval: this.#interval, margin })
-    if (step.seekTo !== null) video.currentTime = step.seekTo
+    if (step.seekTo !== null) {
+      video.currentTime = step.seekTo
+      this.#settledAt = performance.now()
+    }
     if (video.playbackRate !== step.rate) video.playbackRate = step.rate
     if (video.paused) video.play().catch(() => undefined)
     if (step.trimTo !== null && !buffer.updating) buffer.remove(0, step.trimTo)
@@ -107,7 +113,11 @@ export class MediaFeed {
     this.#appended = 0
   }
 
-  #onStarved = (): void => this.#margin.starved(performance.now())
+  /** The picture has to wait for data; at its beginning and after a jump that says nothing about the line. */
+  #onStarved = (): void => {
+    const now = performance.now()
+    if (now - this.#settledAt > SETTLES_MS && !this.#video.seeking) this.#margin.starved(now)
+  }
 }
 
 export const mediaType = (codec: string): string => `video/mp4; codecs="${codec}"`

@@ -7,6 +7,11 @@ export interface Fragments {
   reason: string | null
 }
 
+interface View extends Fragments {
+  view: string
+  address: string
+}
+
 export interface MseEars extends Pick<SessionEars, 'onTracks' | 'onLost'> {
   /** The first picture is here and the browser can play it. */
   onReady(how: Fragments): void
@@ -75,15 +80,15 @@ export class MseSession {
     this.#kept = []
   }
 
-  async #post(address: string): Promise<{ address: string } & Fragments> {
+  async #post(address: string): Promise<View> {
     const body = JSON.stringify({ h265: this.#takesH265, tracks: true })
     const init: RequestInit = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body, credentials: 'same-origin' }
     const response = await this.#browser.fetch(address, init).catch(() => {
       throw unreachable() // fetch rejects only when no answer came.
     })
     if (response.status !== 201) throw await readProblem(response)
-    const view = (await response.json()) as { address: string } & Fragments
-    this.#location = view.address
+    const view = (await response.json()) as View
+    this.#location = `${address.split('?')[0]}/${view.view}`
     return view
   }
 
