@@ -18,6 +18,8 @@ from ingest.frame import Frame, Picture
 
 LOOK_ON_S = 4.0
 """So long after an alert its object is watched for a better picture."""
+KEPT_S = 10.0
+"""So long before an alert its object may have been seen best; what was earlier was another scene."""
 MOST_BYTES = 12 << 20
 """Of pictures that are kept for one camera: four of 1080p, or thirty of a sub-stream."""
 
@@ -97,7 +99,8 @@ class BestViews:
     def _keep(self, fresh: dict[int, Sight]) -> None:
         for track_id, sight in fresh.items():
             best = self._best.get(track_id)
-            if best is None or sight.quality > best.quality:
+            is_old = best is not None and (sight.seen_at - best.seen_at).total_seconds() > KEPT_S
+            if best is None or is_old or sight.quality > best.quality:
                 self._best[track_id] = sight
         awaited = {one.alert.track_id for one in self._waiting}
         while self.size_bytes > MOST_BYTES and len(self._best) > 1:

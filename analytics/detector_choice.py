@@ -1,7 +1,7 @@
 """Which detector a node runs: the best whose model is there, and an honest reason when it is only a stand-in."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import structlog
 from analytics.detector import Detector
 from analytics.effort import PICTURES, Effort, EffortBook, choose, measure
 from analytics.model import Catalogue, ModelEntry, ModelRefused, RefusalCode, Runtime
+from analytics.model_panel import ModelPanel
 from analytics.model_store import find_model
 from analytics.motion_detector import MotionDetector
 from analytics.onnx_detector import OnnxDetector
@@ -17,6 +18,7 @@ from analytics.openvino_detector import OpenvinoDetector
 from analytics.openvino_session import has_openvino
 from analytics.reopening_detector import ReopeningDetector
 from analytics.settings import AnalyticsSettings
+from analytics.torch_detector import open_torch
 from ingest.clock import SystemClock
 
 _AUTO, _MOTION = "auto", "motion"
@@ -54,6 +56,22 @@ def select_detector(
     """
     if settings.detector == _MOTION:
         return DetectorChoice(MotionDetector(settings.gate))
+    choice = _first(settings, catalogue, folders, book)
+    further: list[Detector] = []
+    refusals: list[ModelRefused] = []
+    for name in settings.also:
+        try:
+            further.append(_open_best(catalogue.entry(name), folders, settings, book))
+        except ModelRefused as refused:
+            refusals.append(refused)
+    if not further:
+        return replace(choice, reason=choice.reason or _reason(refusals))
+    return replace(choice, detector=ModelPanel(choice.detector, further), reason=choice.reason or _reason(refusals))
+
+
+def _first(
+    settings: AnalyticsSettings, catalogue: Catalogue, folders: Sequence[Path], book: EffortBook | None
+) -> DetectorChoice:
     refusals: list[ModelRefused] = []
     for name in _wanted(settings, catalogue):
         try:
@@ -81,6 +99,8 @@ def open_detector(
             return OnnxDetector(entry, path, floor, settings.threads, runtime or entry.runtime)
         case Runtime.OPENVINO:
             return OpenvinoDetector(entry, path, floor, settings.threads)
+        case Runtime.TORCH:
+            return open_torch(entry, path, floor)
 
 
 def efforts_of(

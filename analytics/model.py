@@ -41,6 +41,7 @@ class Runtime(StrEnum):
 
     ONNXRUNTIME = "onnxruntime"
     OPENVINO = "openvino"
+    TORCH = "torch"
 
 
 # Head, layout and fit that a runtime's detector is written for; a new one is a new row and its code.
@@ -51,6 +52,7 @@ _UNDERSTOOD = MappingProxyType(
             ("ssd", "nchw", "stretch"),
         ),
         Runtime.OPENVINO: (("ssd", "nhwc", "stretch"),),
+        Runtime.TORCH: tuple((head, "nchw", "letterbox") for head in ("yolox", "yolo", "end2end")),
     }
 )
 

@@ -14,7 +14,7 @@ from analytics.inference import Inference, Listeners, PipelinePhase, PipelineSta
 from analytics.lane import CameraLane
 from analytics.lane_stats import LaneStats
 from analytics.load_shedding import LoadShedder
-from analytics.rule import CameraPlan
+from analytics.rule import CameraPlan, Following
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackUpdate
 from ingest.camera import CameraId
@@ -158,6 +158,8 @@ class AnalysisPipeline:
         for camera_id in self._followed.keys() - plans.keys():
             self._batcher.forget(camera_id)
         self._followed = plans
+        if isinstance(self._detector, Following):
+            self._detector.follow(plans)
 
     def _lane(self, plan: CameraPlan) -> CameraLane:
         lane = self._lanes.get(plan.camera_id)

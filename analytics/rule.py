@@ -1,10 +1,10 @@
 """Rules as data, and the seam of what evaluates them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from analytics.alert import RuleKind, Severity
 from analytics.geometry import Box
@@ -127,6 +127,15 @@ class CameraPlan:
 
     camera_id: CameraId
     rules: tuple[AnyRule, ...] = ()
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A detector that looks for more on some cameras than on others."""
+
+    def follow(self, plans: Mapping[CameraId, CameraPlan]) -> None:
+        """These are the cameras and what is watched for on them; told on the inference thread."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ class TrackState(StrEnum):
 class Track:
     """One track after an update. `path` holds the latest foot points, oldest first, bounded.
 
-    `still_since_s` is when its foot came to where it is, give or take a third of the object's size.
+    `still_since_s` is when its foot came to where it is, give or take a third of the object's size. `speed` is in
+    shares of the picture a second.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Track:
     hit_count: int
     path: tuple[Point, ...]
     still_since_s: float = math.inf
+    speed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

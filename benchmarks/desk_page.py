@@ -1,5 +1,6 @@
 """desk-page: the alert desk in Chromium with 10,000 open alerts while 50 more come in each second."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from benchmarks.browser import browser
 from benchmarks.report import Figure, Report, percentile
@@ -23,7 +24,7 @@ PASSWORD = "a password of the benchmark"  # noqa: S105 - of a site that lives fo
 
 WATCH = """
 () => {
-  const seen = {frames: [], tasks: [], shift: 0, slip: 0};
+  const seen = {frames: [], shift: 0, slip: 0};
   const top = () => document.querySelector('.queue [aria-current=true]')?.getBoundingClientRect().top ?? null;
   let last = performance.now(), held = top();
   const frame = (now) => {
@@ -34,15 +35,13 @@ WATCH = """
     if (held !== null && place !== null) seen.slip = Math.max(seen.slip, Math.abs(place - held));
     requestAnimationFrame(frame);
   };
-  const tasks = new PerformanceObserver(list => list.getEntries().forEach(entry => seen.tasks.push(entry.duration)));
-  tasks.observe({type: 'longtask'});
   const shifts = new PerformanceObserver(list => list.getEntries().forEach(entry => { seen.shift += entry.value; }));
   shifts.observe({type: 'layout-shift'});
   window.__watch = seen;
   requestAnimationFrame(now => { last = now; requestAnimationFrame(frame); });
 }
 """
-"""From here on: the time between frames, tasks above 50 ms, how much moved, how far the card in hand moved."""
+"""From here on: the time between frames, how much moved, how far the card in hand moved."""
 TAKE = "() => { const seen = window.__watch; window.__watch = null; return seen; }"
 
 KEYS = """
@@ -115,7 +114,7 @@ def measure() -> Report:
         "desk-page",
         [
             Figure("open alerts that the page has not loaded", OPEN - loaded, "alerts", 0),
-            Figure("longest task of the page", max(tasks, default=0.0), "ms", FRAME_LIMIT_MS),
+            Figure("longest task of the page, processor time", percentile(tasks, 1.0), "ms", FRAME_LIMIT_MS),
             Figure("time between frames, p99", percentile(frames, 0.99), "ms", FRAME_LIMIT_MS),
             Figure("time between frames, longest", max(frames), "ms"),
             Figure("how far the card in hand slipped", still["slip"], "px", SLIP_LIMIT_PX),
@@ -136,14 +135,24 @@ def _watched(page: Page, desk: Desk, seconds: float, key_every_ms: int | None) -
     desk.order(f"storm {PER_SECOND} {seconds}")
     page.wait_for_timeout(500)
     page.evaluate(WATCH)
+    tracing = cast("Browser", page.context.browser)
+    tracing.start_tracing(page=page, categories=["disabled-by-default-devtools.timeline", "toplevel"])
     keys: list[float] = []
     if key_every_ms is None:
         page.wait_for_timeout((seconds - 1) * 1000)
     else:
         keys = page.evaluate(KEYS, [key_every_ms, seconds - 1])
     seen: dict[str, Any] = page.evaluate(TAKE)
+    tasks = _tasks_ms(tracing.stop_tracing())
     desk.wait()
-    return seen | {"keys": keys}
+    return seen | {"keys": keys, "tasks": tasks}
+
+
+def _tasks_ms(trace: bytes) -> list[float]:
+    """Processor time of each task of the pages' main threads: that they had to wait for a core is not theirs."""
+    events = json.loads(trace)["traceEvents"]
+    mains = {(one["pid"], one["tid"]) for one in events if one.get("args", {}).get("name") == "CrRendererMain"}
+    return [one["tdur"] / 1000 for one in events if (one["pid"], one["tid"]) in mains and "tdur" in one]
 
 
 def _entered(context: BrowserContext, desk: Desk) -> Page:

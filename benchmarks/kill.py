@@ -13,10 +13,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
+from benchmarks.open_page import OpenPage
 from benchmarks.report import Figure, Report, percentile
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_cache import ClipCache
@@ -65,19 +66,30 @@ def measure() -> Report:
             LocalSite(SitePlan(site_folder, detector="motion", log=log)) as site,
         ):
             ids = [_watch(site, server.url(camera.name), camera.name) for camera in cameras]
-            findings = _Findings()
             recorded_since = _wait_recording(site, ids, datetime.now(UTC) - timedelta(minutes=1))
+            findings, page = _Findings(), OpenPage(site)
             for _ in range(TRIALS):
                 time.sleep(dice.uniform(0.5, 4.0))
                 recorded_since = _trial(site, site_folder, recorded_since, dice.choice(VICTIMS), findings)
             _wait_delivered(site_folder)
-            known = _all_alerts(site)
+            alerts = _all_alerts(site)
+            known = [alert["id"] for alert in alerts]
+            page.stop(max(known, default=""))
             losses = [(_lost_s(site, kill, camera_id), kill.victim) for kill in findings.kills for camera_id in ids]
         complaints = _check(site_folder)
-    return _report(findings, known, losses, complaints)
+    return _report(findings, known, losses, complaints, _Shown(page.missed(alerts), page.twice))
 
 
-def _report(findings: _Findings, known: Sequence[str], losses: Sequence[tuple[float, str]], complaints: int) -> Report:
+class _Shown(NamedTuple):
+    """Alerts that a page which was open all the time did not hear of, or heard of twice."""
+
+    missed: int
+    twice: int
+
+
+def _report(
+    findings: _Findings, known: Sequence[str], losses: Sequence[tuple[float, str]], complaints: int, shown: _Shown
+) -> Report:
     lost_s = [seconds for seconds, _ in losses]
     worst = ", ".join(f"{seconds:.2f} s ({victim})" for seconds, victim in sorted(losses, reverse=True)[:5])
     return Report(
@@ -85,6 +97,8 @@ def _report(findings: _Findings, known: Sequence[str], losses: Sequence[tuple[fl
         [
             Figure("alerts lost", float(len(findings.promised - set(known))), "alerts", 0),
             Figure("alerts twice", float(len(known) - len(set(known))), "alerts", 0),
+            Figure("alerts that an open page did not hear of", float(shown.missed), "alerts", 0),
+            Figure("alerts that an open page heard of twice", float(shown.twice), "alerts", 0),
             Figure("differences between index and files", float(complaints), "rows", 0),
             Figure("recording lost at a kill, most", max(lost_s, default=float("nan")), "s", LOST_RECORDING_LIMIT_S),
             Figure("recording lost at a kill, p95", percentile(lost_s, 0.95), "s"),
@@ -95,6 +109,7 @@ def _report(findings: _Findings, known: Sequence[str], losses: Sequence[tuple[fl
         ],
         [
             f"{CAMERAS} drawn cameras, recorded continuously; victims {', '.join(VICTIMS)}, seed {SEED}",
+            "the page resumes by Last-Event-ID; what it hears as the count of a storm it has heard of",
             "promised: an answer of the API named it, or it was in the node's outbox when the node was killed",
             "lost: from the recording's end, or from when it had begun after the kill before, to the kill",
             f"most lost (victim): {worst}",
@@ -179,14 +194,14 @@ def _recorded_since(site: LocalSite, camera_id: str) -> datetime | None:
     return datetime.fromisoformat(recording["since"])
 
 
-def _all_alerts(site: LocalSite) -> list[str]:
-    ids: list[str] = []
+def _all_alerts(site: LocalSite) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     cursor = ""
     while True:
         page: dict[str, Any] = site.call("GET", f"/alerts?limit=200{cursor}")
-        ids.extend(alert["id"] for alert in page["items"])
+        found.extend(page["items"])
         if page["next_cursor"] is None:
-            return ids
+            return found
         cursor = f"&cursor={page['next_cursor']}"
 
 

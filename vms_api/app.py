@@ -18,6 +18,7 @@ from vms_api.accounts import login_routes, oidc_routes, right_routes, user_route
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import act_routes as alert_act_routes
 from vms_api.alerts import attachment_routes, bulk_routes, related_routes
+from vms_api.alerts import map_routes as alert_map_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
 from vms_api.audit import routes as audit_routes
@@ -87,6 +88,7 @@ _PUBLIC_API = (
     attachment_routes,
     related_routes,
     notify_routes,
+    alert_map_routes,
     recording_routes,
     hold_routes,
     report_routes,
@@ -167,6 +169,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "retention": control.recordings.retention.run,
         "alert-storms": control.alerts.storms.run,
         "notify-lanes": control.notify.lanes.run,
+        "alert-links": control.linkage.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

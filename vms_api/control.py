@@ -42,6 +42,8 @@ from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
 from vms_api.ledger.ledger_desks import LedgerDesks, ledger_desks
+from vms_api.linkage.desk import LinkDesk
+from vms_api.linkage.hands import Hands
 from vms_api.metrics import Metrics
 from vms_api.nodes.client import NodeClient
 from vms_api.nodes.link import NodeLink
@@ -93,6 +95,7 @@ class Control:
     views: ViewBoard
     warden: ViewWarden
     notify: NotifyDesks
+    linkage: LinkDesk
     playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
@@ -190,6 +193,8 @@ def _assembled(
     alerts = AlertDesk(
         AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
     )
+    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
+    hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -208,7 +213,7 @@ def _assembled(
         areas=AreaDesk(database, rights, clock, audit, events),
         health=health,
         registry=registry,
-        devices=device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal),
+        devices=devices,
         ledger=ledger_desks(settings.ledger, database, registry, audit, clock),
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
@@ -224,6 +229,7 @@ def _assembled(
         notify=notify_desks(
             settings, NotifySurroundings(database, events, audit, rights, health, clock), seal, secrets.mail
         ),
+        linkage=LinkDesk(database, events, audit, rights, hands, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
         metrics=metrics,

@@ -110,6 +110,17 @@ def test_a_better_picture_from_before_the_alert_counts_too() -> None:
     assert view.seen_at == frame_at(0.0).received_at
 
 
+def test_a_sight_of_long_ago_is_not_the_alerts_scene() -> None:
+    """Ten seconds before it at most."""
+    scene = _Scene()
+    scene.show(0.6)
+    for _ in range(75):
+        scene.show(0.2)
+    told = [scene.show(0.1, _alert(15.2))] + [scene.show(0.1) for _ in range(25)]
+    (view,) = [view for views in told for view in views]
+    assert view.box.bottom - view.box.top == pytest.approx(0.2, abs=0.01)
+
+
 def test_nothing_better_nothing_told() -> None:
     """The picture of the moment was the best one, or nearly."""
     scene = _Scene()

@@ -107,7 +107,7 @@ def test_openvino_answers_as_onnx_runtime_does(tmp_path: Path) -> None:
     output[0, 70, :6] = (0.5, 0.5, 0.0, 0.0, 1.0, 0.8)
     path = write_graph(tmp_path / "constant.onnx", {"output": output}, poisoned_by_white=True)
     told = []
-    for runtime in Runtime:
+    for runtime in (Runtime.ONNXRUNTIME, Runtime.OPENVINO):
         detector = OnnxDetector(entry_of(path), path, 0.25, runtime=runtime)
         (found,) = detector.detect([frame_at(0.0)])
         told.append((found.boxes.tolist(), found.labels))

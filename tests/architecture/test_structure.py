@@ -26,6 +26,7 @@ HOMES = {
     "aioice": ("vms_api/live/ice_*.py", "vms_api/live/sender_internals.py"),
     "onnxruntime": ("analytics/onnx_*.py",),
     "openvino": ("analytics/openvino_*.py",),
+    "torch": ("analytics/torch_*.py",),
     "ray": ("vms_api/node/placement/ray.py",),
     "fastapi": ("vms_api/**/*.py", "vms_api/*.py"),
     "websockets": ("vms_api/nodes/client.py", "vms_api/nodes/media_relay.py"),

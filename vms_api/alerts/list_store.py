@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from vms_api.alerts.alert import Alert
 from vms_api.alerts.handling import Verdict
+from vms_api.alerts.incident import DONE
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.alerts.store import alert_of, alerts
 from vms_api.database import Connection, to_us
 
-_MOST_AREAS = 50
+_MOST_AREAS = 6
 """Areas up to which each has a short list of its own; more of them are found along the way."""
 
 
@@ -60,19 +61,21 @@ async def find_alerts(connection: Connection, asked: AlertQuery) -> Sequence[Ale
 def _branches(asked: AlertQuery) -> Iterator[list[sa.ColumnElement[bool]]]:
     """The conditions of each short list; together they find what is asked for, and none finds what another does."""
     conditions = list(_conditions(asked))
-    states = list(AlertState) if asked.states is None and asked.is_folded else asked.states
-    if asked.area_ids is None:
-        areas: list[sa.ColumnElement[bool] | None] = [None]
-    elif len(asked.area_ids) <= _MOST_AREAS:
-        areas = [alerts.c.area_id == area_id for area_id in asked.area_ids]
-    else:
-        areas = [_along_the_way(asked.area_ids)]
-    for area in areas:
-        of_area = conditions if area is None else [*conditions, area]
-        if states is None:
-            yield of_area
+    for area in _areas(asked):
+        if asked.states is None:
+            yield [*conditions, *area]
         else:
-            yield from ([*of_area, alerts.c.state == state] for state in states)
+            yield from ([*conditions, *area, alerts.c.state == state] for state in asked.states)
+
+
+def _areas(asked: AlertQuery) -> Iterator[list[sa.ColumnElement[bool]]]:
+    """Few areas have short lists of their own; among open alerts, of which there are not many, any are found soon."""
+    if asked.area_ids is None:
+        yield []
+    elif len(asked.area_ids) > _MOST_AREAS or (asked.states is not None and DONE.isdisjoint(asked.states)):
+        yield [_along_the_way(asked.area_ids)]
+    else:
+        yield from ([alerts.c.area_id == area_id] for area_id in sorted(asked.area_ids))
 
 
 def _along_the_way(area_ids: Collection[str]) -> sa.ColumnElement[bool]:

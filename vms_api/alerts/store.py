@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.alerts.alert import Alert, BestView
+from vms_api.alerts.alert_map import PlacedAlert
 from vms_api.alerts.checklist import checklist_of, checks_of
+from vms_api.alerts.handling import Verdict
 from vms_api.alerts.history import HistoryEntry
 from vms_api.database import RowNumber, Transaction, from_us, metadata, to_us, upsert
 
@@ -167,6 +169,22 @@ async def alert_marks(
     )
     found = [AlertMark(id_, from_us(at), *rest) for id_, at, *rest in await connection.execute(query)]
     return found[::-1]
+
+
+async def placed_alerts(
+    connection: AsyncConnection, camera_id: str, since: datetime, limit: int
+) -> Sequence[PlacedAlert]:
+    """The camera's alerts from then on as a map shows them, the newest first."""
+    query = (
+        sa.select(alerts.c.box, alerts.c.rule_id, alerts.c.rule_name, alerts.c.verdict)
+        .where(alerts.c.camera_id == camera_id, alerts.c.raised_at >= to_us(since))
+        .order_by(alerts.c.raised_at.desc())
+        .limit(limit)
+    )
+    return [
+        PlacedAlert(tuple(box), rule_id, rule_name, Verdict(verdict) if verdict else None)
+        for box, rule_id, rule_name, verdict in await connection.execute(query)
+    ]
 
 
 async def find_evidence(connection: AsyncConnection, alert_id: str) -> bytes | None:

@@ -163,8 +163,12 @@ class CameraRegistry:
 
     async def record_change(self, transaction: Transaction, kind: str, camera: CameraRecord) -> None:
         """Adds to a change what belongs to it: the event, the version, and the node's wake-up."""
-        await store.bump_version(transaction)
         await self._events.record_all(transaction, [self._event(kind, camera)])
+        await self.wake_node(transaction)
+
+    async def wake_node(self, transaction: Transaction) -> None:
+        """What a node is to do has changed in this transaction, though no camera has."""
+        await store.bump_version(transaction)
         transaction.tell_after_commit(self.tell)
 
     def _events_of(self, before: CameraRecord | None, camera: CameraRecord) -> Sequence[Event]:

@@ -17,6 +17,7 @@ from vms_api.cameras.zone import Zone, ZoneIn, ZonePatch
 from vms_api.control import Control, ControlPart
 from vms_api.cursor import Cursor, Limit, Page, decode_cursor, encode_cursor
 from vms_api.errors import InvalidRequest
+from vms_api.linkage.link import PERMISSIONS, Links
 
 router = APIRouter()
 
@@ -137,8 +138,9 @@ async def list_rules(access: CurrentAccess, camera_id: Id, control: ControlPart)
 async def add_rule(
     access: CurrentAccess, actor: CurrentActor, camera_id: Id, body: RuleIn, control: ControlPart
 ) -> Rule:
-    """Makes a rule."""
+    """Makes a rule. What it links takes the right to do that on the camera of the link."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
+    _require_links(access, camera_id, body.links)
     return await control.watch.add_rule(camera_id, body, actor)
 
 
@@ -146,8 +148,12 @@ async def add_rule(
 async def change_rule(
     access: CurrentAccess, actor: CurrentActor, camera_id: Id, rule_id: Id, body: RulePatch, control: ControlPart
 ) -> Rule:
-    """Changes any part of a rule."""
+    """Changes any part of a rule. What it links takes the right to do that, whether that is changed or not."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
+    async with control.database.read() as connection:
+        current = await watch_store.find_rule(connection, camera_id, rule_id)
+    links = body.links if body.links is not None else current.links if current else []
+    _require_links(access, camera_id, links)
     return await control.watch.change_rule(camera_id, rule_id, body, actor)
 
 
@@ -158,6 +164,12 @@ async def remove_rule(
     """Removes a rule; its alerts stay."""
     access.require_camera(Permission.RULE_MANAGE, camera_id)
     await control.watch.remove_rule(camera_id, rule_id, actor)
+
+
+def _require_links(access: Access, camera_id: str, links: Links) -> None:
+    """Lets pass who may do what the links do. Raises NotFound, NotAllowed."""
+    for link in links:
+        access.require_camera(PERMISSIONS[link.kind], link.camera_id or camera_id)
 
 
 def _shown(access: Access, camera: CameraRecord, control: Control) -> Camera:

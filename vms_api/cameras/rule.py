@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from analytics.detection import ALLOWED_LABELS
 from vms_api.cameras.zone import Zone
 from vms_api.errors import FieldError, ZoneKindWrong
+from vms_api.linkage.link import Links
 
 RuleName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 RuleKind = Literal[
@@ -108,7 +109,7 @@ class Schedule(BaseModel):
 class RuleIn(BaseModel):
     """A rule to be made. Line crossing and wrong way look at a line, the others at an area.
 
-    `parameters` are those of the kind alone: `reach` of wrong way.
+    `parameters` are those of the kind alone: `reach` of wrong way. `links` are done beside raising an alert.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -126,6 +127,7 @@ class RuleIn(BaseModel):
     instructions: Instructions = ""
     size: SizeRange = SizeRange()
     parameters: dict[str, Any] = {}
+    links: Links = []
 
     @model_validator(mode="after")
     def _reads_parameters(self) -> Self:
@@ -160,6 +162,7 @@ class RulePatch(BaseModel):
     instructions: Instructions | None = None
     size: SizeRange | None = None
     parameters: dict[str, Any] | None = None
+    links: Links | None = None
 
     def changed(self, current: RuleIn) -> dict[str, Any]:
         """The fields that change. A rule of another kind leaves the parameters of the old one behind."""

@@ -60,6 +60,8 @@ rules = sa.Table(
     sa.Column("instructions", sa.String, nullable=False),
     sa.Column("size", sa.JSON, nullable=False),
     sa.Column("parameters", sa.JSON, nullable=False),
+    sa.Column("links", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("links_by", sa.String),
 )
 
 desired_state = sa.Table(

@@ -91,7 +91,7 @@ class WatchDesk:
         async with self._database.write() as transaction:
             await existing_camera(transaction.connection, camera_id)
             check_zone_kind(rule, await watch_store.find_zone(transaction.connection, camera_id, rule.zone_id))
-            await watch_store.insert_rule(transaction, camera_id, rule)
+            await watch_store.insert_rule(transaction, camera_id, rule, actor.user_id)
             await self._record(transaction, camera_id, actor, AuditKind.RULE_ADD, None, rule)
         return rule
 
@@ -108,7 +108,7 @@ class WatchDesk:
             current = await _existing_rule(connection, camera_id, rule_id)
             rule = _merged(Rule, current, patch.changed(current))
             check_zone_kind(rule, await watch_store.find_zone(connection, camera_id, rule.zone_id))
-            await watch_store.update_rule(transaction, rule)
+            await watch_store.update_rule(transaction, rule, actor.user_id)
             await self._record(transaction, camera_id, actor, AuditKind.RULE_CHANGE, current, rule)
         return rule
 

@@ -62,14 +62,16 @@ async def find_rule(connection: AsyncConnection, camera_id: str, rule_id: str) -
     return _rule(row) if row else None
 
 
-async def insert_rule(transaction: Transaction, camera_id: str, rule: Rule) -> None:
-    """A new rule."""
-    await transaction.connection.execute(rules.insert().values(camera_id=camera_id, **rule.model_dump()))
+async def insert_rule(transaction: Transaction, camera_id: str, rule: Rule, user_id: str | None) -> None:
+    """A new rule; its links are carried out by the rights of that person."""
+    row = {**rule.model_dump(), "links_by": user_id}
+    await transaction.connection.execute(rules.insert().values(camera_id=camera_id, **row))
 
 
-async def update_rule(transaction: Transaction, rule: Rule) -> None:
-    """Replaces the rule."""
-    await transaction.connection.execute(rules.update().where(rules.c.id == rule.id).values(rule.model_dump()))
+async def update_rule(transaction: Transaction, rule: Rule, user_id: str | None) -> None:
+    """Replaces the rule; its links are carried out by the rights of that person."""
+    row = {**rule.model_dump(), "links_by": user_id}
+    await transaction.connection.execute(rules.update().where(rules.c.id == rule.id).values(row))
 
 
 async def delete_rule(transaction: Transaction, rule_id: str) -> None:

@@ -80,16 +80,27 @@ class Dispatcher:
 
     async def keep(self, transaction: Transaction, standing: Standing) -> None:
         """Writes down the clock of the alert and the steps that the system took; the alert itself is the caller's."""
-        alert, now = standing.alert, self._clock.now()
+        alert = standing.alert
         if STAGES.get(alert.state) is None:
             await store.delete_timer(transaction, alert.id)
             return
-        due_at = next_look(standing, self.ladder(alert, alert.centre_id), now)
+        due_at = next_look(standing, self.ladder(alert, alert.centre_id), self._clock.now())
         await store.put_timer(transaction, alert.id, standing.timer, due_at)
-        for step in standing.steps:
-            detail = {"from": step.origin.name, "to": step.goal.name, "reason": step.reason}
-            entry = HistoryEntry(at=now, act=step.act, state=alert.state, detail=detail)
+        for entry in self.entries(standing):
             await self.write_down(transaction, alert, entry, SYSTEM)
+
+    def entries(self, standing: Standing) -> Sequence[HistoryEntry]:
+        """What the history shows of the steps that the system took."""
+        now, state = self._clock.now(), standing.alert.state
+        return [
+            HistoryEntry(
+                at=now,
+                act=step.act,
+                state=state,
+                detail={"from": step.origin.name, "to": step.goal.name, "reason": step.reason},
+            )
+            for step in standing.steps
+        ]
 
     async def write_down(self, transaction: Transaction, alert: Alert, entry: HistoryEntry, actor: Actor) -> None:
         """A step for the history of the alert and for the audit log."""

@@ -9,12 +9,13 @@ from vms_api.alerts import store as alert_store
 from vms_api.alerts.alert import Alert
 from vms_api.database import Database, Transaction
 from vms_api.dispatch import store
+from vms_api.dispatch.company import take_along
 from vms_api.dispatch.dispatcher import Dispatcher
 from vms_api.dispatch.escalation import Standing
 from vms_api.dispatch.plan import Timer
 from vms_api.events import Event, EventLog
 
-BATCH = 50
+BATCH = 20
 """Most alerts of one transaction: what waits to be written is not held up while thousands are due."""
 _GLANCE_S = 1.0
 _BREATH_S = 0.05
@@ -49,15 +50,16 @@ class DispatchRounds:
 
     async def take(self, transaction: Transaction, due: Sequence[tuple[Alert, Timer]]) -> None:
         """Takes these alerts as far as they have come by now."""
-        told: list[Event] = []
+        told: list[Alert] = []
         for alert, timer in due:
             standing = self._dispatcher.gone_on(Standing(alert, timer))
-            await alert_store.update_alert(transaction, standing.alert)
+            after = standing.alert
+            if after != alert:
+                await alert_store.update_alert(transaction, after)
+                told += [*await take_along(transaction, alert, after, self._dispatcher.entries(standing)), after]
             await self._dispatcher.keep(transaction, standing)
-            if standing.alert != alert:
-                told.append(Event(None, "alert.updated", standing.alert.model_dump(mode="json"), alert.area_id))
         if told:
-            await self._events.record_all(transaction, told)
+            await self._events.record_all(transaction, [_event(alert) for alert in told])
 
     async def _mind_the_clock(self) -> None:
         """After a start, and whenever the clock was put back, what was set by the other time is looked at."""
@@ -66,3 +68,7 @@ class DispatchRounds:
             async with self._database.write() as transaction:
                 await store.wake_ahead(transaction, now)
         self._seen = now
+
+
+def _event(alert: Alert) -> Event:
+    return Event(None, "alert.updated", alert.model_dump(mode="json"), alert.area_id)

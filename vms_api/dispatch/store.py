@@ -11,6 +11,7 @@ from vms_api.alerts.lifecycle import AlertState
 from vms_api.alerts.store import alert_of, alerts
 from vms_api.database import Connection, Transaction, from_us, metadata, to_us, upsert
 from vms_api.dispatch.dispatch_rule import DispatchRule, plan_of
+from vms_api.dispatch.escalation import STAGES
 from vms_api.dispatch.plan import Timer
 
 dispatch_rules = sa.Table(
@@ -133,7 +134,7 @@ async def open_alerts(connection: Connection, centre_id: str, limit: int) -> Seq
     query = (
         sa.select(alerts)
         .join(alert_timers, alert_timers.c.alert_id == alerts.c.id)
-        .where(alerts.c.centre_id == centre_id)
+        .where(alerts.c.centre_id == centre_id, alerts.c.state.in_(STAGES))
         .order_by(alerts.c.overdue.is_(None), alerts.c.id)
         .limit(limit)
     )
@@ -146,7 +147,7 @@ async def count_open(connection: Connection) -> Mapping[str, OpenCount]:
     query = (
         sa.select(*columns)
         .join(alert_timers, alert_timers.c.alert_id == alerts.c.id)
-        .where(alerts.c.centre_id.is_not(None))
+        .where(alerts.c.centre_id.is_not(None), alerts.c.state.in_(STAGES))
         .group_by(alerts.c.centre_id)
     )
     return {centre_id: OpenCount(*counts) for centre_id, *counts in await connection.execute(query)}

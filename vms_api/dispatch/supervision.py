@@ -19,6 +19,7 @@ from vms_api.alerts.handling import ActIn
 from vms_api.alerts.history import HistoryEntry
 from vms_api.alerts.lifecycle import TRANSITIONS, AlertAct, AlertState
 from vms_api.database import Database
+from vms_api.dispatch.company import take_along
 from vms_api.dispatch.dispatcher import Dispatcher
 from vms_api.dispatch.errors import NoCentreAbove, NoCentreBelow
 from vms_api.dispatch.escalation import STAGES, Standing, answered, moved, passed_up
@@ -75,7 +76,9 @@ class Supervision:
             )
             await self._dispatcher.write_down(transaction, alert, entry, by.actor)
             await self._dispatcher.keep(transaction, standing)
-            await self._events.record(transaction, "alert.updated", alert.model_dump(mode="json"), alert.area_id)
+            entries = [entry, *self._dispatcher.entries(standing)]
+            for told in [*await take_along(transaction, current, alert, entries), alert]:
+                await self._events.record(transaction, "alert.updated", told.model_dump(mode="json"), told.area_id)
         return alert
 
     def _require(self, seat: Rung, by: Handler) -> None:

@@ -29,9 +29,13 @@ class RosterPerson(BaseModel):
 
 
 class RosterShown(BaseModel):
-    """A roster with what is to be known of it: the coming week's times that nobody or more than one shift covers."""
+    """A roster with what is to be known of it: the coming week's times that nobody or more than one shift covers.
+
+    The clock times of the shifts are those of `time_zone`.
+    """
 
     version: int
+    time_zone: str
     shifts: list[Shift]
     exceptions: list[ShiftException]
     gaps: list[Span]
@@ -58,6 +62,7 @@ class OnDuty(BaseModel):
     people: list[DutyPerson]
     has_roster: bool
     is_manned: bool
+    time_zone: str
     until: datetime | None
 
 
@@ -97,6 +102,7 @@ class RosterDesk:
         now, zone = self._clock.now(), self._board.zone
         return RosterShown(
             version=roster.version,
+            time_zone=zone.key,
             shifts=list(roster.shifts),
             exceptions=list(roster.exceptions),
             gaps=list(roster.gaps(now, zone, frozenset(people))) if roster.shifts else [],
@@ -149,6 +155,7 @@ class RosterDesk:
             people=[DutyPerson(id=id_, username=names[id_], shift=on_duty[id_]) for id_ in names if id_ in on_duty],
             has_roster=bool(self._board.roster(centre_id).shifts),
             is_manned=is_manned,
+            time_zone=self._board.zone.key,
             until=until,
         )
 

@@ -13,8 +13,9 @@ from vms_api.cameras.rule import Rule
 from vms_api.cameras.sealing import PasswordSeal
 from vms_api.cameras.zone import Point, Zone
 from vms_api.database import Connection
+from vms_api.linkage import store as link_store
 from vms_api.recordings import plan_store, volume_store
-from vms_api.recordings.plan import default_plan
+from vms_api.recordings.plan import RecordingPlan, default_plan
 from vms_api.settings import SiteFile
 
 _WATCHED = {
@@ -88,9 +89,14 @@ async def read_desired_state(connection: Connection, seal: PasswordSeal, site: S
         rules[camera_id].append(rule)
     masks = await mask_store.current_masks(connection)
     recordings, default = await plan_store.list_plans(connection), default_plan(site.recording)
+    on_order = await link_store.list_bursts(connection)
     cameras = [
         _camera(camera, rules[camera.id], zones, seal, masks.get(camera.id, NEVER_MASKED)).model_copy(
-            update={"recording": recordings.get(camera.id, default).desired() if site.recording.enabled else None}
+            update={
+                "recording": _recording(recordings.get(camera.id, default), is_on_order=camera.id in on_order)
+                if site.recording.enabled
+                else None
+            }
         )
         for camera in await store.list_cameras(connection)
         if camera.address
@@ -127,6 +133,11 @@ def _camera(
         rules=[desired_rule(rule.model_dump(mode="json"), zones[rule.zone_id]) for rule in rules if rule.enabled],
         masks=desired_masks(masks),
     )
+
+
+def _recording(plan: RecordingPlan, *, is_on_order: bool) -> dict[str, Any] | None:
+    """What the node is told of a plan; a camera that is recorded on order is recorded whatever its plan says."""
+    return (plan.model_copy(update={"mode": "continuous"}) if is_on_order else plan).desired()
 
 
 def desired_rule(fields: Mapping[str, Any], zone: Zone) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 
+from vms_api.errors import SecretKeyRefused
 from vms_api.notify import store
 from vms_api.notify.lane import Lane, LaneGround
 from vms_api.notify.receiver import Receiver
@@ -72,8 +73,15 @@ class LaneBoard:
         await self._end([id_ for id_, lane in self._lanes.items() if _differs(lane.receiver, served.get(id_))])
         for receiver in served.values():
             if receiver.id not in self._lanes:
-                self._lanes[receiver.id] = self._new_lane(receiver)
-                self._tasks[receiver.id] = asyncio.create_task(self._serve(receiver), name="notify-lane")
+                self._begin(receiver)
+
+    def _begin(self, receiver: Receiver) -> None:
+        try:
+            self._lanes[receiver.id] = self._new_lane(receiver)
+        except SecretKeyRefused as refused:  # its secret is lost, which is no reason to serve nobody
+            log.warning("notify.secret-unreadable", receiver=receiver.id, reason=str(refused))
+            return
+        self._tasks[receiver.id] = asyncio.create_task(self._serve(receiver), name="notify-lane")
 
     def _new_lane(self, receiver: Receiver) -> Lane:
         lane: Lane

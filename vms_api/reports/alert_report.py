@@ -1,23 +1,15 @@
 """A report on alerts as the API answers it, and as a table."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from vms_api.reports.alert_tally import AlertFigures, Exclusions, GroupBy
+from vms_api.reports.alert_tally import AlertFigures, Exclusions, GroupBy, Window
 from vms_api.spreadsheet import Cell, TableWriter
 
 Language = Literal["zh-CN", "en"]
-
-
-class Window(BaseModel, frozen=True):
-    """What was raised in [from, to)."""
-
-    since: Annotated[datetime, Field(alias="from", serialization_alias="from")]
-    until: Annotated[datetime, Field(alias="to", serialization_alias="to")]
 
 
 class AlertReport(BaseModel, frozen=True):

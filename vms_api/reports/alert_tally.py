@@ -9,11 +9,11 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from vms_api.alerts.handling import Verdict
 from vms_api.alerts.incident import DONE
@@ -62,14 +62,30 @@ class ShareOf(BaseModel, frozen=True):
     share: float | None
 
 
+class Window(BaseModel, frozen=True):
+    """What was raised in [from, to)."""
+
+    since: Annotated[datetime, Field(alias="from", serialization_alias="from")]
+    until: Annotated[datetime, Field(alias="to", serialization_alias="to")]
+
+    @classmethod
+    def of_day(cls, day: str, zone: ZoneInfo) -> Self:
+        """From midnight to midnight on the clocks of the zone."""
+        begin = datetime.fromisoformat(day)
+        ends = [midnight.replace(tzinfo=zone).astimezone(UTC) for midnight in (begin, begin + timedelta(days=1))]
+        return cls.model_validate({"from": ends[0], "to": ends[1]})
+
+
 class AlertFigures(BaseModel, frozen=True):
     """What was raised, how far its handling has come, and what it was. All but `raised` and `duplicate` are of cards.
 
-    `acknowledged`, `resolved` and `closed` have come at least so far; `open` is what is not reported as handled.
+    `acknowledged`, `resolved` and `closed` have come at least so far; `open` is what is not reported as handled. A day
+    has its `window`.
     """
 
     key: str
     name: str
+    window: Window | None = None
     raised: int
     cards: int
     acknowledged: int
@@ -111,6 +127,7 @@ class AlertTally:
 
     def __init__(self, by: GroupBy, zone: ZoneInfo) -> None:
         self._by = by
+        self._zone = zone
         self._key_of: Callable[[AlertFact], Key] = _key_of_day(zone) if by == "day" else _KEYS[by]
         self._groups: dict[str, _Group] = {}
         self._names: dict[str, str] = {}
@@ -127,7 +144,8 @@ class AlertTally:
         """The figures of each group: days in their order, all others by how much they raised."""
         found = [_figures(key, self._names[key], group) for key, group in self._groups.items()]
         if self._by == "day":
-            return sorted(found, key=lambda figures: figures.key)
+            days = (day.model_copy(update={"window": Window.of_day(day.key, self._zone)}) for day in found)
+            return sorted(days, key=lambda figures: figures.key)
         return sorted(found, key=lambda figures: (-figures.raised, figures.name, figures.key))
 
     def total(self) -> AlertFigures:

@@ -15,8 +15,8 @@ from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import AuditEntry, AuditKind, Place
 from vms_api.control import Control, ControlPart
-from vms_api.reports.alert_report import AlertReport, Language, Window, write_report
-from vms_api.reports.alert_tally import AlertTally, GroupBy
+from vms_api.reports.alert_report import AlertReport, Language, write_report
+from vms_api.reports.alert_tally import AlertTally, GroupBy, Window
 from vms_api.reports.store import FactQuery, read_facts
 from vms_api.spreadsheet import CsvWriter, Encoding, XlsxWriter
 

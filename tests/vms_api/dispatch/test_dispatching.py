@@ -6,16 +6,16 @@ import pytest
 
 from tests.vms_api.dispatch.town import Town
 from vms_api.accounts.errors import NotAllowed
-from vms_api.alerts import store as alert_store
 from vms_api.alerts.errors import DueInPast
 from vms_api.alerts.lifecycle import AlertAct
-from vms_api.alerts.store import AlertQuery
+from vms_api.alerts.list_store import AlertQuery, find_alerts
 from vms_api.areas.area import AreaPatch
 from vms_api.audit.entry import SYSTEM
 from vms_api.dispatch import store
 from vms_api.dispatch.dispatch_rule import DispatchRuleIn
 from vms_api.dispatch.errors import CentreUnknown
 from vms_api.dispatch.rounds import BATCH
+from vms_api.dispatch.supervising import SuperviseAct
 
 pytestmark = [pytest.mark.anyio, pytest.mark.both_databases]
 
@@ -55,7 +55,7 @@ async def test_what_nobody_answers_goes_up_to_the_city(town: Town) -> None:
             (AlertQuery(centre_id=town.village), []),
             (AlertQuery(is_overdue=False), []),
         ):
-            assert [found.id for found in await alert_store.list_alerts(connection, asked)] == expected
+            assert [found.id for found in await find_alerts(connection, asked)] == expected
 
 
 async def test_the_topmost_centre_is_reminded(town: Town) -> None:
@@ -141,6 +141,19 @@ async def test_a_centre_that_is_given_up_leaves_nothing_behind(town: Town) -> No
     await town.rounds()
     found = await town.alert(alert.id)
     assert (found.centre_id, found.centre_name) == (town.city, "Xueliang")
+
+
+async def test_repeats_of_an_incident_go_along(town: Town) -> None:
+    """One clock for all of them: up with the first, taken over with it; each has it in its history."""
+    raised_at = town.clock.now().isoformat()
+    first, repeat = [await town.raise_alert(raised_at=raised_at, rule_id="same") for _ in range(2)]
+    assert repeat.incident_id == first.id
+    await town.pass_time(5)
+    assert [(await town.alert(each.id)).centre_id for each in (first, repeat)] == [town.township] * 2
+    await town.supervise(first.id, SuperviseAct.TAKE_OVER, "chen")
+    assert [(await town.alert(each.id)).owner for each in (first, repeat)] == ["chen", "chen"]
+    assert [act for act, *_ in await town.history(repeat.id)] == ["raise", "escalate", "take-over"]
+    assert (await town.audit_kinds()).count("alert.take-over") == 1
 
 
 async def test_a_stop_of_days_is_one_step(town: Town) -> None:

@@ -60,6 +60,8 @@ def alert(state: AlertState = AlertState.NEW) -> Alert:
         stored_at=START,
         has_evidence=False,
         instructions="",
+        incident_id="a",
+        last_at=START,
     )
 
 

@@ -51,7 +51,10 @@ class Town:
         return Handler(Actor(user.id, user.username), Access(Caller(user, "key"), self.control.rights))
 
     async def raise_alert(self, **changes: Any) -> Alert:
-        payload = AlertPayload.model_validate(alert_payload(new_identifier(), self.camera_id, **changes))
+        """An alert of a rule of its own, so that none is a repeat of another, unless `rule_id` is given."""
+        alert_id = new_identifier()
+        body = alert_payload(alert_id, self.camera_id, **{"rule_id": alert_id, **changes})
+        payload = AlertPayload.model_validate(body)
         assert await self.control.alerts.deliver(payload)
         return await self.alert(payload.id)
 

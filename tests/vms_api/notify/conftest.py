@@ -86,7 +86,7 @@ class Outbox:
     senders: list[Sender] = field(default_factory=list)
 
     def receiver(self, url: str = "http://127.0.0.1:9/hook", **changes: Any) -> Receiver:
-        receiver_id = new_identifier()
+        receiver_id = changes.get("id", new_identifier())
         fields: dict[str, Any] = {
             "id": receiver_id,
             "name": "Village",

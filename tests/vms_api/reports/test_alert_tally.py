@@ -1,6 +1,5 @@
 """Statistics against an oracle that counts each figure by going through all alerts anew."""
 
-import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -133,5 +132,7 @@ def test_days_are_those_of_the_site() -> None:
     late = datetime(2026, 11, 20, 17, tzinfo=UTC)
     fact = AlertFact("r", "", "c", "", None, None, to_us(late), None, None, "NEW", None, is_overdue=False, is_card=True)
     tally.add([fact])
-    assert [figures.key for figures in tally.items()] == ["2026-11-21"]
-    assert math.isclose(fact.raised_us / 1e6, late.timestamp())
+    (day,) = tally.items()
+    assert day.key == "2026-11-21"
+    assert day.window is not None
+    assert (day.window.since, day.window.until) == (late - timedelta(hours=1), late + timedelta(hours=23))

@@ -54,3 +54,26 @@ def upgrade() -> None:
         choice JSON NOT NULL,
         FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
     )""")
+    _links()
+
+
+def _links() -> None:
+    op.execute("ALTER TABLE rules ADD COLUMN links JSON NOT NULL DEFAULT '[]'")
+    op.execute("ALTER TABLE rules ADD COLUMN links_by VARCHAR")
+    op.execute("""CREATE TABLE link_orders (
+        alert_id VARCHAR NOT NULL,
+        number INTEGER NOT NULL,
+        rule_id VARCHAR NOT NULL,
+        camera_id VARCHAR NOT NULL,
+        link JSON NOT NULL,
+        owner_id VARCHAR NOT NULL,
+        at BIGINT NOT NULL,
+        state VARCHAR NOT NULL,
+        fault VARCHAR,
+        PRIMARY KEY (alert_id, number)
+    )""")
+    op.execute("CREATE INDEX ix_link_orders_state_at ON link_orders (state, at)")
+    op.execute("""CREATE TABLE recording_bursts (
+        camera_id VARCHAR NOT NULL PRIMARY KEY,
+        until BIGINT NOT NULL
+    )""")

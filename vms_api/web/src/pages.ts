@@ -7,10 +7,13 @@ export const PAGES = [
   { name: 'wall', needs: 'live.view' },
   { name: 'playback', needs: 'playback.view' },
   { name: 'alerts', needs: 'alert.view' },
+  { name: 'duty', needs: 'alert.view' },
+  { name: 'reports', needs: 'alert.view' },
   { name: 'cameras', needs: 'camera.view' },
   { name: 'areas', needs: 'area.view' },
   { name: 'users', needs: 'user.manage' },
   { name: 'audit', needs: 'audit.view' },
+  { name: 'notify', needs: 'area.manage' },
   { name: 'system', needs: 'system.view' },
 ] as const satisfies readonly { name: string; needs: Permission }[]
 

@@ -4,7 +4,7 @@ import { dueOf, urgencyOf } from '@/alerts/due'
 import { FrameBatch } from '@/alerts/frames'
 import { bound, DESK_KEYS, keyOf } from '@/alerts/keys'
 import { anchorOf, rowsShown, scrollTo } from '@/alerts/rows'
-import { recent, stormOf } from '@/alerts/storm'
+import { recent, stormOf, withTold } from '@/alerts/storm'
 import { undoOf } from '@/alerts/undo'
 
 const ROW = 100
@@ -87,6 +87,13 @@ describe('a storm', () => {
   it('is told with the camera that most of it comes from', () => {
     expect(stormOf(come(59, 'Gate'))).toBeNull()
     expect(stormOf([...come(20, 'Gate'), ...come(50, 'Bridge')])).toEqual({ count: 70, cameraName: 'Bridge', cameraCount: 50 })
+  })
+
+  it('is also what the server tells of one rule without each alert', () => {
+    const told = [{ atMs: 0, cameraName: 'Gate', perMinute: 300 }]
+    expect(withTold(null, told)).toEqual({ count: 300, cameraName: 'Gate', cameraCount: 300 })
+    expect(withTold(stormOf(come(400, 'Bridge')), told)?.cameraName).toBe('Bridge')
+    expect(withTold(null, [])).toBeNull()
   })
 
   it('is over a minute after the last of it', () => {

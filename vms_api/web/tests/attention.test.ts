@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '@/api/alert'
-import type { Subscription } from '@/api/subscription'
+import type { Notifications } from '@/api/notify'
 import { isQuiet, isWanted, soundsNow } from '@/attention/wish'
 
 const at = (clock: string) => new Date(`2026-11-21T${clock}:00`)
@@ -23,7 +23,7 @@ describe('quiet hours', () => {
 })
 
 describe('what a person hears of', () => {
-  const wishes: Subscription = { areas: ['township'], severities: ['high'], quiet: [], sound: true, browser: false, email: null }
+  const wishes: Notifications = { areas: ['township'], severities: ['high'], quiet: [], sound: true, browser: false, email: null }
   const high = { severity: 'high' } as Alert
 
   it('is of the areas and severities that were asked for, and of all below them', () => {

@@ -1,5 +1,3 @@
-import type { Alert } from '@/api/alert'
-
 /** More alerts within a minute than one person can look at. */
 const MANY = 60
 const WINDOW_MS = 60_000
@@ -11,16 +9,15 @@ export interface Arrival {
 }
 
 export interface Storm {
+  /** Within the last minute. */
   count: number
   /** The camera that most of it comes from, and how many. */
   cameraName: string
   cameraCount: number
 }
 
-export const arrivalOf = (alert: Alert, atMs: number): Arrival => ({ atMs, cameraName: alert.camera_name })
-
 /** Those of the last minute; `arrivals` is in order of time. */
-export function recent(arrivals: readonly Arrival[], nowMs: number): readonly Arrival[] {
+export function recent<T extends { atMs: number }>(arrivals: readonly T[], nowMs: number): readonly T[] {
   const first = arrivals.findIndex(({ atMs }) => nowMs - atMs < WINDOW_MS)
   return first < 0 ? [] : arrivals.slice(first)
 }
@@ -32,4 +29,19 @@ export function stormOf(arrivals: readonly Arrival[]): Storm | null {
   for (const { cameraName } of arrivals) counts.set(cameraName, (counts.get(cameraName) ?? 0) + 1)
   const [cameraName, cameraCount] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most))
   return { count: arrivals.length, cameraName, cameraCount }
+}
+
+/** What the server told of a rule in a storm, of which pages hear only the count. */
+export interface Told {
+  atMs: number
+  cameraName: string
+  perMinute: number
+}
+
+/** The storm with what was told: those alerts did not come in one by one. */
+export function withTold(storm: Storm | null, told: readonly Told[]): Storm | null {
+  if (told.length === 0) return storm
+  const worst = told.reduce((most, one) => (one.perMinute > most.perMinute ? one : most))
+  if (storm !== null && storm.cameraCount >= worst.perMinute) return storm
+  return { count: Math.max(storm?.count ?? 0, worst.perMinute), cameraName: worst.cameraName, cameraCount: worst.perMinute }
 }

@@ -14,6 +14,7 @@ export interface StreamHealth {
   state: CameraState
   since: string
   codec: string | null
+  audio_codec: string | null
   width: number | null
   height: number | null
   profile: string | null
@@ -114,8 +115,13 @@ export const readHistory = (id: string, from: string, to: string) => call<Camera
 
 export const snapshotAddress = (id: string) => `${API_ROOT}/cameras/${id}/snapshot.jpg`
 
-/** Where a live view of a stream is asked for: over WebRTC, or by fragments. */
-export function liveAddresses(id: string, stream: StreamRole, isUnmasked: boolean): { whep: string; mse: string } {
+const HEARD = '&audio=true'
+
+/** Whether a live view at this address is to be heard. */
+export const isHeardAt = (address: string): boolean => address.endsWith(HEARD)
+
+/** Where a live view of a stream is asked for: over WebRTC, with its sound if that is wanted, or by fragments. */
+export function liveAddresses(id: string, stream: StreamRole, isUnmasked: boolean, isHeard: boolean): { whep: string; mse: string } {
   const query = `stream=${stream}${isUnmasked ? '&unmasked=true' : ''}`
-  return { whep: `${API_ROOT}/cameras/${id}/whep?${query}`, mse: `${API_ROOT}/cameras/${id}/live?${query}` }
+  return { whep: `${API_ROOT}/cameras/${id}/whep?${query}${isHeard ? HEARD : ''}`, mse: `${API_ROOT}/cameras/${id}/live?${query}` }
 }

@@ -1,4 +1,5 @@
 import { call, listAll } from '@/api/client'
+import type { Permission } from '@/api/permission'
 
 export const RULE_KINDS = [
   ...(['intrusion', 'line_crossing', 'loitering', 'stopped_vehicle'] as const),
@@ -40,7 +41,20 @@ export interface RuleIn {
   size: { min_height: number; max_height: number; closely?: boolean }
   /** What only one kind has: `reach` of wrong way, as a part of the picture. */
   parameters: { reach?: number }
+  /** What is done beside raising an alert. */
+  links: Link[]
 }
+
+/** Null: the camera of the alert. */
+interface Linked {
+  camera_id: string | null
+}
+export type Link = Linked &
+  ({ kind: 'wall' } | { kind: 'tile'; tile: number } | { kind: 'ptz-preset'; preset: string } | { kind: 'record'; seconds: number } | { kind: 'relay'; token: string; seconds: number })
+export type LinkKind = Link['kind']
+export const LINK_KINDS: readonly LinkKind[] = ['wall', 'tile', 'ptz-preset', 'record', 'relay']
+/** What each takes on its camera (`vms_api/linkage/link.py`). */
+export const LINK_RIGHTS: Record<LinkKind, Permission> = { wall: 'live.view', tile: 'live.view', 'ptz-preset': 'ptz.control', record: 'camera.manage', relay: 'device.relay' }
 
 export interface Rule extends RuleIn {
   id: string

@@ -1,4 +1,4 @@
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref } from 'vue'
 import { listAlerts, type Alert } from '@/api/alert'
 import { isRepeat } from '@/alerts/queue'
 import { hearAlerts } from '@/state/feed'
@@ -7,11 +7,12 @@ import { may } from '@/state/me'
 /** As many as are counted; beyond it stands a plus. */
 const MOST = 200
 
-const ids = shallowRef<ReadonlySet<string>>(new Set())
+const ids = new Set<string>()
+const held = ref(0)
 const isMore = ref(false)
 
 /** How many incidents nobody has acknowledged, and whether there are still more. */
-export const unseen = computed(() => ({ count: Math.min(ids.value.size, MOST), isMore: isMore.value || ids.value.size > MOST }))
+export const unseen = computed(() => ({ count: Math.min(held.value, MOST), isMore: isMore.value || held.value > MOST }))
 
 /** Counts them until the answer is called. */
 export function countUnseen(): () => void {
@@ -20,14 +21,15 @@ export function countUnseen(): () => void {
 
 async function read(): Promise<void> {
   const page = may('alert.view') ? await listAlerts({ state: ['NEW'], folded: true, limit: MOST }) : { items: [], next_cursor: null }
-  ids.value = new Set(page.items.map(({ id }) => id))
+  ids.clear()
+  for (const { id } of page.items) ids.add(id)
   isMore.value = page.next_cursor !== null
+  held.value = ids.size
 }
 
 function put(alert: Alert): void {
-  if (isRepeat(alert) || ids.value.has(alert.id) === (alert.state === 'NEW')) return
-  const next = new Set(ids.value)
-  if (alert.state === 'NEW') next.add(alert.id)
-  else next.delete(alert.id)
-  ids.value = next
+  if (isRepeat(alert)) return
+  if (alert.state === 'NEW') ids.add(alert.id)
+  else ids.delete(alert.id)
+  held.value = ids.size
 }

@@ -1,10 +1,10 @@
 import type { Alert } from '@/api/alert'
-import type { QuietTime, Subscription } from '@/api/subscription'
+import type { Notifications } from '@/api/notify'
 import type { Severity } from '@/api/rule'
 
 /** Whether that minute of the day lies in one of the quiet hours; the start belongs to them, the end does not. Hours that
  * end before they start reach over midnight, and those that end where they start are the whole day. */
-export function isQuiet(hours: readonly QuietTime[], at: Date): boolean {
+export function isQuiet(hours: Notifications['quiet'], at: Date): boolean {
   const minute = at.getHours() * 60 + at.getMinutes()
   return hours.some(({ starts, ends }) => {
     const [from, to] = [minuteOf(starts), minuteOf(ends)]
@@ -13,7 +13,7 @@ export function isQuiet(hours: readonly QuietTime[], at: Date): boolean {
 }
 
 /** Whether the person wants to hear of the alert, at any hour. `areasAbove` are the alert's area and all above it. */
-export function isWanted(alert: Alert, { areas, severities }: Subscription, areasAbove: readonly string[]): boolean {
+export function isWanted(alert: Alert, { areas, severities }: Notifications, areasAbove: readonly string[]): boolean {
   return severities.includes(alert.severity) && (areas.length === 0 || areas.some((id) => areasAbove.includes(id)))
 }
 

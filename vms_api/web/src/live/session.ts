@@ -1,3 +1,4 @@
+import { isHeardAt } from '@/api/camera'
 import { readProblem, unreachable } from '@/api/problem'
 
 /** The part of RTCPeerConnection that a session uses, so that a test can stand in for the browser. */
@@ -95,6 +96,7 @@ export class WhepSession {
 
   /** Negotiates with the server; throws `ApiError` when it refuses or does not answer. */
   async open(address: string): Promise<void> {
+    if (isHeardAt(address)) this.#peer.addTransceiver('audio', { direction: 'recvonly' })
     await this.#peer.setLocalDescription(await this.#peer.createOffer())
     await this.#gathered()
     if (this.#isClosed) return

@@ -35,6 +35,8 @@ export interface LivePictureOptions {
   roles: () => readonly StreamRole[]
   /** Whether the picture is wanted without its masks, for which the person holds an approval. */
   isUnmasked: () => boolean
+  /** Whether the camera is to be heard as well. */
+  isHeard: () => boolean
   /** Whether the picture is covered, so that nobody can see it. */
   isCovered: () => boolean
   /** Whether the camera itself is live: when it becomes so, waiting is pointless. */
@@ -61,7 +63,7 @@ export function useLivePicture(options: LivePictureOptions): LivePicture {
   }
   const play = () => {
     tracks.clear()
-    player.value?.play(options.roles().map((role) => liveAddresses(options.cameraId(), role, options.isUnmasked())))
+    player.value?.play(options.roles().map((role) => liveAddresses(options.cameraId(), role, options.isUnmasked(), options.isHeard())))
   }
 
   onMounted(() => {
@@ -74,7 +76,7 @@ export function useLivePicture(options: LivePictureOptions): LivePicture {
     })
     play()
   })
-  watch(() => [options.cameraId(), options.isUnmasked(), ...options.roles()].join(), play)
+  watch(() => [options.cameraId(), options.isUnmasked(), options.isHeard(), ...options.roles()].join(), play)
   watch(statedCount, () => view.failure?.code === 'purpose-required' && player.value?.wake())
   watch(options.cameraIsLive, (isLive) => isLive && player.value?.wake())
   followVisibility(player, options.video, options.isCovered)

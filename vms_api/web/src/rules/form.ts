@@ -1,4 +1,4 @@
-import type { Rule, RuleIn, RuleKind } from '@/api/rule'
+import type { Link, LinkKind, Rule, RuleIn, RuleKind } from '@/api/rule'
 import type { Zone, ZoneKind } from '@/api/zone'
 
 const VEHICLES = ['car', 'bus', 'truck']
@@ -36,8 +36,28 @@ export function ruleFor(zone: Zone | undefined, label: string): RuleIn {
     instructions: '',
     size: { min_height: 0, max_height: 1 },
     parameters: {},
+    links: [],
   }
 }
+
+/** A new link of that kind. */
+export function linkOf(kind: LinkKind): Link {
+  switch (kind) {
+    case 'wall':
+      return { kind, camera_id: null }
+    case 'tile':
+      return { kind, camera_id: null, tile: 0 }
+    case 'ptz-preset':
+      return { kind, camera_id: null, preset: '' }
+    case 'record':
+      return { kind, camera_id: null, seconds: 60 }
+    case 'relay':
+      return { kind, camera_id: null, token: '', seconds: 10 }
+  }
+}
+
+/** Whether a link lacks what it is to do. */
+const isLinkOpen = (link: Link): boolean => (link.kind === 'ptz-preset' && link.preset === '') || (link.kind === 'relay' && link.token === '')
 
 /** The draft as a rule of another kind, in the same place where that fits, else in the newest that does. */
 export function ofKind(draft: RuleIn, kind: RuleKind, zones: readonly Zone[]): RuleIn {
@@ -92,7 +112,7 @@ export function ruleOf(draft: RuleIn): RuleIn {
 export const isNeverArmed = (schedule: RuleIn['schedule']): boolean =>
   schedule !== null && (schedule.windows.length === 0 || schedule.windows.some((window) => window.days.length === 0))
 
-export type RuleGap = 'name' | 'zone_id' | 'labels' | 'schedule'
+export type RuleGap = 'name' | 'zone_id' | 'labels' | 'schedule' | 'links'
 
 /** Which fields are missing, before the server is asked. */
 export function gaps(draft: RuleIn): RuleGap[] {
@@ -101,6 +121,7 @@ export function gaps(draft: RuleIn): RuleGap[] {
     ['zone_id', draft.zone_id === ''],
     ['labels', draft.labels.length === 0],
     ['schedule', isNeverArmed(draft.schedule)],
+    ['links', draft.links.some(isLinkOpen)],
   ]
   return found.flatMap(([field, isMissing]) => (isMissing ? [field] : []))
 }

@@ -209,6 +209,7 @@ const en: typeof zh = {
       version: 'version',
       minutes: 'minutes',
       unmasked: 'without masks',
+      audio: 'with sound',
       from: 'from',
       to: 'to',
       speed_class: 'played',

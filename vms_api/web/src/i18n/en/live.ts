@@ -24,6 +24,11 @@ const en: typeof zh = {
     'codec-not-viewable': 'WebRTC cannot carry this codec',
     'offer-unusable': 'This browser has no H.264 in WebRTC',
   },
+  listen: {
+    on: 'Hear the camera (this is recorded in the audit)',
+    off: 'Stop hearing the camera',
+    notCarried: 'The picture comes over a WebSocket now, which carries no sound',
+  },
   strain: {
     mark: 'Saving',
     why: 'The network loses or delays too much: the sub-stream is shown until it is better',

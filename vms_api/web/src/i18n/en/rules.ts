@@ -2,6 +2,17 @@ import type zh from '@/i18n/zh-CN/rules'
 
 const en: typeof zh = {
   rules: {
+    links: 'Also do',
+    linksHint: 'Done when the rule raises an alert, by the rights of who saves the rule. A camera is never taken from a person.',
+    addLink: 'Add an act…',
+    needLink: 'Choose the position or the relay output.',
+    link: { wall: 'Bring up on the wall', tile: 'Put into a tile', 'ptz-preset': 'Turn to a position', record: 'Record', relay: 'Switch a relay' },
+    linkCamera: 'Camera of this act',
+    thisCamera: 'This camera',
+    choosePreset: 'Stored position',
+    chooseRelay: 'Relay output',
+    tile: 'Tile',
+    linkSeconds: 's',
     title: 'Rules',
     none: 'No rules yet. Draw an area or a line, then press “Add a rule”.',
     add: 'Add a rule',

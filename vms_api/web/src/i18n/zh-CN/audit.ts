@@ -199,6 +199,7 @@ export default {
       version: '版本',
       minutes: '分钟',
       unmasked: '无遮挡',
+      audio: '含声音',
       from: '开始',
       to: '结束',
       speed_class: '播放方式',

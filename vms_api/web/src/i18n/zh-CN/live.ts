@@ -22,6 +22,11 @@ export default {
     'codec-not-viewable': 'WebRTC 不支持该编码',
     'offer-unusable': '此浏览器的 WebRTC 不支持 H.264',
   },
+  listen: {
+    on: '收听现场声音（会记入审计）',
+    off: '停止收听',
+    notCarried: '当前画面经 WebSocket 传送，不带声音',
+  },
   strain: {
     mark: '省流',
     why: '网络丢包或延迟较大，暂看子码流；好转后自动恢复主码流',

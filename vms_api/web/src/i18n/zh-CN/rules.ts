@@ -1,6 +1,17 @@
 /** Rules: their kinds and what they look for. */
 export default {
   rules: {
+    links: '联动',
+    linksHint: '规则产生预警时执行，以保存规则的人的权限为准；不会从正在操作的人手中夺取云台。',
+    addLink: '添加联动…',
+    needLink: '请选择预置位或继电器输出。',
+    link: { wall: '在视频墙弹出', tile: '切换到画面格', 'ptz-preset': '转到预置位', record: '启动录像', relay: '触发继电器' },
+    linkCamera: '联动的摄像机',
+    thisCamera: '本摄像机',
+    choosePreset: '预置位',
+    chooseRelay: '继电器输出',
+    tile: '画面格',
+    linkSeconds: '秒',
     title: '布防规则',
     none: '还没有规则。画好区域或警戒线后，点击“添加规则”。',
     add: '添加规则',
