@@ -42,7 +42,8 @@ class Evidence:
 class Alert:
     """Raised once per (rule, track, dwell). `id` is a UUIDv7 and stays the same through every delivery.
 
-    `frame_received_at` is the arrival of the frame that raised it, `raised_at` the moment the rule decided.
+    `frame_received_at` is the arrival of the frame that raised it, `raised_at` the moment the rule decided. `track_id`
+    finds the object again while it is in view, and goes nowhere else.
     """
 
     id: str
@@ -57,3 +58,19 @@ class Alert:
     frame_received_at: datetime
     raised_at: datetime
     evidence: Evidence | None
+    track_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BetterView:
+    """The object of an alert as it was seen best, before or shortly after; told at most once, after the alert.
+
+    `seen_at` is the arrival of that frame, `box` where the object was in it.
+    """
+
+    alert_id: str
+    camera_id: CameraId
+    seen_at: datetime
+    score: float
+    box: Box
+    evidence: Evidence

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from analytics.detection import Detections
@@ -20,8 +21,27 @@ class ModelInfo:
     input_height: int
 
 
+class DetectorFault(StrEnum):
+    """What is wrong with a detector that does not answer. The words are stable: they go to API, metrics and page."""
+
+    OUTPUT = "detector-output-absurd"
+    """It answered what no picture's answer can be: NaN, infinity, boxes or scores beyond reason."""
+    SHAPE = "detector-output-shape"
+    """Its answer has another shape than its head's: other classes, or a model of another head."""
+    RUN = "detector-run-failed"
+    """The runtime gave up on this picture."""
+    MEMORY = "detector-memory-short"
+    """The device has no room for so many pictures at once."""
+    LOST = "detector-lost"
+    """Session or device are gone; it is being opened again."""
+
+
 class DetectorFailed(Exception):
     """The detector could not judge this batch; nothing is known about its frames."""
+
+    def __init__(self, message: str, fault: DetectorFault = DetectorFault.RUN) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class Detector(Protocol):

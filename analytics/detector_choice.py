@@ -1,18 +1,29 @@
 """Which detector a node runs: the best whose model is there, and an honest reason when it is only a stand-in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
+import structlog
+
 from analytics.detector import Detector
+from analytics.effort import PICTURES, Effort, EffortBook, choose, measure
 from analytics.model import Catalogue, ModelEntry, ModelRefused, RefusalCode, Runtime
+from analytics.model_panel import ModelPanel
 from analytics.model_store import find_model
 from analytics.motion_detector import MotionDetector
 from analytics.onnx_detector import OnnxDetector
 from analytics.openvino_detector import OpenvinoDetector
+from analytics.openvino_session import has_openvino
+from analytics.reopening_detector import ReopeningDetector
 from analytics.settings import AnalyticsSettings
+from analytics.torch_detector import open_torch
+from ingest.clock import SystemClock
 
 _AUTO, _MOTION = "auto", "motion"
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +46,36 @@ class DetectorChoice:
     reason: ChoiceReason | None = None
 
 
-def select_detector(settings: AnalyticsSettings, catalogue: Catalogue, folders: Sequence[Path]) -> DetectorChoice:
+def select_detector(
+    settings: AnalyticsSettings, catalogue: Catalogue, folders: Sequence[Path], book: EffortBook | None = None
+) -> DetectorChoice:
     """Opens the configured detector; "auto" takes the first model of the catalogue that is found and fits.
 
+    With a `book` the way of running it is the one that stays within the budget here, measured when it is not known yet.
     Never fails: without a usable model the motion detector runs, and the choice says so.
     """
     if settings.detector == _MOTION:
         return DetectorChoice(MotionDetector(settings.gate))
+    choice = _first(settings, catalogue, folders, book)
+    further: list[Detector] = []
+    refusals: list[ModelRefused] = []
+    for name in settings.also:
+        try:
+            further.append(_open_best(catalogue.entry(name), folders, settings, book))
+        except ModelRefused as refused:
+            refusals.append(refused)
+    if not further:
+        return replace(choice, reason=choice.reason or _reason(refusals))
+    return replace(choice, detector=ModelPanel(choice.detector, further), reason=choice.reason or _reason(refusals))
+
+
+def _first(
+    settings: AnalyticsSettings, catalogue: Catalogue, folders: Sequence[Path], book: EffortBook | None
+) -> DetectorChoice:
     refusals: list[ModelRefused] = []
     for name in _wanted(settings, catalogue):
         try:
-            detector = open_detector(catalogue.entry(name), folders, settings)
+            detector = _open_best(catalogue.entry(name), folders, settings, book)
         except ModelRefused as refused:
             refusals.append(refused)
         else:
@@ -53,8 +83,10 @@ def select_detector(settings: AnalyticsSettings, catalogue: Catalogue, folders: 
     return DetectorChoice(MotionDetector(settings.gate), fallback=True, reason=_reason(refusals))
 
 
-def open_detector(entry: ModelEntry, folders: Sequence[Path], settings: AnalyticsSettings) -> Detector:
-    """The detector for that model, its file found and checked.
+def open_detector(
+    entry: ModelEntry, folders: Sequence[Path], settings: AnalyticsSettings, runtime: Runtime | None = None
+) -> Detector:
+    """The detector for that model, its file found and checked; run by `runtime`, if another one than its own is wanted.
 
     Raises:
         ModelRefused: the file is missing or not the right one, or its runtime is not installed.
@@ -64,9 +96,43 @@ def open_detector(entry: ModelEntry, folders: Sequence[Path], settings: Analytic
     floor = min(settings.keep_score, settings.min_score)
     match entry.runtime:
         case Runtime.ONNXRUNTIME:
-            return OnnxDetector(entry, path, floor, settings.threads)
+            return OnnxDetector(entry, path, floor, settings.threads, runtime or entry.runtime)
         case Runtime.OPENVINO:
             return OpenvinoDetector(entry, path, floor, settings.threads)
+        case Runtime.TORCH:
+            return open_torch(entry, path, floor)
+
+
+def efforts_of(
+    entry: ModelEntry, folders: Sequence[Path], settings: AnalyticsSettings, count: int = PICTURES
+) -> tuple[Effort, ...]:
+    """Every way that this machine has to run the model, measured now; empty when it has none.
+
+    Raises:
+        ModelRefused: the file is missing or not the right one.
+
+    """
+    find_model(entry, folders)
+    others = (Runtime.OPENVINO,) if entry.runtime is Runtime.ONNXRUNTIME and has_openvino() else ()
+    opened = partial(open_detector, entry, folders, settings)
+    return measure(opened, (entry.runtime, *others), count)
+
+
+def _open_best(
+    entry: ModelEntry, folders: Sequence[Path], settings: AnalyticsSettings, book: EffortBook | None
+) -> ReopeningDetector:
+    efforts: tuple[Effort, ...] = ()
+    if book is not None and settings.budget_ms > 0:
+        efforts = book.find(entry.sha256)
+        if not efforts:
+            efforts = efforts_of(entry, folders, settings)
+            book.note(entry.sha256, efforts)
+    if not efforts:
+        return ReopeningDetector(partial(open_detector, entry, folders, settings), SystemClock())
+    best = choose(efforts, settings.budget_ms)
+    _log.info("detector effort", model=entry.name, **asdict(best))
+    opened = partial(open_detector, entry, folders, settings, best.runtime)
+    return ReopeningDetector(opened, SystemClock(), best.share)
 
 
 def _wanted(settings: AnalyticsSettings, catalogue: Catalogue) -> Sequence[str]:

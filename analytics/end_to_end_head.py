@@ -5,33 +5,36 @@ from typing import ClassVar
 
 import numpy as np
 
-from analytics.head import Candidates, Classes, Floats, OutputAbsurd
+from analytics.head import Candidates, Classes, Floats, OutputAbsurd, OutputForm, refuse_absurd, the_one
 
 _FIELDS = 6
-_LARGEST_FACTOR = 4.0
 
 
 class EndToEndHead:
     """Decodes outputs (objects, 6): left, top, right, bottom in input pixels, score, class. Implements `Head`."""
 
-    stride: ClassVar[int] = 32
+    stride: ClassVar[int | None] = 32
 
     def __init__(self, classes: Classes) -> None:
         self._classes = classes
 
-    def shape(self, input_size: tuple[int, int]) -> Sequence[int | None]:  # noqa: ARG002 - the seam's signature
+    def expects(self, input_size: tuple[int, int]) -> str:  # noqa: ARG002 - the seam's signature
         """As many objects as the model's author thought enough."""
-        return None, _FIELDS
+        return f"(1, objects, {_FIELDS})"
 
-    def decode(self, output: Floats, input_size: tuple[int, int], min_score: float) -> Candidates:
+    def order(self, outputs: Sequence[OutputForm], input_size: tuple[int, int]) -> Sequence[int] | None:  # noqa: ARG002
+        """One output."""
+        return (0,) if len(outputs) == 1 and outputs[0].fits((1, None, _FIELDS)) else None
+
+    def decode(self, outputs: Sequence[Floats], input_size: tuple[int, int], min_score: float) -> Candidates:
         """As the seam says; the model itself tells each object once."""
-        limit = _LARGEST_FACTOR * max(input_size)
-        if not np.isfinite(output).all() or np.abs(output[:, :4]).max(initial=0.0) > limit:
-            raise OutputAbsurd("the detector's output is not finite or out of range")
-        scores = output[:, 4]
-        classes = output[:, 5].astype(np.intp)
-        told = scores >= min_score
-        if scores.max(initial=0.0) > 1.0 or ((classes < 0) | (classes >= self._classes.count))[told].any():
-            raise OutputAbsurd("the detector's output holds scores above 1 or classes that it does not have")
-        kept = told & np.isin(classes, self._classes.allowed)
-        return Candidates(output[kept, :4], scores[kept], classes[kept])
+        output = the_one(outputs, (None, _FIELDS))
+        if not np.isfinite(output).all():
+            raise OutputAbsurd("the detector's output is not finite")
+        told = output[output[:, 4] >= min_score]
+        classes = told[:, 5].astype(np.intp)
+        if ((classes < 0) | (classes >= self._classes.count) | (classes != told[:, 5])).any():
+            raise OutputAbsurd("the detector's output holds classes that it does not have")
+        found = refuse_absurd(Candidates(told[:, :4], told[:, 4], classes), input_size)
+        kept = np.isin(classes, self._classes.allowed)
+        return Candidates(found.boxes[kept], found.scores[kept], found.classes[kept])

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from analytics.alert import Evidence
-from analytics.track import Track
+from analytics.geometry import Box
 from ingest.frame import Image, Picture
 
 JPEG_QUALITY = 85
@@ -16,15 +16,15 @@ class EvidenceFailed(Exception):
     """The picture could not be encoded."""
 
 
-def draw_evidence(picture: Picture, track: Track) -> Evidence:
-    """The whole picture as JPEG, with the track's box and label drawn in.
+def draw_evidence(picture: Picture, box: Box, label: str, score: float) -> Evidence:
+    """The whole picture as JPEG, with the object's box, its class and its score drawn in.
 
     Raises:
         EvidenceFailed: the encoder refused the picture.
 
     """
     image = picture.bgr().copy()  # the decoder's buffer belongs to other readers too
-    _draw(image, track)
+    _draw(image, box, f"{label} {score:.0%}")
     return Evidence(_encode(image), picture.width, picture.height)
 
 
@@ -38,15 +38,14 @@ def _encode(image: Image) -> bytes:
     return jpeg.tobytes()
 
 
-def _draw(image: Image, track: Track) -> None:
+def _draw(image: Image, box: Box, text: str) -> None:
     height, width = image.shape[:2]
-    corners = np.array([track.box.left, track.box.top, track.box.right, track.box.bottom])
+    corners = np.array([box.left, box.top, box.right, box.bottom])
     pixels = np.clip(corners * (width, height, width, height), 0, (width, height, width, height))
     left, top, right, bottom = (int(value) for value in pixels)
     scale = max(height / 720, 0.45)
     stroke = max(1, round(2 * scale))
     cv2.rectangle(image, (left, top), (right, bottom), _BOX_BGR, stroke)
-    text = f"{track.label} {track.score:.0%}"
     (text_width, text_height), base = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, stroke)
     baseline = max(top - base, text_height + base)
     cv2.rectangle(image, (left, baseline - text_height - base), (left + text_width, baseline + base), _BOX_BGR, -1)

@@ -1,6 +1,6 @@
 """The seam between a detector's raw output and boxes.
 
-A new architecture is one file and its line in `onnx_detector._HEADS`.
+A new architecture is one file and its line in `HEADS` of `analytics/heads.py`.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from analytics.detection import ALLOWED_LABELS, family_of
 
 _OVERLAP = 0.5
+_MOST_SCORE = 1.001  # half precision rounds a certain score up
 
 Floats = NDArray[np.float32]
 Indexes = NDArray[np.intp]
@@ -21,6 +22,14 @@ Indexes = NDArray[np.intp]
 
 class OutputAbsurd(Exception):
     """The model's output is no picture's answer: not finite, or out of any range."""
+
+
+class OutputMisshaped(OutputAbsurd):
+    """The model's output has not the shape of its head: other classes, or another head altogether."""
+
+
+LARGEST_FACTOR = 4.0
+"""A box so many times the input is damage, not an object that reaches out of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +57,76 @@ class Classes:
         return cls(len(labels), np.array(allowed, np.intp), np.array([names.index(name) for name in names], np.intp))
 
 
+@dataclass(frozen=True, slots=True)
+class OutputForm:
+    """One output as a model declares it: its sizes, None where they are open, and whether it holds whole numbers."""
+
+    sizes: tuple[int | None, ...]
+    is_whole: bool = False
+
+    def fits(self, expected: Sequence[int | None]) -> bool:
+        """Whether it can be of that shape; what either side leaves open fits any number."""
+        pairs = zip(self.sizes, expected, strict=False)
+        same_rank = len(self.sizes) == len(expected)
+        return same_rank and all(size is None or wanted is None or size == wanted for size, wanted in pairs)
+
+
 class Head(Protocol):
-    """Decodes the outputs of one model for any input size that is a multiple of `stride`."""
+    """Decodes the outputs of one model.
 
-    stride: ClassVar[int]
+    `stride`: it works for any input size that is a multiple of it; None: for the declared size alone.
+    """
 
-    def shape(self, input_size: tuple[int, int]) -> Sequence[int | None]:
-        """Shape of the output without its batch dimension; None fits any number. Width and height in pixels."""
+    stride: ClassVar[int | None]
+
+    def expects(self, input_size: tuple[int, int]) -> str:
+        """The outputs that it understands, for a person. Width and height in pixels."""
         ...
 
-    def decode(self, output: Floats, input_size: tuple[int, int], min_score: float) -> Candidates:
-        """The boxes of allowed classes from that score on, each object once.
+    def order(self, outputs: Sequence[OutputForm], input_size: tuple[int, int]) -> Sequence[int] | None:
+        """Which outputs `decode` wants, in its order; None when they are those of another head or class list."""
+        ...
+
+    def decode(self, outputs: Sequence[Floats], input_size: tuple[int, int], min_score: float) -> Candidates:
+        """The boxes of allowed classes from that score on, each object once. Outputs come with their batch dimension.
 
         Raises:
-            OutputAbsurd: the output is not of this input size, or holds NaN or values beyond reason.
+            OutputMisshaped: the output is not of this input size or class list.
+            OutputAbsurd: it holds NaN or values beyond reason.
 
         """
         ...
+
+
+def refuse_absurd(found: Candidates, input_size: tuple[int, int]) -> Candidates:
+    """What a picture can have led to, as it is.
+
+    Raises:
+        OutputAbsurd: NaN or infinity, scores beyond 0 to 1, boxes turned over or many times the input's size.
+
+    """
+    if not (np.isfinite(found.boxes).all() and np.isfinite(found.scores).all()):
+        raise OutputAbsurd("the detector's output is not finite")
+    if len(found.scores) and not 0.0 <= found.scores.min() <= found.scores.max() <= _MOST_SCORE:
+        raise OutputAbsurd("the detector's output holds scores beyond 0 to 1")
+    if np.abs(found.boxes).max(initial=0.0) > LARGEST_FACTOR * max(input_size):
+        raise OutputAbsurd("the detector's output holds boxes far outside of the picture")
+    if (found.boxes[:, :2] > found.boxes[:, 2:]).any():
+        raise OutputAbsurd("the detector's output holds boxes that end before they begin")
+    return found
+
+
+def the_one(outputs: Sequence[Floats], expected: Sequence[int | None]) -> Floats:
+    """The only output without its batch dimension of one.
+
+    Raises:
+        OutputMisshaped: it has another shape.
+
+    """
+    (output,) = outputs
+    if not OutputForm(output.shape).fits((1, *expected)):
+        raise OutputMisshaped(f"the detector's output is {output.shape}, not {(1, *expected)}")
+    return np.asarray(output[0], np.float32)
 
 
 def best_of(chances: Floats, allowed: Indexes) -> tuple[Floats, Indexes]:

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 import structlog
 
-from analytics.alert import Alert
+from analytics.alert import Alert, BetterView
+from analytics.close_look import CloseLook, Window
 from analytics.detection import Detections, Outcome
-from analytics.detector import Detector, Shrinking
+from analytics.detector import Detector, DetectorFailed, DetectorFault, Shrinking
 from analytics.lane import CameraLane
 from analytics.lane_stats import Stage
 from analytics.track import TrackUpdate
@@ -43,16 +44,20 @@ class Listeners:
 
     on_alert: Callable[[Alert], None]
     on_tracks: Callable[[TrackUpdate], None]
+    on_better_view: Callable[[BetterView], None]
 
 
 class Inference:
     """Used by one thread. A detector that fails leaves its frames FAILED and is asked again next time."""
 
-    def __init__(self, detector: Detector, listeners: Listeners) -> None:
+    def __init__(self, detector: Detector, listeners: Listeners, close_looks: int = 0) -> None:
         self.state = PipelineState(PipelinePhase.STARTING)
         self._detector = detector
         self._listeners = listeners
+        self._close_looks = close_looks
+        self._close = CloseLook(detector, close_looks)
         self._failure_count = 0
+        self._failing: set[CameraId] = set()  # since the detector judged anybody
 
     def analyse(self, lanes: Mapping[CameraId, CameraLane], frames: Sequence[Frame]) -> None:
         """Each frame becomes ANALYSED, GATED or FAILED in the lane of its camera."""
@@ -61,7 +66,8 @@ class Inference:
             self._detect(lanes, wanted)
 
     def shrink(self, share: float) -> None:
-        """Pictures of that share of the detector's width from now on, if the detector has a choice."""
+        """Pictures of that share of the detector's width from now on, if the detector has a choice; no closer looks."""
+        self._close.most = self._close_looks if share >= 1.0 else 0
         if isinstance(self._detector, Shrinking):
             self._detector.use_share(share)
 
@@ -93,29 +99,60 @@ class Inference:
 
     def _detect(self, lanes: Mapping[CameraId, CameraLane], frames: Sequence[Frame]) -> None:
         started_s = time.thread_time()
-        answers = self._ask(frames)
-        share_s = (time.thread_time() - started_s) / len(frames)
-        for frame, answer in answers:
+        wanted = [self._close.windows(frame, lanes[frame.camera_id].close_places) for frame in frames]
+        answers = self._ask(frames, wanted)
+        picture_s = (time.thread_time() - started_s) / sum(1 + len(windows) for windows in wanted)
+        self._note_answers(lanes, frames, answers)
+        for frame, windows, answer in zip(frames, wanted, answers, strict=True):
             lane = lanes[frame.camera_id]
-            lane.meter.charge(Stage.DETECT, share_s)
-            self._conclude(lane, frame, Outcome.FAILED if answer is None else Outcome.ANALYSED, answer)
+            lane.meter.charge(Stage.DETECT, picture_s * (1 + len(windows)))
+            if isinstance(answer, Exception):
+                is_new = lane.meter.note_fault(_fault_of(answer))
+                if is_new and not self._failure_count:
+                    _log.warning("pictures of one camera not judged", camera_id=frame.camera_id, exc_info=answer)
+                self._conclude(lane, frame, Outcome.FAILED)
+            else:
+                lane.meter.note_fault(None)
+                self._conclude(lane, frame, Outcome.ANALYSED, answer)
 
-    def _ask(self, frames: Sequence[Frame]) -> Sequence[tuple[Frame, Detections | None]]:
+    def _ask(self, frames: Sequence[Frame], wanted: Sequence[Sequence[Window]]) -> Sequence[Detections | Exception]:
+        """An answer or a failure for each frame: what fails together is asked apart, one picture may be to blame."""
         try:
-            answers = list(zip(frames, self._detector.detect(frames), strict=True))
+            answers = self._close.detect(frames, wanted)
         except Exception as failure:  # noqa: BLE001 - whatever a runtime throws, the frames failed and the thread lives
-            self._note_failure(failure)
-            return [(frame, None) for frame in frames]
-        self._failure_count = 0
-        self._change_state(PipelineState(PipelinePhase.RUNNING))
+            if len(frames) == 1 or _fault_of(failure) is DetectorFault.LOST:
+                return [failure] * len(frames)
+            half = len(frames) // 2
+            return [*self._ask(frames[:half], wanted[:half]), *self._ask(frames[half:], wanted[half:])]
+        if len(answers) != len(frames):
+            return [DetectorFailed(f"{len(answers)} answers to {len(frames)} pictures", DetectorFault.SHAPE)] * len(
+                frames
+            )
         return answers
+
+    def _note_answers(
+        self,
+        lanes: Mapping[CameraId, CameraLane],
+        frames: Sequence[Frame],
+        answers: Sequence[Detections | Exception],
+    ) -> None:
+        """The detector as a whole is well as long as it judges anybody, and one camera alone proves nothing."""
+        failures = [answer for answer in answers if isinstance(answer, Exception)]
+        if len(failures) < len(answers):
+            self._failure_count = 0
+            self._failing.clear()
+            self._change_state(PipelineState(PipelinePhase.RUNNING))
+            return
+        self._failing.update(frame.camera_id for frame in frames)
+        if len(self._failing) > 1 or len(lanes) == 1:
+            self._note_failure(failures[0])
 
     def _note_failure(self, failure: Exception) -> None:
         self._failure_count += 1
         if self._failure_count == 1:
             _log.warning("detector failed", detector=self._detector.model.name, exc_info=failure)
         if self._failure_count >= _FAILURES_TO_SAY_SO:
-            self._change_state(PipelineState(PipelinePhase.FAILED, f"{type(failure).__name__}: {failure}"))
+            self._change_state(PipelineState(PipelinePhase.FAILED, f"{_fault_of(failure)}: {failure}"))
 
     def _change_state(self, state: PipelineState) -> None:
         if state == self.state:
@@ -131,6 +168,12 @@ class Inference:
             self._listeners.on_tracks(result.update)
             for alert in result.alerts:
                 self._listeners.on_alert(alert)
+            for view in result.views:
+                self._listeners.on_better_view(view)
         except Exception:  # noqa: BLE001 - a mistake in one camera's rules or a listener must not stop the others
             _log.exception("frame not concluded", camera_id=frame.camera_id, outcome=outcome.value)
         lane.meter.charge(Stage.TRACK, time.thread_time() - started_s)
+
+
+def _fault_of(failure: Exception) -> DetectorFault:
+    return failure.fault if isinstance(failure, DetectorFailed) else DetectorFault.RUN

@@ -7,8 +7,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from analytics.detection import Outcome
+from analytics.detector import DetectorFault
 
 RATE_WINDOW_S = 10.0
+FAULTS_TO_SAY_SO = 3
 
 
 class Stage(StrEnum):
@@ -45,6 +47,7 @@ class LaneStats:
     `analysed_fps` counts frames that were judged: ANALYSED, or GATED because nothing moved.
     `skips` tells the frames that count as SKIPPED by their cause.
     `suppressed_count` is of violations that fell into a rule's quiet time.
+    `fault` is why the detector has not judged the camera's pictures for several times in a row; None while it does.
     """
 
     counts: Mapping[Outcome, int] = field(default_factory=_none_yet)
@@ -55,6 +58,7 @@ class LaneStats:
     track_cpu_s: float = 0.0
     alert_count: int = 0
     suppressed_count: int = 0
+    fault: DetectorFault | None = None
 
 
 class LaneMeter:
@@ -66,6 +70,13 @@ class LaneMeter:
         self._judged_at: deque[float] = deque(maxlen=1024)
         self.alert_count = 0
         self.suppressed_count = 0
+        self._faults: list[DetectorFault] = []
+
+    def note_fault(self, fault: DetectorFault | None) -> bool:
+        """The detector was asked; None says that it answered. Whether that makes the camera one that is not judged."""
+        was_faulty = len(self._faults) == FAULTS_TO_SAY_SO
+        self._faults = [] if fault is None else [*self._faults, fault][-FAULTS_TO_SAY_SO:]
+        return len(self._faults) == FAULTS_TO_SAY_SO and not was_faulty
 
     def count(self, outcome: Outcome, monotonic_s: float) -> None:
         """One frame more."""
@@ -101,4 +112,5 @@ class LaneMeter:
             track_cpu_s=self._cpu_s[Stage.TRACK],
             alert_count=self.alert_count,
             suppressed_count=self.suppressed_count,
+            fault=self._faults[-1] if len(self._faults) == FAULTS_TO_SAY_SO else None,
         )

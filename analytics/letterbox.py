@@ -1,4 +1,4 @@
-"""Fitting a picture into a detector's input without distorting it, and back."""
+"""Fitting a picture into a detector's input, and back."""
 
 from dataclasses import dataclass
 
@@ -38,5 +38,23 @@ class Letterbox:
 
     def normalise(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
         """Boxes (n, 4) left, top, right, bottom in input pixels as shares of the picture, cut off at its edges."""
+        across, down = self.fitted
+        return np.clip(boxes / np.array([across, down, across, down], np.float32), 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A picture pulled to the whole input, for models that were trained on distorted pictures."""
+
+    input_width: int
+    input_height: int
+
+    @property
+    def fitted(self) -> tuple[int, int]:
+        """The whole input."""
+        return self.input_width, self.input_height
+
+    def normalise(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As `Letterbox.normalise`."""
         across, down = self.fitted
         return np.clip(boxes / np.array([across, down, across, down], np.float32), 0.0, 1.0)

@@ -41,13 +41,18 @@ class Runtime(StrEnum):
 
     ONNXRUNTIME = "onnxruntime"
     OPENVINO = "openvino"
+    TORCH = "torch"
 
 
 # Head, layout and fit that a runtime's detector is written for; a new one is a new row and its code.
 _UNDERSTOOD = MappingProxyType(
     {
-        Runtime.ONNXRUNTIME: tuple((head, "nchw", "letterbox") for head in ("yolox", "yolo", "end2end")),
+        Runtime.ONNXRUNTIME: (
+            *((head, "nchw", "letterbox") for head in ("yolox", "yolo", "end2end", "ssd")),
+            ("ssd", "nchw", "stretch"),
+        ),
         Runtime.OPENVINO: (("ssd", "nhwc", "stretch"),),
+        Runtime.TORCH: tuple((head, "nchw", "letterbox") for head in ("yolox", "yolo", "end2end")),
     }
 )
 
@@ -84,6 +89,7 @@ class ModelEntry(BaseModel):
     input: tuple[int, int]
     layout: Literal["nchw", "nhwc"]
     colour: Literal["bgr", "rgb"]
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: float = Field(gt=0)
     fit: Literal["letterbox", "stretch"]
     labels: tuple[str, ...] = Field(min_length=1, max_length=1000)
@@ -101,8 +107,8 @@ class ModelEntry(BaseModel):
             raise ValueError("none of the labels may be analysed")
         if (self.head, self.layout, self.fit) not in _UNDERSTOOD[self.runtime]:
             raise ValueError(f"{self.runtime} detectors understand only {_UNDERSTOOD[self.runtime]}")
-        if self.runtime is Runtime.OPENVINO and self.scale != 1.0:
-            raise ValueError("openvino detectors take pixels as they are: scale must be 1.0")
+        if self.runtime is Runtime.OPENVINO and (self.scale != 1.0 or any(self.mean)):
+            raise ValueError("openvino detectors take pixels as they are: scale must be 1.0, mean 0")
         return self
 
     @property

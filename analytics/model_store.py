@@ -9,6 +9,8 @@ from analytics.model import CATALOGUE_FILE, Catalogue, ModelEntry, ModelRefused,
 
 _CHUNK_BYTES = 1 << 20
 OWN_MODELS_FILE = "models.toml"
+EFFORT_FILE = "timings.json"
+"""In the cache folder: what models cost on this machine."""
 
 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:

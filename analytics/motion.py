@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from analytics.geometry import Box
 from analytics.settings import GateSettings
+from analytics.substance import Change
 from ingest.frame import Image
 
 _ROWS = 100
@@ -50,23 +51,26 @@ class BackgroundModel:
         self._average: Floats = np.empty((0, 0), np.float32)
         self._noise: Floats = np.empty((0, 0), np.float32)
         self._learnt_s = 0.0
+        self.change: Change | None = None  # of the last picture, cell by cell; None where it was a new background
 
     def observe(self, luma: Image, now_s: float) -> Motion:
         """What differs from the background in this picture, which then becomes part of the background.
 
         `luma` is (height, width) uint8 of any size; `now_s` is media time in seconds.
         """
-        small = _shrink(luma)
+        small, self.change = _shrink(luma), None
         if self._average.shape != small.shape:
             self._begin(small, now_s)
             return Motion(recalibrated=True)
-        difference = _bytes(cv2.absdiff(small, self._expected(small)))
+        expected = self._expected(small)
+        difference = _bytes(cv2.absdiff(small, expected))
         moving = _bytes(cv2.compare(difference, self._thresholds(), cv2.CMP_GT))
         share = cv2.countNonZero(moving) / moving.size
         if share > self._settings.recalibrate_share:
             self._begin(small, now_s)
             return Motion(share=share, recalibrated=True)
         self._learn(small, difference, now_s)
+        self.change = Change(small, expected, moving)
         return Motion(_patches(moving, self._settings.min_area), share)
 
     def reset(self) -> None:
@@ -101,6 +105,11 @@ class MotionGate:
         self._hold_s = settings.hold_s
         self._moved_s = -math.inf
         self.moving: tuple[Box, ...] = ()  # the patches of the last picture
+
+    @property
+    def change(self) -> Change | None:
+        """The last picture cell by cell; None where it was a new background."""
+        return self._background.change
 
     def is_open(self, luma: Image, now_s: float) -> bool:
         """Looks at the next picture. A changed scene opens the gate too: nobody knows what it shows."""

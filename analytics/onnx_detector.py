@@ -1,42 +1,54 @@
-"""Detectors run by ONNX Runtime on the processor."""
+"""Detectors whose graph is an ONNX file, on the processor."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
-from numpy.typing import NDArray
 
 from analytics.detection import Detections
-from analytics.detector import DetectorFailed, ModelInfo
-from analytics.end_to_end_head import EndToEndHead
-from analytics.head import Classes, Head, OutputAbsurd
-from analytics.letterbox import PADDING, Letterbox
-from analytics.model import ModelEntry, ModelRefused, RefusalCode, refuse_purpose
+from analytics.detector import DetectorFailed, DetectorFault, ModelInfo
+from analytics.head import Classes, Floats, Head, OutputAbsurd, OutputForm, OutputMisshaped
+from analytics.heads import HEADS
+from analytics.letterbox import PADDING, Letterbox, Stretch
+from analytics.model import ModelEntry, ModelRefused, RefusalCode, Runtime, refuse_purpose
 from analytics.onnx_graph import with_free_size
-from analytics.yolo_head import YoloHead
-from analytics.yolox_head import YoloxHead
-from ingest.frame import Frame, Image
+from analytics.onnx_session import open_onnx
+from analytics.openvino_session import open_openvino
+from analytics.session import Session, SessionFailed, SessionOpener, Tensor, TensorForm
+from ingest.frame import Frame, Image, Picture
 
-Floats = NDArray[np.float32]
-
-_HEADS: Mapping[str, Callable[[Classes], Head]] = {"yolox": YoloxHead, "yolo": YoloHead, "end2end": EndToEndHead}
-_RUNTIME_FAULTS = (RuntimeError, ValueError)  # what ONNX Runtime's own exceptions derive from, and its argument checks
+_OPENERS: Mapping[Runtime, SessionOpener] = {Runtime.ONNXRUNTIME: open_onnx, Runtime.OPENVINO: open_openvino}
+_FLOAT_TYPES = (np.float32, np.float16, np.float64)
+_COLOUR_PLANES = 3
+_IMAGE_RANK = 3
 
 
 class OnnxDetector:
     """One model on `threads` processor threads. Frames of a batch run one after the other: on a CPU a real batch
     costs as much per picture (field notes, analytics 2.3) and delays the first answer. Used by one thread.
+
+    Models with weights of eight or sixteen bits run as they are; pictures go in as whatever type the input declares.
+    `runtime` is the library that runs it, whatever the entry was written for.
     """  # noqa: D205 - one sentence, one thought
 
-    def __init__(self, entry: ModelEntry, path: Path, min_score: float, threads: int = 1) -> None:
+    def __init__(
+        self,
+        entry: ModelEntry,
+        path: Path,
+        min_score: float,
+        threads: int = 1,
+        runtime: Runtime = Runtime.ONNXRUNTIME,
+    ) -> None:
         self._entry = entry
         self._min_score = min_score
-        self._session = _open(path, path.read_bytes(), threads)
-        refuse_purpose(_own_words(self._session))
-        self._head = _HEADS[entry.head](Classes.of(entry.labels))
-        _check_schema(entry, self._session, self._head)
-        self._input_name = self._session.get_inputs()[0].name
+        self._runtime = runtime
+        self._session = _OPENERS[runtime](path, path.read_bytes(), threads)
+        refuse_purpose(self._session.words)
+        self._head = HEADS[entry.head](Classes.of(entry.labels))
+        self._order = _check_schema(entry, self._session, self._head)
+        (declared,) = self._session.inputs
+        self._type = declared.type or np.dtype(np.float32)
+        self._has_batch = len(declared.sizes) > _IMAGE_RANK
         self._is_free_sized = self._free_size(path, threads)
         self._input = entry.input
 
@@ -44,7 +56,7 @@ class OnnxDetector:
     def model(self) -> ModelInfo:
         """The entry's words."""
         entry = self._entry
-        return ModelInfo(entry.name, entry.runtime.value, entry.allowed_labels, entry.licence, *entry.input)
+        return ModelInfo(entry.name, self._runtime.value, entry.allowed_labels, entry.licence, *self._input)
 
     def detect(self, frames: Sequence[Frame]) -> Sequence[Detections]:
         """One answer per frame.
@@ -57,8 +69,8 @@ class OnnxDetector:
 
     def use_share(self, share: float) -> None:
         """Smaller inputs, in whole strides; a model of one fixed size stays as it is."""
-        if self._is_free_sized:
-            stride = self._head.stride
+        stride = self._head.stride
+        if self._is_free_sized and stride is not None:
             width, height = (max(round(side * share / stride), 1) * stride for side in self._entry.input)
             self._input = width, height
 
@@ -67,11 +79,14 @@ class OnnxDetector:
 
     def _free_size(self, path: Path, threads: int) -> bool:
         """Whether the model also takes inputs that are just as tall and wide as the picture needs."""
-        fixed = self._session
+        fixed, stride = self._session, self._head.stride
+        if stride is None:
+            return False
         try:
-            self._session = _open(path, with_free_size(path), threads)
-            trial = (self._entry.input[0], self._head.stride)
-            self._head.decode(self._infer(np.zeros((1, 3, *trial[::-1]), np.float32)), trial, self._min_score)
+            self._session = _OPENERS[self._runtime](path, with_free_size(path), threads)
+            trial = (self._entry.input[0], stride)
+            blank = np.zeros((trial[1], trial[0], _COLOUR_PLANES), np.uint8)
+            self._head.decode(self._infer(self._tensor(blank, trial)), trial, self._min_score)
             fits = True
         except (ModelRefused, DetectorFailed, OutputAbsurd, ValueError):
             fits = False
@@ -80,79 +95,85 @@ class OnnxDetector:
         return fits
 
     def _look(self, frame: Frame) -> Detections:
-        picture = frame.picture
-        box = Letterbox(picture.width, picture.height, *self._input)
-        size = box.needed(self._head.stride) if self._is_free_sized else self._input
-        output = self._infer(self._tensor(picture.bgr(box.fitted), size))
+        fit, size = self._fit(frame.picture)
+        outputs = self._infer(self._tensor(frame.picture.bgr(fit.fitted), size))
         try:
-            found = self._head.decode(output, size, self._min_score)
+            found = self._head.decode(outputs, size, self._min_score)
         except OutputAbsurd as absurd:
-            raise DetectorFailed(f"{self._entry.name}: {absurd}") from absurd
+            fault = DetectorFault.SHAPE if isinstance(absurd, OutputMisshaped) else DetectorFault.OUTPUT
+            raise DetectorFailed(f"{self._entry.name}: {absurd}", fault) from absurd
         return Detections(
             camera_id=frame.camera_id,
             epoch=frame.epoch,
             frame_sequence=frame.sequence,
-            boxes=box.normalise(found.boxes),
+            boxes=fit.normalise(found.boxes),
             scores=found.scores,
             labels=tuple(self._entry.labels[index] for index in found.classes),
         )
 
-    def _tensor(self, image: Image, size: tuple[int, int]) -> Floats:
-        """The fitted picture as (1, 3, height, width) float32; `size` is the input's width and height."""
-        down, across = image.shape[:2]
-        canvas = np.full((size[1], size[0], 3), PADDING, np.uint8)
+    def _fit(self, picture: Picture) -> tuple[Letterbox | Stretch, tuple[int, int]]:
+        """How the picture goes into the input, and the input's width and height."""
+        if self._entry.fit == "stretch":
+            return Stretch(*self._input), self._input
+        box, stride = Letterbox(picture.width, picture.height, *self._input), self._head.stride
+        return box, box.needed(stride) if self._is_free_sized and stride is not None else self._input
+
+    def _tensor(self, image: Image, size: tuple[int, int]) -> Tensor:
+        """The fitted picture as (1, 3, height, width), or without the 1; `size` is the input's width and height."""
+        entry, (down, across) = self._entry, image.shape[:2]
+        canvas = np.full((size[1], size[0], _COLOUR_PLANES), PADDING, np.uint8)
         canvas[:down, :across] = image
-        channels = canvas[:, :, ::-1] if self._entry.colour == "rgb" else canvas
+        channels = canvas[:, :, ::-1] if entry.colour == "rgb" else canvas
+        if self._type == np.uint8:
+            planes = np.ascontiguousarray(channels.transpose(2, 0, 1))
+            return planes[None] if self._has_batch else planes
         # Nine times cheaper than OpenCV's blobFromImage.
-        tensor = np.ascontiguousarray(channels.transpose(2, 0, 1), np.float32)[None]
-        return tensor if self._entry.scale == 1.0 else tensor * np.float32(self._entry.scale)
+        tensor = np.ascontiguousarray(channels.transpose(2, 0, 1), np.float32)
+        if any(entry.mean):
+            tensor -= np.array(entry.mean, np.float32)[:, None, None]
+        if entry.scale != 1.0:
+            tensor *= np.float32(entry.scale)
+        return (tensor[None] if self._has_batch else tensor).astype(self._type, copy=False)
 
-    def _infer(self, tensor: Floats) -> Floats:
+    def _infer(self, tensor: Tensor) -> Sequence[Floats]:
         try:
-            output = self._session.run(None, {self._input_name: tensor})[0]
-        except _RUNTIME_FAULTS as error:
+            outputs = self._session.run(tensor)
+        except SessionFailed as error:
             raise DetectorFailed(f"{self._entry.name}: {error}") from error
-        return np.asarray(output[0], np.float32)
+        return [np.asarray(outputs[place], np.float32) for place in self._order]
 
 
-def _open(path: Path, model: bytes, threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads would burn a whole core
-    options.log_severity_level = 3  # errors; the runtime's own log goes to stderr past ours
-    try:
-        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime documents no exception classes for a file that is no model
-        raise ModelRefused(RefusalCode.UNREADABLE, f"{path.name} is no ONNX model: {type(error).__name__}") from error
+def _check_schema(entry: ModelEntry, session: Session, head: Head) -> Sequence[int]:
+    """Which of the session's outputs the head wants.
+
+    Raises:
+        ModelRefused: SCHEMA, the file is another model than the entry says.
+
+    """
+    inputs, outputs = session.inputs, session.outputs
+    if len(inputs) != 1 or not _is_picture(inputs[0], entry):
+        size = f"{entry.input[1]}, {entry.input[0]}"
+        raise ModelRefused(RefusalCode.SCHEMA, f"{entry.file}: input {_told(inputs)}, expected (1, 3, {size})")
+    known = all(output.type in _FLOAT_TYPES or _is_whole(output) for output in outputs)
+    forms = [OutputForm(output.sizes, _is_whole(output)) for output in outputs]
+    order = head.order(forms, entry.input) if known else None
+    if order is None:
+        expected = head.expects(entry.input)
+        raise ModelRefused(RefusalCode.SCHEMA, f"{entry.file}: output {_told(outputs)}, expected {expected}")
+    return order
 
 
-def _own_words(session: ort.InferenceSession) -> Iterable[str]:
-    meta = session.get_modelmeta()
-    custom = (text for pair in meta.custom_metadata_map.items() for text in pair)
-    tensors = (tensor.name for tensor in (*session.get_inputs(), *session.get_outputs()))
-    return (meta.graph_name, meta.description, meta.domain, *custom, *tensors)
-
-
-def _check_schema(entry: ModelEntry, session: ort.InferenceSession, head: Head) -> None:
+def _is_picture(tensor: TensorForm, entry: ModelEntry) -> bool:
+    """Whether type and shape are those of the entry's pictures, with a batch dimension or without."""
     width, height = entry.input
-    inputs, outputs = session.get_inputs(), session.get_outputs()
-    if len(inputs) != 1 or not _agrees(inputs[0], [1, 3, height, width]):
-        raise ModelRefused(
-            RefusalCode.SCHEMA, f"{entry.file}: input {_shapes(inputs)}, expected [1, 3, {height}, {width}]"
-        )
-    expected = [1, *head.shape(entry.input)]
-    if len(outputs) != 1 or not _agrees(outputs[0], expected):
-        raise ModelRefused(RefusalCode.SCHEMA, f"{entry.file}: output {_shapes(outputs)}, expected {expected}")
+    form = OutputForm(tensor.sizes)
+    fits = form.fits((1, _COLOUR_PLANES, height, width)) or form.fits((_COLOUR_PLANES, height, width))
+    return fits and (tensor.type in _FLOAT_TYPES or tensor.type == np.uint8)
 
 
-def _agrees(tensor: ort.NodeArg, expected: Sequence[int | None]) -> bool:
-    """Whether type and shape fit; a size that file (a name or None) or head leave open fits any."""
-    shape = tensor.shape
-    sizes = zip(shape, expected, strict=False)
-    fits = all(wanted is None or not isinstance(size, int) or size == wanted for size, wanted in sizes)
-    return tensor.type == "tensor(float)" and len(shape) == len(expected) and fits
+def _is_whole(tensor: TensorForm) -> bool:
+    return tensor.type is not None and tensor.type.kind in "iu"
 
 
-def _shapes(tensors: Sequence[ort.NodeArg]) -> str:
-    return ", ".join(f"{tensor.shape} {tensor.type}" for tensor in tensors)
+def _told(tensors: Sequence[TensorForm]) -> str:
+    return ", ".join(str(tensor) for tensor in tensors)

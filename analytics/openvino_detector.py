@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from analytics.detection import ALLOWED_LABELS, Detections
-from analytics.detector import DetectorFailed, ModelInfo
+from analytics.detector import DetectorFailed, DetectorFault, ModelInfo
 from analytics.model import ModelEntry, ModelRefused, RefusalCode
 from ingest.frame import Frame, Image
 
@@ -74,7 +74,7 @@ class OpenvinoDetector:
             raise DetectorFailed(f"{self._entry.name}: {error}") from error
         boxes, classes, scores = (self._request.get_output_tensor(index).data[0] for index in range(3))
         if not (np.isfinite(boxes).all() and np.isfinite(scores).all()):
-            raise DetectorFailed(f"{self._entry.name}: the detector's output is not finite")
+            raise DetectorFailed(f"{self._entry.name}: the detector's output is not finite", DetectorFault.OUTPUT)
         return boxes, classes, scores
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from analytics.admission import Admission
-from analytics.alert import Alert
+from analytics.alert import Alert, BetterView
 from analytics.batcher import Batcher
 from analytics.detector import Detector
 from analytics.inbox import FrameInbox
@@ -14,7 +14,7 @@ from analytics.inference import Inference, Listeners, PipelinePhase, PipelineSta
 from analytics.lane import CameraLane
 from analytics.lane_stats import LaneStats
 from analytics.load_shedding import LoadShedder
-from analytics.rule import CameraPlan
+from analytics.rule import CameraPlan, Following
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackUpdate
 from ingest.camera import CameraId
@@ -30,8 +30,8 @@ _log = structlog.get_logger()
 class AnalysisPipeline:
     """One inference thread for all cameras that have a plan.
 
-    `on_alert` and `on_tracks` are called on that thread and must not block. The detector is the caller's to give and
-    the pipeline's to close.
+    `on_alert`, `on_tracks` and `on_better_view` are called on that thread and must not block. The detector is the
+    caller's to give and the pipeline's to close.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class AnalysisPipeline:
         clock: Clock,
         on_alert: Callable[[Alert], None],
         on_tracks: Callable[[TrackUpdate], None],
+        on_better_view: Callable[[BetterView], None] = lambda _: None,
     ) -> None:
         self._detector = detector
         self._settings = settings
@@ -48,7 +49,7 @@ class AnalysisPipeline:
         self._inbox = FrameInbox(clock)
         self._admission = Admission()
         self._shedder = LoadShedder(settings.staleness_s)
-        self._inference = Inference(detector, Listeners(on_alert, on_tracks))
+        self._inference = Inference(detector, Listeners(on_alert, on_tracks, on_better_view), settings.close_looks)
         self._batcher = Batcher(settings.batch_size, settings.staleness_s)
         self._lock = threading.Lock()
         self._plans: Mapping[CameraId, CameraPlan] = {}  # what is wanted; guarded by the lock
@@ -157,6 +158,8 @@ class AnalysisPipeline:
         for camera_id in self._followed.keys() - plans.keys():
             self._batcher.forget(camera_id)
         self._followed = plans
+        if isinstance(self._detector, Following):
+            self._detector.follow(plans)
 
     def _lane(self, plan: CameraPlan) -> CameraLane:
         lane = self._lanes.get(plan.camera_id)

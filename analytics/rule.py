@@ -1,10 +1,10 @@
 """Rules as data, and the seam of what evaluates them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from analytics.alert import RuleKind, Severity
 from analytics.geometry import Box
@@ -24,10 +24,14 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SizeRange:
-    """Heights that a rule looks at, as shares of the picture's height: far cats and near spiders are neither."""
+    """Heights that a rule looks at, as shares of the picture's height: far cats and near spiders are neither.
+
+    `closely`: small ones are looked for in crops at native scale, which costs more inferences.
+    """
 
     least: float = 0.0
     most: float = 1.0
+    closely: bool = False
 
     def admits(self, box: Box) -> bool:
         """Whether the box is as high as that."""
@@ -123,6 +127,15 @@ class CameraPlan:
 
     camera_id: CameraId
     rules: tuple[AnyRule, ...] = ()
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A detector that looks for more on some cameras than on others."""
+
+    def follow(self, plans: Mapping[CameraId, CameraPlan]) -> None:
+        """These are the cameras and what is watched for on them; told on the inference thread."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 
 from analytics.detection import MOTION
 from analytics.geometry import Box, Point
@@ -17,6 +18,7 @@ _SCORE_GAIN = 0.3
 _SHORTEST_STEP_S = 0.02
 _UNNAMED_VOTE = 1e-3
 _TRAVEL = 0.6  # in sizes of the object
+_STRAIGHT = 0.7  # share of the way walked that brought it farther from where it began
 _STIR = 0.35  # in sizes of the object: a box jitters as much about what stands
 _STIR_S = 0.4  # one odd box moves nothing
 
@@ -119,6 +121,7 @@ class Target:
             hit_count=self._hit_count,
             path=tuple(self._path),
             still_since_s=self._still_since_s,
+            speed=math.hypot(self._velocity_x, self._velocity_y),
         )
 
     def _stir(self, now_s: float) -> None:
@@ -157,9 +160,15 @@ class Target:
         return hits[-1] - hits[0] >= CONFIRM_AGE_S and (self.label != MOTION or self._has_travelled())
 
     def _has_travelled(self) -> bool:
-        """What moves without a name must get somewhere: leaves, flags and reflections stir in their place."""
-        start = self._path[0]
-        return math.hypot((self.x - start.x) / self.width, (self.y - start.y) / self.height) >= _TRAVEL
+        """What moves without a name must get somewhere: leaves, flags and reflections stir to and fro.
+
+        Measured in its own sizes, and against the way it took.
+        """
+        gained = self._apart(self._path[0], self._path[-1])
+        return gained >= _TRAVEL and gained >= _STRAIGHT * sum(self._apart(*step) for step in pairwise(self._path))
+
+    def _apart(self, one: Point, other: Point) -> float:
+        return math.hypot((other.x - one.x) / self.width, (other.y - one.y) / self.height)
 
 
 def _vote(sighting: Sighting) -> float:

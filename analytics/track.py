@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from analytics.detection import Outcome
@@ -23,7 +24,8 @@ class TrackState(StrEnum):
 class Track:
     """One track after an update. `path` holds the latest foot points, oldest first, bounded.
 
-    `still_since_s` is when its foot came to where it is, give or take a third of the object's size.
+    `still_since_s` is when its foot came to where it is, give or take a third of the object's size. `speed` is in
+    shares of the picture a second.
     """
 
     id: int
@@ -36,6 +38,7 @@ class Track:
     hit_count: int
     path: tuple[Point, ...]
     still_since_s: float = math.inf
+    speed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class TrackUpdate:
     """What is known about a camera's tracks after one frame. Only ANALYSED brings evidence; else they are predicted.
 
     `lively`: something moves, or a track needs a closer look; whoever decodes the camera should go on with it.
+    `received_at` is that of the frame, and of the packet that it was decoded from.
     """
 
     camera_id: CameraId
@@ -51,3 +55,4 @@ class TrackUpdate:
     outcome: Outcome
     tracks: tuple[Track, ...]
     lively: bool = False
+    received_at: datetime | None = None

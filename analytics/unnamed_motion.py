@@ -17,10 +17,11 @@ SCORE = 0.6
 """Neither sure nor doubtful: a moving patch is certain, that it is one object is not."""
 NEAR = 0.03
 """Patches closer than this (share of the picture) are one object: head and legs of a walker are often two."""
+MOST_PATCHES = 12
+"""More at once are rain or snow: joined by chance, they would wander about as objects."""
 
 _MIN_AREA = 0.006  # leaves, rain and headlights' glare stay below; a car at the far end of a car park does not
 _OUT_OF_SIGHT = (TrackState.HIDDEN, TrackState.ENDED)
-_MOST_PATCHES = 12  # more at once are rain or snow: joined by chance, they would wander about as objects
 _EXPLAINED = 0.25  # share of a patch that a named object covers
 
 
@@ -29,7 +30,7 @@ def add_unnamed_motion(detections: Detections, moving: Sequence[Box], tracks: It
 
     Where so much moves at once that it can only be weather, nothing nameless is told; what has a name still is.
     """
-    if len(moving) > _MOST_PATCHES:
+    if len(moving) > MOST_PATCHES:
         return detections
     named = [_box(corners) for corners in detections.boxes]
     named.extend(track.box for track in tracks if track.label != MOTION and track.state not in _OUT_OF_SIGHT)

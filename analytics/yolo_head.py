@@ -5,11 +5,21 @@ from typing import ClassVar
 
 import numpy as np
 
-from analytics.head import Candidates, Classes, Floats, OutputAbsurd, best_of, suppress
+from analytics.head import (
+    LARGEST_FACTOR,
+    Candidates,
+    Classes,
+    Floats,
+    OutputAbsurd,
+    OutputForm,
+    best_of,
+    refuse_absurd,
+    suppress,
+    the_one,
+)
 
 _STRIDES = (8, 16, 32)
 _BOX_FIELDS = 4
-_LARGEST_FACTOR = 4.0  # a box so many times the input is damage, not an object that reaches out of the picture
 
 
 class YoloHead:
@@ -18,22 +28,23 @@ class YoloHead:
     Implements `Head`.
     """
 
-    stride: ClassVar[int] = _STRIDES[-1]
+    stride: ClassVar[int | None] = _STRIDES[-1]
 
     def __init__(self, classes: Classes) -> None:
         self._classes = classes
 
-    def shape(self, input_size: tuple[int, int]) -> Sequence[int | None]:
+    def expects(self, input_size: tuple[int, int]) -> str:
         """One column for each cell of the three grids."""
-        width, height = input_size
-        return _BOX_FIELDS + self._classes.count, sum((width // step) * (height // step) for step in _STRIDES)
+        return f"(1, {', '.join(map(str, self._shape(input_size)))})"
 
-    def decode(self, output: Floats, input_size: tuple[int, int], min_score: float) -> Candidates:
+    def order(self, outputs: Sequence[OutputForm], input_size: tuple[int, int]) -> Sequence[int] | None:
+        """One output."""
+        return (0,) if len(outputs) == 1 and outputs[0].fits((1, *self._shape(input_size))) else None
+
+    def decode(self, outputs: Sequence[Floats], input_size: tuple[int, int], min_score: float) -> Candidates:
         """As the seam says."""
-        expected = tuple(self.shape(input_size))
-        if output.shape != expected:
-            raise OutputAbsurd(f"the detector's output is {output.shape}, not {expected}")
-        limit = _LARGEST_FACTOR * max(input_size)
+        output = the_one(outputs, self._shape(input_size))
+        limit = LARGEST_FACTOR * max(input_size)
         if not np.isfinite(output).all() or np.abs(output[:_BOX_FIELDS]).max(initial=0.0) > limit:
             raise OutputAbsurd("the detector's output is not finite or out of range")
         allowed = self._classes.allowed
@@ -42,4 +53,9 @@ class YoloHead:
         centre_and_size = output[:_BOX_FIELDS, kept].T
         centres, halves = centre_and_size[:, :2], centre_and_size[:, 2:] / 2
         boxes = np.hstack((centres - halves, centres + halves)).astype(np.float32)
-        return suppress(Candidates(boxes, scores[kept], classes[kept]), self._classes.families)
+        found = refuse_absurd(Candidates(boxes, scores[kept], classes[kept]), input_size)
+        return suppress(found, self._classes.families)
+
+    def _shape(self, input_size: tuple[int, int]) -> tuple[int, int]:
+        width, height = input_size
+        return _BOX_FIELDS + self._classes.count, sum((width // step) * (height // step) for step in _STRIDES)

@@ -7,7 +7,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from analytics.head import Candidates, Classes, Floats, Indexes, OutputAbsurd, best_of, suppress
+from analytics.head import (
+    Candidates,
+    Classes,
+    Floats,
+    Indexes,
+    OutputAbsurd,
+    OutputForm,
+    best_of,
+    refuse_absurd,
+    suppress,
+    the_one,
+)
 
 _STRIDES = (8, 16, 32)
 _BOX_FIELDS = 5
@@ -17,20 +28,22 @@ _LARGEST_LOG_SIZE = 12.0  # exp(12) strides are far beyond any input: a larger v
 class YoloxHead:
     """Decodes outputs (anchors, 5 + classes) of one class list. Implements `Head`."""
 
-    stride: ClassVar[int] = _STRIDES[-1]
+    stride: ClassVar[int | None] = _STRIDES[-1]
 
     def __init__(self, classes: Classes) -> None:
         self._classes = classes
 
-    def shape(self, input_size: tuple[int, int]) -> Sequence[int | None]:
+    def expects(self, input_size: tuple[int, int]) -> str:
         """One row for each cell of the three grids."""
-        return len(grid_of(*input_size).strides), _BOX_FIELDS + self._classes.count
+        return f"(1, {', '.join(map(str, self._shape(input_size)))})"
 
-    def decode(self, output: Floats, input_size: tuple[int, int], min_score: float) -> Candidates:
+    def order(self, outputs: Sequence[OutputForm], input_size: tuple[int, int]) -> Sequence[int] | None:
+        """One output."""
+        return (0,) if len(outputs) == 1 and outputs[0].fits((1, *self._shape(input_size))) else None
+
+    def decode(self, outputs: Sequence[Floats], input_size: tuple[int, int], min_score: float) -> Candidates:
         """As the seam says."""
-        grid = grid_of(*input_size)
-        if len(output) != len(grid.strides):
-            raise OutputAbsurd(f"the detector's output has {len(output)} rows, not {len(grid.strides)}")
+        output, grid = the_one(outputs, self._shape(input_size)), grid_of(*input_size)
         if not np.isfinite(output).all() or output[:, 2:4].max(initial=0.0) > _LARGEST_LOG_SIZE:
             raise OutputAbsurd("the detector's output is not finite or out of range")
         rows = np.flatnonzero(output[:, 4] >= min_score)  # a score is never above its objectness
@@ -38,7 +51,10 @@ class YoloxHead:
         scores, classes = best_of(output[rows[:, None], _BOX_FIELDS + allowed] * output[rows, 4:5], allowed)
         kept = scores >= min_score
         found = Candidates(_boxes(output, grid, rows[kept]), scores[kept], classes[kept])
-        return suppress(found, self._classes.families)
+        return suppress(refuse_absurd(found, input_size), self._classes.families)
+
+    def _shape(self, input_size: tuple[int, int]) -> tuple[int, int]:
+        return len(grid_of(*input_size).strides), _BOX_FIELDS + self._classes.count
 
 
 @dataclass(frozen=True, slots=True)

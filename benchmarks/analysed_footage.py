@@ -66,7 +66,7 @@ class Analysis:
         return sum(update.outcome is Outcome.ANALYSED for update in self.updates)
 
 
-class _Borrowed:
+class Borrowed:
     """A detector that outlives the pipeline: one model serves all scenes."""
 
     def __init__(self, detector: Detector) -> None:
@@ -85,7 +85,7 @@ def analyse(
 ) -> Analysis:
     """Every frame through the pipeline, one after the other."""
     clock, found = FootageClock(), Analysis()
-    pipeline = AnalysisPipeline(_Borrowed(detector), settings, clock, found.alerts.append, found.updates.append)
+    pipeline = AnalysisPipeline(Borrowed(detector), settings, clock, found.alerts.append, found.updates.append)
     pipeline.apply([CameraPlan(CAMERA, tuple(rules))])
     for frame in frames:
         clock.media_s = frame.media_time_s
@@ -109,7 +109,7 @@ def footage(path: Path) -> Iterator[Frame]:
     try:
         for packet in source.packets():
             due = () if packet is None else decoder.decode(packet)
-            yield from (_timed(one) for one in due if sampler.is_due(one.media_time_s))
+            yield from (timed(one) for one in due if sampler.is_due(one.media_time_s))
     except SourceEnded:
         return
     finally:
@@ -123,7 +123,8 @@ def drawn_frame(index: int, media_time_s: float, image: Image) -> Frame:
     return Frame(CAMERA, 1, index, media_time_s, at, media_time_s, ArrayPicture(image))
 
 
-def _timed(frame: Frame) -> Frame:
+def timed(frame: Frame) -> Frame:
+    """The frame as if it had arrived at its media time."""
     at = _DAWN + timedelta(seconds=frame.media_time_s)
     return Frame(
         frame.camera_id, frame.epoch, frame.sequence, frame.media_time_s, at, frame.media_time_s, frame.picture

@@ -1,6 +1,8 @@
-"""analytics-load: many cameras on this machine: drops, alert delay and time left; and twice as many.
+"""analytics-load: many cameras on this machine: drops, alert delay and time left; twice as many; main streams only.
 
-`XUELIANG_BENCH_CAMERAS` sets how many town cameras are the load (32), `XUELIANG_BENCH_SECONDS` for how long.
+`XUELIANG_BENCH_CAMERAS` sets how many town cameras are the load (32; half as many have a main stream only),
+`XUELIANG_BENCH_SECONDS` for how long. Other work on the machine is measured too: with more of it than a tenth of the
+machine nothing is proved by what is missed, and the figures of that load have no limits.
 """
 
 import os
@@ -18,9 +20,10 @@ from analytics.rule import CameraPlan, IntrusionRule
 from analytics.schedule import Schedule
 from analytics.track import TrackUpdate
 from analytics.zone import Zone
-from benchmarks.peers.clips import LOOP_S, PASSES_S, busy_sub, calm_sub
+from benchmarks.peers.clips import LOOP_S, PASSES_S, busy_sub, calm_main, calm_sub
 from benchmarks.peers.contest import Showing, Stage, cameras
 from benchmarks.peers.ours import new_pipeline
+from benchmarks.peers.usage import Usage, cpu_s
 from benchmarks.report import Figure, Report, percentile, silence
 from ingest.av_encoder import AV_CODECS
 from ingest.camera import Camera, CameraId, StreamProfile, StreamRole
@@ -32,19 +35,22 @@ from ingest.rtsp_source import RtspOpener
 from ingest.settings import IngestSettings
 
 CAMERAS = int(os.environ.get("XUELIANG_BENCH_CAMERAS", "32"))
-WARM_UP_S, DURATION_S = 20.0, float(os.environ.get("XUELIANG_BENCH_SECONDS", "40"))
+WARM_UP_S, DURATION_S = 20.0, float(os.environ.get("XUELIANG_BENCH_SECONDS", "120"))
 _BUSY_EVERY = 8
 _WATCHED = frozenset({"car", "bus", "truck", "motion"})
 _LATEST_S = 10.0
+_OTHERS_LIMIT = 0.1
+_GROWN_LIMIT_MIB = 32.0
 _JUDGED = (Outcome.ANALYSED, Outcome.GATED)
 _EVERYWHERE = Zone("all", "all", (Point(0, 0), Point(1, 0), Point(1, 1), Point(0, 1)))
 
 
 @dataclass
 class Town:
-    """Fleet and pipeline of a number of cameras, and what was heard of them."""
+    """Fleet and pipeline of a number of cameras, and what was heard of them. One in `busy_every` is busy; 0: none."""
 
     count: int
+    busy_every: int = _BUSY_EVERY
     ages_s: list[float] = field(default_factory=list)
     alerts: list[tuple[int, float]] = field(default_factory=list)
     _arrived_s: dict[tuple[CameraId, float], float] = field(default_factory=dict)
@@ -65,17 +71,20 @@ class Town:
         self.fleet.apply([_camera(number, url) for number, url in enumerate(stage.urls)])
         time.sleep(WARM_UP_S)
         self.ages_s.clear()
-        before, cpu_s, begun_s = _counts(pipeline, self.count), time.process_time(), time.monotonic()
+        before, usage, begun_s = _counts(pipeline, self.count), Usage((os.getpid(),)), time.monotonic()
+        cameras_s, memory_mib = cpu_s(stage.pid), _memory_mib()
         time.sleep(DURATION_S)
-        elapsed_s, spent_s = time.monotonic() - begun_s, time.process_time() - cpu_s
-        after = _counts(pipeline, self.count)
+        elapsed_s, after = time.monotonic() - begun_s, _counts(pipeline, self.count)
+        cameras_s, (together_s,) = cpu_s(stage.pid) - cameras_s, usage.spent_s()  # the cameras are our child
         outturn = Outturn(
             [(late[0] - early[0]) / elapsed_s for early, late in zip(before, after, strict=True)],
             sum(late[1] - early[1] for early, late in zip(before, after, strict=True)),
-            spent_s / elapsed_s / (os.cpu_count() or 1),
+            (together_s - cameras_s) / elapsed_s / (os.cpu_count() or 1),
             list(self.ages_s),
-            _delays(self.alerts, stage, self.count, begun_s),
+            _delays(self, stage, begun_s),
             pipeline.shedding_rung,
+            usage.elsewhere(elapsed_s),
+            _memory_mib() - memory_mib,
         )
         self.fleet.close()
         pipeline.close()
@@ -102,6 +111,13 @@ class Outturn:
     ages_s: Sequence[float]
     delays_s: Sequence[float]
     rung: int
+    elsewhere: float
+    grown_mib: float
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether the machine was ours."""
+        return self.elsewhere <= _OTHERS_LIMIT
 
     @property
     def dropped_share(self) -> float:
@@ -115,33 +131,57 @@ class Outturn:
 
 
 def measure() -> Report:
-    """The load, then twice the load."""
+    """The town, twice the town, and half as many cameras that have nothing but a main stream."""
     media = Path(os.environ.get("XUELIANG_SHARED", "../shared")) / "media"
-    once, twice = _showings(media, CAMERAS), _showings(media, 2 * CAMERAS)
-    with cameras(once) as stage:
-        load = Town(len(once)).run(stage)
-    with cameras(twice) as stage:
-        overload = Town(len(twice)).run(stage)
+    main = calm_main(media)
+    load, overload = _run(_showings(media, CAMERAS)), _run(_showings(media, 2 * CAMERAS))
+    only = _run([Showing(main, LOOP_S * 2 * number / CAMERAS) for number in range(CAMERAS // 2)], 0)
     busy = overload.busy_rates
     jain = sum(busy) ** 2 / max(len(busy) * sum(rate * rate for rate in busy), 1e-9)
     return Report(
         "analytics-load",
         [
-            Figure("frames dropped", load.dropped_share, "share", 0.01),
-            Figure("onset to alert, p99", percentile(load.delays_s, 0.99), "s", 2.0),
-            Figure("onset to alert, p50", percentile(load.delays_s, 0.5), "s"),
-            Figure("share of the machine used", load.used_share, "share", 0.8),
-            Figure("frame age, p99", percentile(load.ages_s, 0.99), "s"),
-            Figure("overload: frame age, p99", percentile(overload.ages_s, 0.99), "s", 0.75),
-            Figure("overload: period of the slowest busy camera", 1 / max(min(busy), 1e-9), "s", 1.0),
-            Figure("overload: 1 - Jain's fairness of busy cameras", 1 - jain, "", 0.05),
+            *_kept_up("town", load),
+            Figure("town: frame age, p99", percentile(load.ages_s, 0.99), "s"),
+            *_kept_up("main-only", only),
+            _proved(overload, "overload: frame age, p99", percentile(overload.ages_s, 0.99), "s", 0.75),
+            _proved(overload, "overload: period of the slowest busy camera", 1 / max(min(busy), 1e-9), "s", 1.0),
+            _proved(overload, "overload: 1 - Jain's fairness of busy cameras", 1 - jain, "", 0.05),
+            _proved(overload, "overload: memory grown", overload.grown_mib, "MiB", _GROWN_LIMIT_MIB),
         ],
-        [
-            f"{CAMERAS} town cameras, one in {_BUSY_EVERY} always busy, then {2 * CAMERAS}; {DURATION_S:.0f} s each",
-            f"{len(load.delays_s)} onsets of cars on calm cameras; load shed to rung {load.rung} and {overload.rung}",
-            "idle cameras are judged at their key frames, here every two seconds, and count as neither slow nor unfair",
-        ],
+        _notes(load, overload, only),
     )
+
+
+def _notes(load: Outturn, overload: Outturn, only: Outturn) -> Sequence[str]:
+    sizes = f"{CAMERAS} town cameras, one in {_BUSY_EVERY} busy, then {2 * CAMERAS}, then {CAMERAS // 2} main streams"
+    onsets = f"onsets of cars: {len(load.delays_s)} in town, {len(only.delays_s)} main-only"
+    others = ", ".join(f"{one.elsewhere:.0%}" for one in (load, overload, only))
+    return [
+        f"{sizes}; {DURATION_S:.0f} s each",
+        f"{onsets}; load shed to rung {load.rung}, {overload.rung}, {only.rung}",
+        f"other work took {others} of the machine; above {_OTHERS_LIMIT:.0%} nothing is proved by a miss",
+    ]
+
+
+def _run(showings: Sequence[Showing], busy_every: int = _BUSY_EVERY) -> Outturn:
+    with cameras(showings) as stage:
+        return Town(len(showings), busy_every).run(stage)
+
+
+def _kept_up(name: str, outturn: Outturn) -> Sequence[Figure]:
+    return [
+        _proved(outturn, f"{name}: frames dropped", outturn.dropped_share, "share", 0.01),
+        _proved(outturn, f"{name}: onset to alert, p99", percentile(outturn.delays_s, 0.99), "s", 2.0),
+        Figure(f"{name}: onset to alert, p50", percentile(outturn.delays_s, 0.5), "s"),
+        _proved(outturn, f"{name}: share of the machine used", outturn.used_share, "share", 0.8),
+    ]
+
+
+def _proved(outturn: Outturn, name: str, value: float, unit: str, at_most: float) -> Figure:
+    """What is reached is reached whatever else ran; what is missed beside other work proves nothing."""
+    proves = outturn.is_proof or value <= at_most
+    return Figure(name if proves else f"{name} (no verdict)", value, unit, at_most if proves else None)
 
 
 def _showings(media: Path, count: int) -> Sequence[Showing]:
@@ -152,17 +192,19 @@ def _showings(media: Path, count: int) -> Sequence[Showing]:
     ]
 
 
-def _delays(alerts: Sequence[tuple[int, float]], stage: Stage, count: int, begun_s: float) -> Sequence[float]:
+def _delays(town: Town, stage: Stage, begun_s: float) -> Sequence[float]:
     """For each onset while it was measured the seconds to the first alert, the latest if there was none by then."""
     delays: list[float] = []
-    for number in range(count):
-        if number % _BUSY_EVERY == 0:
+    for number in range(town.count):
+        if town.busy_every and number % town.busy_every == 0:
             continue
-        onset_s = stage.started_s + PASSES_S - LOOP_S * number / count
+        onset_s = stage.started_s + PASSES_S - LOOP_S * number / town.count
         while onset_s < begun_s:
             onset_s += LOOP_S
         if onset_s < begun_s + DURATION_S - _LATEST_S:
-            told = [at_s - onset_s for which, at_s in alerts if which == number and 0 <= at_s - onset_s < _LATEST_S]
+            told = [
+                at_s - onset_s for which, at_s in town.alerts if which == number and 0 <= at_s - onset_s < _LATEST_S
+            ]
             delays.append(min(told, default=_LATEST_S))
     return delays
 
@@ -171,6 +213,12 @@ def _counts(pipeline: AnalysisPipeline, count: int) -> Sequence[tuple[int, int]]
     """Judged and skipped frames of each camera."""
     lanes = [pipeline.stats(CameraId(str(number))) for number in range(count)]
     return [(sum(lane.counts[one] for one in _JUDGED), lane.counts[Outcome.SKIPPED]) for lane in lanes]
+
+
+def _memory_mib() -> float:
+    """Resident memory of this process (proc(5))."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _plan(number: int) -> CameraPlan:

@@ -91,6 +91,13 @@ class Viewer:
 
         protocol.datagram_received = datagram_received
 
+    def fall_silent(self) -> None:
+        """As if its process had been killed: nothing is answered any more, and nothing is asked."""
+        connection: Any = self._peer.getReceivers()[0].transport.transport._connection  # noqa: SLF001
+        connection._query_consent_task.cancel()  # noqa: SLF001
+        for protocol in connection._protocols:  # noqa: SLF001
+            protocol.datagram_received = lambda _data, _address: None
+
     async def close(self) -> None:
         """Gone, with a DTLS alert."""
         await self._peer.close()

@@ -1,6 +1,7 @@
 """Drawn scenes with exact truth, and drawn weather in which nothing happens."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from analytics.detection import MOTION
@@ -12,6 +13,7 @@ from ingest.frame import Frame, Image
 from ingest.virtual_camera.painter import ScenePainter, paint_background
 from ingest.virtual_camera.scene import Figure, Scene, figures
 from ingest.virtual_camera.weather import Weather, WeatherPainter
+from ingest.virtual_camera.weather_look import STANDARD_SEED
 
 _SIZE = (320, 180)
 _NAMED = ("person", "bicycle", "motorcycle", "car", "bus", "truck", "dog", "cat")
@@ -27,19 +29,26 @@ FIGURE_WEATHERS = (Weather.CLEAR, Weather.NOISE, Weather.RAIN, Weather.FLICKER, 
 EMPTY_WEATHERS = tuple(weather for weather in Weather if weather is not Weather.CLEAR)
 
 
-def crossings(weather: Weather, duration_s: float) -> Trial:
-    """Walkers and cars that cross the middle, each at a known moment, in that weather."""
+def crossings(weather: Weather, duration_s: float, seed: int = STANDARD_SEED) -> Trial:
+    """Walkers and cars that cross the middle, each at a known moment, in that weather; the seed draws its look."""
     scene = Scene(*_SIZE, frame_rate=round(ANALYSED_FPS), duration_s=duration_s, seed=7, walker_count=4, car_count=3)
-    truth = LabelledScene(f"figures in {weather}", (_GATE,), tuple(_crossing(figure) for figure in figures(scene)))
-    return Trial(truth, lambda: _in_weather(ScenePainter(scene).pictures(), weather))
+    events = tuple(_crossing(figure) for figure in figures(scene))
+    truth = LabelledScene(f"figures in {_called(weather, seed)}", (_GATE,), events)
+    return Trial(truth, lambda: _in_weather(ScenePainter(scene).pictures(), weather, seed))
 
 
-def emptiness(weather: Weather, duration_s: float) -> Trial:
-    """Nothing but weather: every alert is false."""
+def emptiness(weather: Weather, duration_s: float, seed: int = STANDARD_SEED) -> Trial:
+    """Nothing but weather: every alert is false. The seed draws the weather's look."""
     scene = Scene(*_SIZE, frame_rate=round(ANALYSED_FPS), duration_s=duration_s, walker_count=0, car_count=0)
     background = paint_background(scene)
-    truth = LabelledScene(f"nothing in {weather}", (NAMED_GROUND, ANY_GROUND))
-    return Trial(truth, lambda: _in_weather((background for _ in range(scene.frame_count)), weather))
+    truth = LabelledScene(f"nothing in {_called(weather, seed)}", (NAMED_GROUND, ANY_GROUND))
+    return Trial(truth, lambda: _in_weather((background for _ in range(scene.frame_count)), weather, seed))
+
+
+def weathered(trial: Trial, weather: Weather, seed: int = STANDARD_SEED) -> Trial:
+    """A real scene in drawn weather: what happens is the same and must still be told."""
+    scene = replace(trial.scene, name=f"{trial.scene.name} in {_called(weather, seed)}")
+    return Trial(scene, lambda: _weathered(trial.frames(), weather, seed))
 
 
 def parked(footage: Callable[[], Iterator[Frame]], stops_s: float, duration_s: float) -> Trial:
@@ -55,8 +64,20 @@ def _crossing(figure: Figure) -> Event:
     return Event(_GATE.name, at_s, place, f"{figure.label} {figure.id}", REACH + figure.width)
 
 
-def _in_weather(pictures: Iterator[Image], weather: Weather) -> Iterator[Frame]:
-    painter = WeatherPainter(weather, *_SIZE)
+def _called(weather: Weather, seed: int) -> str:
+    return weather if seed == STANDARD_SEED else f"{weather} {seed}"
+
+
+def _weathered(frames: Iterator[Frame], weather: Weather, seed: int) -> Iterator[Frame]:
+    painter = None
+    for frame in frames:
+        picture = frame.picture
+        painter = painter or WeatherPainter(weather, picture.width, picture.height, seed)
+        yield drawn_frame(frame.sequence, frame.media_time_s, painter.paint(picture.bgr(), frame.media_time_s))
+
+
+def _in_weather(pictures: Iterator[Image], weather: Weather, seed: int) -> Iterator[Frame]:
+    painter = WeatherPainter(weather, *_SIZE, seed)
     for index, picture in enumerate(pictures):
         time_s = index / ANALYSED_FPS
         yield drawn_frame(index, time_s, painter.paint(picture, time_s))

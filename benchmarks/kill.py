@@ -9,14 +9,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
+from benchmarks.open_page import OpenPage
 from benchmarks.report import Figure, Report, percentile
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_cache import ClipCache
@@ -32,11 +33,20 @@ LOST_RECORDING_LIMIT_S = 2.0
 _WHOLE_PICTURE = [[0.01, 0.01], [0.99, 0.01], [0.99, 0.99], [0.01, 0.99]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kill:
+    """One kill; each camera had been recorded since a moment before it."""
+
+    at: datetime
+    victim: str
+    recorded_since: Mapping[str, datetime]
+
+
 @dataclass(slots=True)
 class _Findings:
     """What the trials showed. `promised` are alerts that were on the node's disk or in an answer of the API."""
 
-    killed_at: list[datetime] = field(default_factory=list)
+    kills: list[_Kill] = field(default_factory=list)
     recovery_s: list[float] = field(default_factory=list)
     promised: set[str] = field(default_factory=set)
 
@@ -56,35 +66,53 @@ def measure() -> Report:
             LocalSite(SitePlan(site_folder, detector="motion", log=log)) as site,
         ):
             ids = [_watch(site, server.url(camera.name), camera.name) for camera in cameras]
-            _wait_recording(site, ids)
-            findings = _Findings()
+            recorded_since = _wait_recording(site, ids, datetime.now(UTC) - timedelta(minutes=1))
+            findings, page = _Findings(), OpenPage(site)
             for _ in range(TRIALS):
                 time.sleep(dice.uniform(0.5, 4.0))
-                _trial(site, site_folder, ids, dice.choice(VICTIMS), findings)
+                recorded_since = _trial(site, site_folder, recorded_since, dice.choice(VICTIMS), findings)
             _wait_delivered(site_folder)
-            known = _all_alerts(site)
-            lost_s = [_lost_s(site, camera_id, at) for at in findings.killed_at for camera_id in ids]
+            alerts = _all_alerts(site)
+            known = [alert["id"] for alert in alerts]
+            page.stop(max(known, default=""))
+            losses = [(_lost_s(site, kill, camera_id), kill.victim) for kill in findings.kills for camera_id in ids]
         complaints = _check(site_folder)
-    return _report(findings, known, lost_s, complaints)
+    return _report(findings, known, losses, complaints, _Shown(page.missed(alerts), page.twice))
 
 
-def _report(findings: _Findings, known: Sequence[str], lost_s: Sequence[float], complaints: int) -> Report:
+class _Shown(NamedTuple):
+    """Alerts that a page which was open all the time did not hear of, or heard of twice."""
+
+    missed: int
+    twice: int
+
+
+def _report(
+    findings: _Findings, known: Sequence[str], losses: Sequence[tuple[float, str]], complaints: int, shown: _Shown
+) -> Report:
+    lost_s = [seconds for seconds, _ in losses]
+    worst = ", ".join(f"{seconds:.2f} s ({victim})" for seconds, victim in sorted(losses, reverse=True)[:5])
     return Report(
         "kill",
         [
             Figure("alerts lost", float(len(findings.promised - set(known))), "alerts", 0),
             Figure("alerts twice", float(len(known) - len(set(known))), "alerts", 0),
+            Figure("alerts that an open page did not hear of", float(shown.missed), "alerts", 0),
+            Figure("alerts that an open page heard of twice", float(shown.twice), "alerts", 0),
             Figure("differences between index and files", float(complaints), "rows", 0),
             Figure("recording lost at a kill, most", max(lost_s, default=float("nan")), "s", LOST_RECORDING_LIMIT_S),
             Figure("recording lost at a kill, p95", percentile(lost_s, 0.95), "s"),
             Figure("recording lost at a kill, p50", percentile(lost_s, 0.5), "s"),
             Figure("all cameras live and recorded again, p95", percentile(findings.recovery_s, 0.95), "s"),
-            Figure("kills", float(len(findings.killed_at)), "kills"),
+            Figure("kills", float(len(findings.kills)), "kills"),
             Figure("alerts promised", float(len(findings.promised)), "alerts"),
         ],
         [
             f"{CAMERAS} drawn cameras, recorded continuously; victims {', '.join(VICTIMS)}, seed {SEED}",
+            "the page resumes by Last-Event-ID; what it hears as the count of a storm it has heard of",
             "promised: an answer of the API named it, or it was in the node's outbox when the node was killed",
+            "lost: from the recording's end, or from when it had begun after the kill before, to the kill",
+            f"most lost (victim): {worst}",
         ],
     )
 
@@ -97,11 +125,15 @@ def _watch(site: LocalSite, url: str, name: str) -> str:
     return camera_id
 
 
-def _trial(site: LocalSite, folder: Path, ids: Collection[str], victim: str, findings: _Findings) -> None:
+def _trial(
+    site: LocalSite, folder: Path, recorded_since: Mapping[str, datetime], victim: str, findings: _Findings
+) -> Mapping[str, datetime]:
+    """Kills, waits until all is recorded again, and tells since when."""
     findings.promised.update(alert["id"] for alert in site.call("GET", "/alerts?limit=200")["items"])
     node = next(p for p in psutil.Process(site.pid).children() if "vms_api.node" in " ".join(p.cmdline()))
     started_s = time.monotonic()
-    findings.killed_at.append(datetime.now(UTC))
+    killed_at = datetime.now(UTC)
+    findings.kills.append(_Kill(killed_at, victim, recorded_since))
     if victim in ("node", "both"):
         node.send_signal(signal.SIGKILL)
     if victim in ("control", "both"):
@@ -110,8 +142,9 @@ def _trial(site: LocalSite, folder: Path, ids: Collection[str], victim: str, fin
     findings.promised.update(_in_outbox(folder))
     if victim != "node":
         site.restart()
-    _wait_recording(site, ids)
+    again_since = _wait_recording(site, recorded_since, killed_at)
     findings.recovery_s.append(time.monotonic() - started_s)
+    return again_since
 
 
 def _in_outbox(folder: Path) -> set[str]:
@@ -136,34 +169,49 @@ def _wait_delivered(folder: Path, timeout_s: float = 30.0) -> None:
         time.sleep(0.5)
 
 
-def _wait_recording(site: LocalSite, ids: Collection[str], timeout_s: float = 60.0) -> None:
+def _wait_recording(
+    site: LocalSite, ids: Collection[str], after: datetime, timeout_s: float = 60.0
+) -> Mapping[str, datetime]:
+    """Since when each camera is recorded, as soon as all are by a node begun after that moment.
+
+    Right after a kill the health of the dead node is still told: until its control process has noticed.
+    """
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
-        healths = [site.call("GET", f"/cameras/{camera_id}/health") for camera_id in ids]
-        if all(health["state"] == "live" and health["recording"]["state"] == "recording" for health in healths):
-            return
+        since = {camera_id: _recorded_since(site, camera_id) for camera_id in ids}
+        begun = {camera_id: at for camera_id, at in since.items() if at is not None and at > after}
+        if len(begun) == len(since):
+            return begun
         time.sleep(0.1)
     raise RuntimeError("the cameras were not recorded again in time")
 
 
-def _all_alerts(site: LocalSite) -> list[str]:
-    ids: list[str] = []
+def _recorded_since(site: LocalSite, camera_id: str) -> datetime | None:
+    health = site.call("GET", f"/cameras/{camera_id}/health")
+    recording = health["recording"]
+    if health["state"] != "live" or recording is None or recording["state"] != "recording":
+        return None
+    return datetime.fromisoformat(recording["since"])
+
+
+def _all_alerts(site: LocalSite) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     cursor = ""
     while True:
         page: dict[str, Any] = site.call("GET", f"/alerts?limit=200{cursor}")
-        ids.extend(alert["id"] for alert in page["items"])
+        found.extend(page["items"])
         if page["next_cursor"] is None:
-            return ids
+            return found
         cursor = f"&cursor={page['next_cursor']}"
 
 
-def _lost_s(site: LocalSite, camera_id: str, killed_at: datetime) -> float:
-    """Seconds before the kill that no recording holds."""
-    start = killed_at - timedelta(seconds=30)
-    query = f"from={_query_time(start)}&to={_query_time(killed_at)}"
+def _lost_s(site: LocalSite, kill: _Kill, camera_id: str) -> float:
+    """Seconds before the kill in which the camera was being recorded and of which no recording is left."""
+    begun = kill.recorded_since[camera_id]
+    query = f"from={_query_time(min(begun, kill.at - timedelta(seconds=30)))}&to={_query_time(kill.at)}"
     spans = site.call("GET", f"/cameras/{camera_id}/recordings?{query}")["spans"]
     ends = [datetime.fromisoformat(span["to"]) for span in spans if span["kind"] == "recorded"]
-    return (killed_at - max(ends, default=start)).total_seconds()
+    return (kill.at - max([begun, *ends])).total_seconds()
 
 
 def _query_time(at: datetime) -> str:

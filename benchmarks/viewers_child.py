@@ -32,7 +32,7 @@ from ingest.mask import NO_MASKS, CurrentMasks
 from ingest.masked_stream import MaskedStream
 from ingest.packet import Codec, Packet, StreamDescription
 from ingest.picture_feed import PictureFeed
-from vms_api.live.ice_addresses import offer_only
+from vms_api.live.ice_sockets import settle
 from vms_api.live.settings import LiveSettings
 from vms_api.live.view_registry import UnknownView, ViewRegistry
 
@@ -182,7 +182,7 @@ def _rss_kb() -> int:
 
 async def serve(settings: LiveSettings) -> None:
     """Until standard input ends."""
-    offer_only(("127.0.0.1",))
+    settle(settings)
     loop, reader = asyncio.get_running_loop(), asyncio.StreamReader(limit=1 << 20)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     stage = Stage(settings)
@@ -195,4 +195,4 @@ async def serve(settings: LiveSettings) -> None:
 
 if __name__ == "__main__":
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    asyncio.run(serve(LiveSettings(max_views=1024, own_sender=sys.argv[1] == "own")))
+    asyncio.run(serve(LiveSettings(host_addresses=("127.0.0.1",), max_views=1024, own_sender=sys.argv[1] == "own")))

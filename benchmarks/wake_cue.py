@@ -1,4 +1,4 @@
-"""wake-cue: what the sizes of packets tell of onsets on real pictures, and what they miss. Nothing is decoded."""
+"""wake-cue: what the sizes of packets tell of onsets on real pictures and what they miss; what sleep costs the demo."""
 
 import os
 from collections.abc import Sequence
@@ -7,14 +7,23 @@ from pathlib import Path
 
 import av
 
+from analytics.detector_choice import open_detector
+from analytics.model import read_catalogue
+from analytics.model_store import model_folders
+from analytics.settings import AnalyticsSettings
 from benchmarks.peers.clips import LOOP_S, MOTION_S, PASSES_S, calm_sub, calm_sub_constant
+from benchmarks.peers.looker import MODEL
 from benchmarks.report import Figure, Report, percentile
+from benchmarks.slept_footage import play, rules_of
 from ingest.packet_size_cue import PacketSizeCue
+from ingest.settings import IngestSettings
+from vms_api.demo.scenario import PLACES
 
 LAPS = 20
 MISSED_LIMIT, FALSE_LIMIT = 0.02, 6.0
 _EARLY_S, _LATE_S = 0.5, 1.0
 _SETTLED_S = 2.0
+_DEMO_S, _SLEEP_AFTER_S = 120.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ def measure() -> Report:
             Figure(f"{one.name}: onset to cue, p50", percentile(heard.delays_s, 0.5), "s"),
             Figure(f"{one.name}: false alarms without motion", heard.false_per_hour, "1/h", one.false_limit),
         ]
+    figures += _demo(media)
     return Report(
         "wake-cue",
         figures,
@@ -67,6 +77,24 @@ def measure() -> Report:
             "motion gate on the next key frame, or on the picture a second after it where the cue has missed before",
         ],
     )
+
+
+def _demo(media: Path) -> Sequence[Figure]:
+    """The demo's four cameras, awake and with sleep where it is earned."""
+    detector = open_detector(read_catalogue().entry(MODEL), model_folders(), AnalyticsSettings())
+    awake = asleep = decoded = packets = 0
+    for place in PLACES:
+        clip, rules = media / f"{place.scene}.mp4", rules_of(place)
+        always = play(clip, rules, detector, IngestSettings(sleep_after_s=0), _DEMO_S)
+        slept = play(clip, rules, detector, IngestSettings(sleep_after_s=_SLEEP_AFTER_S), _DEMO_S)
+        awake, asleep = awake + len(always.alerts), asleep + len(slept.alerts)
+        decoded, packets = decoded + slept.decoded_count, packets + slept.packet_count
+    detector.close()
+    return [
+        Figure(f"demo, {_DEMO_S:.0f} s of four cameras: alerts awake", float(awake), "alerts"),
+        Figure("demo: alerts more or fewer with sleep", float(abs(awake - asleep)), "alerts", 0.0),
+        Figure("demo: share of pictures decoded with sleep", decoded / packets, "share"),
+    ]
 
 
 def listen(footage: Footage) -> Hearing:

@@ -18,7 +18,8 @@ _LEAST_SPREAD = 0.12  # of the size's logarithm to base 2: a twelfth
 _STRONGEST = 5.0
 _EXPECTED = 2.0
 _ENOUGH = 6.0
-_MOST_DOUBT = 8.0
+_MOST_DOUBT = 4.0
+_KEEN_DOUBT = 2.0  # with more of it the evidence takes longer than what a woken camera catches up
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class _Usual:
 class PacketSizeCue:
     """Watches the predicted pictures of one stream. Not thread-safe.
 
-    Each false alarm doubles the evidence that the next one needs, up to eight times; a true one restores it.
+    Each false alarm doubles the evidence that the next one needs, up to four times; a true one restores it.
     """
 
     def __init__(self) -> None:
@@ -80,6 +81,11 @@ class PacketSizeCue:
             return False
         self._evidence = 0.0
         return True
+
+    @property
+    def is_keen(self) -> bool:
+        """Whether it still tells of motion before the motion's beginning is out of reach."""
+        return self._doubt <= _KEEN_DOUBT
 
     def confirm(self) -> None:
         """There was motion indeed."""

@@ -20,6 +20,8 @@ class Route(Enum):
     """Nothing is masked: the camera's own packets."""
     MASKED = auto()
     """Decoded, covered and encoded again."""
+    ENCODED = auto()
+    """Nothing is masked, but encoded again all the same, for those who cannot play what the camera sends."""
     LIFTED = auto()
     """The camera's own packets past its masks, for a time that somebody has approved."""
     CLOSED = auto()
@@ -55,6 +57,7 @@ class PictureFeed:
         self._masks = masks
         self._masked = masked
         self._codecs = codecs
+        self._encoded = EncodedFeed(self, masked)
 
     @property
     def route(self) -> Route:
@@ -114,6 +117,10 @@ class PictureFeed:
         """The same stream past its masks, for so long."""
         return LiftedFeed(self._unmasked, self._masks, clock, seconds)
 
+    def encoded(self) -> "EncodedFeed":
+        """The same stream as H.264 whatever the camera sends; always the same object."""
+        return self._encoded
+
     def close(self) -> None:
         """The stream is gone: ends the masked encode."""
         self._masked.close()
@@ -125,6 +132,41 @@ class PictureFeed:
     def _refuse_closed(self) -> None:
         if self.route is Route.CLOSED:
             raise _unavailable()
+
+
+class EncodedFeed:
+    """A stream by way of the one encode that masked pictures take too; masks that are set are covered by it."""
+
+    def __init__(self, feed: PictureFeed, encode: MaskedStream) -> None:
+        self._feed = feed
+        self._encode = encode
+
+    @property
+    def route(self) -> Route:
+        """ENCODED while nothing is masked."""
+        route = self._feed.route
+        return Route.ENCODED if route is Route.DIRECT else route
+
+    def prepare(self) -> None:
+        """Somebody will subscribe in a moment: starts the encode.
+
+        Raises:
+            MasksUnavailable: nobody may.
+
+        """
+        if self.route is Route.CLOSED:
+            raise _unavailable()
+        self._encode.warm_up()
+
+    def subscribe(self, deliver: Deliver) -> tuple[Subscription, tuple[Packet, ...]]:
+        """The group of pictures of the encode, and all later packets.
+
+        Raises:
+            MasksUnavailable: what must be covered is not known.
+
+        """
+        self.prepare()
+        return self._encode.subscribe(deliver)
 
 
 class LiftedFeed:

@@ -56,8 +56,14 @@ class IngestSettings(BaseModel):
         default=0.0,
         ge=0,
         le=3600,
-        description="After so long without interest only key frames are decoded, until sizes jump, which costs alerts"
-        " where sizes tell little; 0: never.",
+        description="After so long without interest only key frames are decoded until sizes jump, where these have"
+        " earned trust; 0: never.",
+    )
+    sleep_onsets: int = Field(
+        default=8,
+        ge=0,
+        le=128,
+        description="So many onsets in a row sizes must have told before a camera may sleep; 0: it need not earn it.",
     )
     sleep_group_s: float = Field(
         default=2.5,

@@ -2,16 +2,13 @@
 
 from enum import Enum, auto
 
+from ingest.cue_record import CueRecord
 from ingest.packet import Codec, Packet
 from ingest.packet_size_cue import PacketSizeCue
 from ingest.settings import IngestSettings
 
 # Motion is told a moment after its picture came; until then its sizes must not be learnt as usual ones.
 _SETTLED_S = 1.0
-# An encoder that spends the same on a still scene's noise as on motion gives no cue. After so many onsets that it did
-# not tell, its groups are not left unseen for longer than this.
-_MISSES = 2
-_BLIND_GROUP_S = 1.0
 
 
 class Decoding(Enum):
@@ -30,16 +27,18 @@ class Decoding(Enum):
 class Wakefulness:
     """Policy of one stream, pure but for what it remembers. One call of `decide` per packet, in order.
 
-    A stream falls asleep when nobody has told of anything of interest for `sleep_after_s`. Asleep only its key frames
-    are looked at, and the sizes of the others. It wakes when somebody tells of interest (the motion gate, on a key
-    frame), when the sizes jump, and until the next key frame when that is overdue by `sleep_group_s`: a camera with
-    very long groups would otherwise not be looked at for as long. Where sizes have missed onsets, a second is overdue.
+    A stream falls asleep when nobody has told of anything of interest for `sleep_after_s`, and its sizes have told of
+    every onset for long enough to be trusted (see `CueRecord`): an encoder that spends the same on a still scene as on
+    motion gives no cue, and its camera never sleeps. Asleep only its key frames are looked at, and the sizes of the
+    others. It wakes when somebody tells of interest (the motion gate, on a key frame), when the sizes jump, and until
+    the next key frame when that is overdue by `sleep_group_s`.
     """
 
     def __init__(self, settings: IngestSettings) -> None:
         self._sleep_after_s = settings.sleep_after_s
         self._longest_group_s = settings.sleep_group_s
         self._cue = PacketSizeCue()
+        self._record = CueRecord(settings.sleep_onsets)
         self._epoch: int | None = None
         self._is_asleep = False
         self._is_following = False  # the decoder holds the running group
@@ -47,7 +46,6 @@ class Wakefulness:
         self._was_keyframe = False
         self._keyframe_s = 0.0
         self._lively_s = 0.0
-        self._misses = 0  # onsets in a row that the sizes did not tell
         self.wake_count = 0
         self.cued_count = 0
 
@@ -64,7 +62,9 @@ class Wakefulness:
         if interesting:
             self._lively_s = at_s
             self._confirm_cue()
-        self._sleep_or_wake(at_s, interesting=interesting, cued=self._is_cue(packet))
+        cued = self._is_cue(packet)
+        self._record.note(at_s, interesting=interesting, cued=cued)
+        self._sleep_or_wake(at_s, interesting=interesting, cued=cued)
         stands_alone = packet.is_keyframe and (self._was_keyframe or packet.codec is Codec.MJPEG)
         self._was_keyframe = packet.is_keyframe
         if packet.is_keyframe:
@@ -76,8 +76,7 @@ class Wakefulness:
     def _decide_predicted(self, at_s: float) -> Decoding:
         if self._is_following:
             return Decoding.FOLLOW
-        unseen_s = self._longest_group_s if self._misses < _MISSES else min(_BLIND_GROUP_S, self._longest_group_s)
-        if self._is_asleep and at_s - self._keyframe_s < unseen_s:
+        if self._is_asleep and at_s - self._keyframe_s < self._longest_group_s:
             return Decoding.SKIP
         self._is_following = True
         return Decoding.CATCH_UP
@@ -88,6 +87,7 @@ class Wakefulness:
         self._is_asleep = self._is_cued = self._was_keyframe = False
         self._is_following = True
         self._cue = PacketSizeCue()
+        self._record.doubt()
 
     def _is_cue(self, packet: Packet) -> bool:
         if packet.is_keyframe:
@@ -101,14 +101,20 @@ class Wakefulness:
             self._is_asleep, self._is_cued, self._lively_s = False, not interesting, at_s
             self.wake_count += 1
             self.cued_count += self._is_cued
-            self._misses += interesting and not cued
         elif not self._is_asleep and self._sleep_after_s and at_s - self._lively_s >= self._sleep_after_s:
-            self._is_asleep, self._is_following = True, False
-            if self._is_cued:
-                self._is_cued = False
-                self._cue.refute()
+            self._refute_cue()
+            if self._record.is_trusted:
+                self._is_asleep, self._is_following = True, False
+
+    def _refute_cue(self) -> None:
+        if self._is_cued:
+            self._is_cued = False
+            self._cue.refute()
+            if not self._cue.is_keen:
+                self._record.doubt()
+                self._cue.confirm()
 
     def _confirm_cue(self) -> None:
         if self._is_cued:
-            self._is_cued, self._misses = False, 0
+            self._is_cued = False
             self._cue.confirm()

@@ -17,6 +17,8 @@ from vms_api import __version__, event_stream, system_routes
 from vms_api.accounts import login_routes, oidc_routes, right_routes, user_routes
 from vms_api.accounts import routes as account_routes
 from vms_api.alerts import act_routes as alert_act_routes
+from vms_api.alerts import attachment_routes, bulk_routes, related_routes
+from vms_api.alerts import map_routes as alert_map_routes
 from vms_api.alerts import routes as alert_routes
 from vms_api.areas import routes as area_routes
 from vms_api.audit import routes as audit_routes
@@ -27,11 +29,14 @@ from vms_api.care import device_rule_routes
 from vms_api.care import routes as care_routes
 from vms_api.control import Control, open_control
 from vms_api.discovery import routes as discovery_routes
+from vms_api.dispatch import routes as dispatch_routes
+from vms_api.dispatch import supervise_routes
+from vms_api.duty import routes as duty_routes
 from vms_api.exports import routes as export_routes
 from vms_api.ledger import import_routes as ledger_import_routes
 from vms_api.ledger import routes as ledger_routes
+from vms_api.nodes import live_routes, network_routes, view_routes
 from vms_api.nodes import routes as node_routes
-from vms_api.nodes import view_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
@@ -44,6 +49,7 @@ from vms_api.ptz import routes as ptz_routes
 from vms_api.purposes import routes as purpose_routes
 from vms_api.recordings import hold_routes
 from vms_api.recordings import routes as recording_routes
+from vms_api.reports import routes as report_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
@@ -67,15 +73,25 @@ _PUBLIC_API = (
     mask_routes,
     unmask_routes,
     view_routes,
+    live_routes,
+    network_routes,
     playback_routes,
     clip_routes,
     simulation_routes,
     export_routes,
     alert_routes,
     alert_act_routes,
+    supervise_routes,
+    dispatch_routes,
+    duty_routes,
+    bulk_routes,
+    attachment_routes,
+    related_routes,
     notify_routes,
+    alert_map_routes,
     recording_routes,
     hold_routes,
+    report_routes,
     purpose_routes,
     audit_routes,
     system_routes,
@@ -126,6 +142,7 @@ def create_app(
         RequestGuard,
         public_origin=settings.server.public_origin,
         player_origins=settings.live.player_origins,
+        media_origin=settings.live.media_origin,
         on_problem=record_refusal,
     )
     _describe_problems(app)
@@ -143,12 +160,14 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "view-warden": control.warden.run,
         "playback-board": control.playback.board.run,
         "export-builder": control.export_builder.run,
+        "dispatch": control.dispatch.rounds.run,
         "device-care": control.devices.rounds.run,
         "device-notices": control.devices.notice_watch.run,
         "ptz-idle-return": control.devices.idle_return.run,
         "device-rules": control.devices.judge.run,
         "node-gaps": control.recordings.node_gaps.run,
         "retention": control.recordings.retention.run,
+        "alert-storms": control.alerts.storms.run,
         "notify-lanes": control.notify.lanes.run,
         "alert-links": control.linkage.run,
     }

@@ -17,7 +17,8 @@ from vms_api.accounts.logins import LoginBoard
 from vms_api.accounts.oidc import client_secret
 from vms_api.accounts.passwords import Passwords
 from vms_api.accounts.rights_board import RightsBoard
-from vms_api.alerts.desk import AlertDesk
+from vms_api.alerts.attachment_desk import AttachmentDesk
+from vms_api.alerts.desk import AlertDesk, AlertGround
 from vms_api.areas.desk import AreaDesk
 from vms_api.audit.denials import DenialLog
 from vms_api.audit.log import AuditLog
@@ -36,6 +37,7 @@ from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
 from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, device_desks
+from vms_api.dispatch.dispatch_desks import DispatchDesks, DispatchGround, dispatch_desks
 from vms_api.events import Event, EventLog
 from vms_api.exports.builder import ExportBuilder
 from vms_api.exports.desk import ExportDesk
@@ -84,6 +86,7 @@ class Control:
     watch: WatchDesk
     masks: MaskDesk
     unmasks: UnmaskDesk
+    dispatch: DispatchDesks
     alerts: AlertDesk
     recordings: RecordingDesk
     node: NodeLink
@@ -101,6 +104,12 @@ class Control:
     def exports(self) -> ExportDesk:
         """What is asked for and decided about exports."""
         return self.export_builder.desk
+
+    @property
+    def attachments(self) -> AttachmentDesk:
+        """Files of alerts."""
+        folder = self.settings.storage.data_dir / "attachments"
+        return AttachmentDesk(folder, self.database, self.events, self.audit, self.clock)
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
@@ -180,7 +189,10 @@ def _assembled(
     registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
-    alerts = AlertDesk(database, events, clock, metrics.alert_raised, rights, audit)
+    dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
+    alerts = AlertDesk(
+        AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
+    )
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
@@ -206,6 +218,7 @@ def _assembled(
         watch=WatchDesk(database, registry, audit),
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
+        dispatch=dispatch,
         alerts=alerts,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
@@ -232,6 +245,7 @@ async def _load(control: Control) -> None:
     """Takes rights and logins into memory."""
     async with control.database.read() as connection:
         await control.rights.load(connection, await camera_store.camera_areas(connection))
+        await control.dispatch.load(connection)
         sessions = await account_store.list_sessions(connection)
         control.logins.load(sessions, await account_store.list_tokens(connection))
         await control.notify.roll.load(connection)

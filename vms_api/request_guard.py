@@ -1,5 +1,6 @@
 """What is checked before any route runs, and what is added to every answer."""
 
+import re
 import time
 from collections.abc import Collection, Mapping
 from urllib.parse import parse_qs
@@ -20,7 +21,10 @@ INTERNAL_BODY_BYTES = 8 * 1024 * 1024
 """A delivery carries a JPEG in base64."""
 IMPORT_BODY_BYTES = 32 * 1024 * 1024
 """A spreadsheet."""
+ATTACHMENT_BODY_BYTES = 1024 * 1024 * 1024
+"""A file for an alert. How much is taken is for its route to say, which records what it refuses."""
 _IMPORTS = "/api/v1/cameras/imports"
+_ATTACHMENTS = re.compile(r"/api/v1/alerts/[^/]+/attachments")
 
 SECURITY_HEADERS: Mapping[str, str] = {
     # Element Plus sets style attributes; pictures of alerts and snapshots come as blobs.
@@ -37,23 +41,37 @@ _SECRETS = {"token", "access_token", "api_key", "apikey", "password", "authoriza
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
+def _headers(media_origin: str | None) -> Mapping[str, str]:
+    """The page may also speak to where media comes from, if that is not this server."""
+    if media_origin is None:
+        return SECURITY_HEADERS
+    policy = f"{SECURITY_HEADERS['Content-Security-Policy']}; connect-src 'self' {media_origin}"
+    return {**SECURITY_HEADERS, "Content-Security-Policy": policy}
+
+
 class RequestGuard:
     """Origin rule, body type and body size of the contract; security headers on every answer; request figures."""
 
     def __init__(
-        self, app: ASGIApp, public_origin: str | None, player_origins: Collection[str], on_problem: OnProblem
+        self,
+        app: ASGIApp,
+        public_origin: str | None,
+        player_origins: Collection[str],
+        media_origin: str | None,
+        on_problem: OnProblem,
     ) -> None:
         self._app = app
         self._player_origins = frozenset(player_origins)
         self._on_problem = on_problem
         self._public_origin = public_origin
+        self._headers = _headers(media_origin)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets the request through or answers it with a problem."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(scope, send)
+        answer = _Answer(scope, send, self._headers)
         try:
             self._check(scope)
         except Problem as problem:
@@ -80,7 +98,8 @@ class RequestGuard:
         self._check_origin(scope, headers)
         has_body = length != "0" or "transfer-encoding" in headers
         # Neither of the two is a type that a browser sends for another site without asking first.
-        wanted = {"application/json", "application/octet-stream"} if path == _IMPORTS else {"application/json"}
+        is_file = path == _IMPORTS or _ATTACHMENTS.fullmatch(path)
+        wanted = {"application/json", "application/octet-stream"} if is_file else {"application/json"}
         if has_body and "/whep" not in path and _media_type(headers) not in wanted:
             raise ContentTypeRequired(f"the body must be {max(wanted)}")
 
@@ -101,8 +120,9 @@ class RequestGuard:
 class _Answer:
     """Adds the headers, and counts once when the answer begins."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: Mapping[str, str]) -> None:
         self._scope = scope
+        self._headers = headers
         self._send = send
         self._began_s = time.perf_counter()
         self.has_begun = False
@@ -112,7 +132,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.has_begun = True
             headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
+            for name, value in self._headers.items():
                 headers.setdefault(name, value)
             if self._scope["path"].startswith(("/api/", "/internal/")):
                 headers.setdefault("Cache-Control", "no-store")
@@ -143,6 +163,8 @@ def _bounded(receive: Receive, limit: int) -> Receive:
 def _body_limit(scope: Scope) -> int:
     if scope["path"] == _IMPORTS:
         return IMPORT_BODY_BYTES
+    if _ATTACHMENTS.fullmatch(scope["path"]):
+        return ATTACHMENT_BODY_BYTES
     return INTERNAL_BODY_BYTES if scope["path"].startswith("/internal/") else PUBLIC_BODY_BYTES
 
 

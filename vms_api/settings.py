@@ -10,9 +10,11 @@ from analytics.settings import AnalyticsSettings
 from ingest.settings import IngestSettings
 from vms_api.accounts.oidc_settings import OidcSettings
 from vms_api.accounts.permission import Role
+from vms_api.alerts.settings import AlertSettings
 from vms_api.audit.settings import AuditSettings
 from vms_api.care.settings import DeviceSettings
 from vms_api.database_place import DatabaseServer
+from vms_api.dispatch.settings import DispatchSettings
 from vms_api.ledger.settings import LedgerSettings
 from vms_api.live.settings import LiveSettings
 from vms_api.notify.settings import NotifySettings
@@ -124,8 +126,10 @@ class SiteFile(_Section):
     ingest: IngestSettings = IngestSettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
     live: LiveSettings = LiveSettings()
+    alerts: AlertSettings = AlertSettings()
     recording: RecordingSettings = RecordingSettings()
     devices: DeviceSettings = DeviceSettings()
+    dispatch: DispatchSettings = DispatchSettings()
     placement: PlacementSettings = PlacementSettings()
     audit: AuditSettings = AuditSettings()
     purpose: PurposeSettings = PurposeSettings()

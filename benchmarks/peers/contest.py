@@ -15,12 +15,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TextIO, cast
 
+from benchmarks.peers.usage import Usage
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_file import read_clip
 from ingest.virtual_camera.thread import VirtualCameraThread
 
 _START_LIMIT_S = 90.0
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class NotRun(Exception):
@@ -47,18 +47,23 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the cameras are, and when (monotonic, the same clock for all processes of a machine) they began."""
+    """Where the cameras are, when they began (monotonic, the same clock for all processes here), and their process."""
 
     urls: Sequence[str]
     started_s: float
+    pid: int
 
 
 @dataclass(frozen=True, slots=True)
 class Toll:
-    """Processor milliseconds per second and camera, and frames judged per second and camera."""
+    """Processor milliseconds per second and camera, and frames judged per second of the camera that was judged least.
+
+    `elsewhere` is the share of the machine that neither the contender nor the cameras used.
+    """
 
     cpu_ms: float
     judged_fps: float
+    elsewhere: float = 0.0
 
 
 def run(contender: Contender, showings: Sequence[Showing], warm_up_s: float, seconds: float) -> Toll:
@@ -70,16 +75,19 @@ def run(contender: Contender, showings: Sequence[Showing], warm_up_s: float, sec
     """
     with cameras(showings) as stage, _started(contender, stage.urls) as process:
         deadline_s = time.monotonic() + _START_LIMIT_S
-        while process.judged() == 0:
+        while not all(process.judged()):
             if time.monotonic() > deadline_s:
-                raise NotRun(f"judged nothing within {_START_LIMIT_S:.0f} s")
+                opened = sum(count > 0 for count in process.judged())
+                raise NotRun(f"judged {opened} of {len(showings)} cameras within {_START_LIMIT_S:.0f} s")
             time.sleep(0.5)
         time.sleep(warm_up_s)
-        before, cpu_s, begun_s = process.judged(), _cpu_s(process.pid), time.monotonic()
+        before, usage, begun_s = process.judged(), Usage((process.pid, stage.pid)), time.monotonic()
         time.sleep(seconds)
-        spent_s, elapsed_s, after = _cpu_s(process.pid) - cpu_s, time.monotonic() - begun_s, process.judged()
-    share = elapsed_s * len(showings)
-    return Toll(1000 * spent_s / share, (after - before) / share)
+        elapsed_s, after = time.monotonic() - begun_s, process.judged()
+        spent_s, _ = usage.spent_s()
+        elsewhere = usage.elsewhere(elapsed_s)
+    slowest = min(late - early for early, late in zip(before, after, strict=True))
+    return Toll(1000 * spent_s / (elapsed_s * len(showings)), slowest / elapsed_s, elsewhere)
 
 
 def find_ffmpeg(folder: Path) -> str:
@@ -104,7 +112,8 @@ def cameras(showings: Sequence[Showing]) -> Iterator[Stage]:
     process = spawn.Process(target=_serve, args=(showings, theirs), daemon=True)
     process.start()
     try:
-        yield Stage(*ours.recv())
+        urls, started_s = ours.recv()
+        yield Stage(urls, started_s, cast("int", process.pid))
     finally:
         ours.send(None)
         process.join()
@@ -125,11 +134,11 @@ class _Running:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.pid = process.pid
         self._process = process
-        self._answers: queue.Queue[int | None] = queue.Queue()
+        self._answers: queue.Queue[Sequence[int] | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
-    def judged(self) -> int:
-        """Frames judged so far.
+    def judged(self) -> Sequence[int]:
+        """Frames of each camera judged so far.
 
         Raises:
             NotRun: it has ended or does not answer.
@@ -151,7 +160,7 @@ class _Running:
     def _read(self) -> None:
         for line in cast("TextIO", self._process.stdout):
             if line.startswith('{"judged"'):
-                self._answers.put(int(json.loads(line)["judged"]))
+                self._answers.put(json.loads(line)["judged"])
         self._answers.put(None)
 
 
@@ -176,20 +185,3 @@ def _started(contender: Contender, urls: Sequence[str]) -> Iterator[_Running]:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def _cpu_s(pid: int) -> float:
-    """User and system time of the process and all its descendants (proc(5))."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in _children(task)]
-    except FileNotFoundError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICKS + sum(_cpu_s(child) for child in children)
-
-
-def _children(task: Path) -> Sequence[str]:
-    try:
-        return (task / "children").read_text().split()
-    except FileNotFoundError:
-        return ()

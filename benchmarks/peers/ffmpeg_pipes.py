@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from analytics.pipeline import AnalysisPipeline
-from benchmarks.peers.ours import judged_count, new_pipeline, plans
+from benchmarks.peers.ours import judged_counts, new_pipeline, plans
 from benchmarks.peers.protocol import addresses, answer
 from ingest.camera import CameraId
 from ingest.frame import Frame, Image
@@ -67,7 +67,7 @@ def main() -> None:
         pipe = cast("BinaryIO", child.stdout)
         threading.Thread(target=_pump, args=(CameraId(str(number)), pipe, pipeline), daemon=True).start()
     try:
-        answer(lambda: judged_count(pipeline, len(urls)))
+        answer(lambda: judged_counts(pipeline, len(urls)))
     finally:
         for child in children:
             child.kill()

@@ -37,10 +37,10 @@ def plans(urls: Sequence[str]) -> Sequence[CameraPlan]:
     return [CameraPlan(CameraId(str(number))) for number in range(len(urls))]
 
 
-def judged_count(pipeline: AnalysisPipeline, cameras: int) -> int:
-    """Frames that were looked at, by the gate at least."""
+def judged_counts(pipeline: AnalysisPipeline, cameras: int) -> Sequence[int]:
+    """For each camera the frames that were looked at, by the gate at least."""
     stats = [pipeline.stats(CameraId(str(number))) for number in range(cameras)]
-    return sum(lane.counts[outcome] for lane in stats for outcome in (Outcome.ANALYSED, Outcome.GATED))
+    return [sum(lane.counts[outcome] for outcome in (Outcome.ANALYSED, Outcome.GATED)) for lane in stats]
 
 
 def main() -> None:
@@ -61,7 +61,7 @@ def main() -> None:
     profiles = [(StreamProfile(StreamRole.MAIN, url),) for url in urls]
     cameras = [Camera(CameraId(str(n)), str(n), profile, masks=NO_MASKS) for n, profile in enumerate(profiles)]
     fleet.apply(cameras)
-    answer(lambda: judged_count(pipeline, len(urls)))
+    answer(lambda: judged_counts(pipeline, len(urls)))
     fleet.close()
     pipeline.close()
 

@@ -11,8 +11,8 @@ def addresses() -> Sequence[str]:
     return given
 
 
-def answer(judged: Callable[[], int]) -> None:
-    """Tells how many frames were judged, once for each line of standard input, until it ends."""
+def answer(judged: Callable[[], Sequence[int]]) -> None:
+    """Tells how many frames of each camera were judged, once for each line of standard input, until it ends."""
     for _ in sys.stdin:
-        sys.stdout.write(json.dumps({"judged": judged()}) + "\n")
+        sys.stdout.write(json.dumps({"judged": list(judged())}) + "\n")
         sys.stdout.flush()

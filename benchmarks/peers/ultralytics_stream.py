@@ -20,16 +20,15 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp())
     sources = folder / "cameras.streams"
     sources.write_text("\n".join(addresses()))
-    judged = 0
+    judged = [0] * len(addresses())
 
     def watch() -> None:
-        nonlocal judged
         stride = int(sys.argv[2])  # frames of the camera for each that is looked at
         results = ultralytics.YOLO("yolov8n.yaml").predict(
             str(sources), stream=True, imgsz=SIZE, vid_stride=stride, verbose=False, device="cpu", save=False
         )
-        for _ in results:
-            judged += 1
+        for number, _ in enumerate(results):  # one after the other, camera by camera
+            judged[number % len(judged)] += 1
 
     threading.Thread(target=watch, daemon=True).start()
     answer(lambda: judged)

@@ -42,14 +42,23 @@ def file_beginning(header: SegmentHeader, video: VideoLayout, audio: AudioDescri
         NotRecordable: the codec's configuration cannot be written.
 
     """
-    kind = box(b"ftyp", b"iso6", bytes(4), b"iso6", b"mp41")
-    tracks = [_video_track(video)]
-    extensions = [_trex(Track.VIDEO)]
-    if audio is not None:
-        tracks.append(_audio_track(audio))
-        extensions.append(_trex(Track.AUDIO))
-    movie = box(b"moov", _mvhd(len(tracks)), *tracks, box(b"mvex", *extensions))
+    kind, movie = _opening(video, audio)
     return kind + box(b"uuid", HEADER_TYPE, header.to_json()) + movie
+
+
+def live_beginning(video: VideoLayout) -> bytes:
+    """What a player is sent before the fragments of a live picture: `ftyp` and `moov`.
+
+    Raises:
+        NotRecordable: the codec's configuration cannot be written.
+
+    """
+    return b"".join(_opening(video, None))
+
+
+def producer_time(ntp: int, media_time: int) -> bytes:
+    """`prft` (ISO/IEC 14496-12 clause 8.16.5): the wall clock, in 2**-32 s since 1900, of the picture that follows."""
+    return full_box(b"prft", 1, 0, struct.pack(">IQQ", Track.VIDEO, ntp, media_time))
 
 
 def fragment(track: Track, number: int, samples: Sequence[TrackSample], end: int) -> bytes:
@@ -84,6 +93,16 @@ def file_end(keyframes: Sequence[tuple[int, int]]) -> bytes:
     index = full_box(b"tfra", 1, 0, struct.pack(">III", Track.VIDEO, 0, len(keyframes)), entries)
     size = 8 + len(index) + 16
     return box(b"mfra", index, full_box(b"mfro", 0, 0, struct.pack(">I", size)))
+
+
+def _opening(video: VideoLayout, audio: AudioDescription | None) -> tuple[bytes, bytes]:
+    kind = box(b"ftyp", b"iso6", bytes(4), b"iso6", b"mp41")
+    tracks = [_video_track(video)]
+    extensions = [_trex(Track.VIDEO)]
+    if audio is not None:
+        tracks.append(_audio_track(audio))
+        extensions.append(_trex(Track.AUDIO))
+    return kind, box(b"moov", _mvhd(len(tracks)), *tracks, box(b"mvex", *extensions))
 
 
 def _mvhd(track_count: int) -> bytes:

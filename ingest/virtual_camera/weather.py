@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from ingest.frame import Image
+from ingest.virtual_camera.weather_look import STANDARD_SEED, Look, Rain, Sweep, Trees, look_of
 
 _NOISE_FIELDS = 16  # made once and shown in turn, shifted: fresh noise for every picture would cost more than the rest
-_TREE_SWAY_S = 2.3
 _NIGHT_LEVEL = 0.35
 
 
@@ -29,13 +29,14 @@ class Weather(StrEnum):
 
 
 class WeatherPainter:
-    """Puts one weather on pictures of one size. Every picture gets a little sensor noise besides."""
+    """Puts one weather on pictures of one size, looking as its seed has it (see `look_of`), with a little noise."""
 
-    def __init__(self, weather: Weather, width: int, height: int, seed: int = 1) -> None:
+    def __init__(self, weather: Weather, width: int, height: int, seed: int = STANDARD_SEED) -> None:
         rng = np.random.default_rng(seed)
         sigma = 9.0 if weather is Weather.NOISE else 2.0
         self._weather = weather
         self._seed = seed
+        self._look: Look = look_of(seed)
         self._noise = [rng.normal(0.0, sigma, (height, width, 3)).astype(np.int16) for _ in range(_NOISE_FIELDS)]
 
     def paint(self, picture: Image, time_s: float) -> Image:
@@ -49,11 +50,11 @@ class WeatherPainter:
         lit = _lit(canvas, _level(self._weather, time_s))
         match self._weather:
             case Weather.RAIN:
-                return _rain(lit, rng)
+                return _rain(lit, self._look.rain, rng)
             case Weather.HEADLIGHTS:
-                return _headlights(lit, time_s)
+                return _headlights(lit, self._look.sweep, time_s)
             case Weather.SWAYING_TREES:
-                return _trees(lit, time_s)
+                return _trees(lit, self._look.trees, time_s)
             case Weather.INFRARED_SWITCH if time_s % 60 >= 30:  # noqa: PLR2004 - half of the period
                 return _infrared(lit)
             case _:
@@ -86,33 +87,40 @@ def _infrared(canvas: Image) -> Image:
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def _rain(canvas: Image, rng: random.Random) -> Image:
+def _rain(canvas: Image, rain: Rain, rng: random.Random) -> Image:
     height, width = canvas.shape[:2]
-    for _ in range(width // 6):
-        x, y, length = rng.randrange(width), rng.randrange(height), rng.randrange(height // 16, height // 7)
-        cv2.line(canvas, (x, y), (x - length // 4, y + length), (205, 205, 205), 1)
+    for _ in range(int(width * rain.density)):
+        x, y = rng.randrange(width), rng.randrange(height)
+        length = rng.randint(int(height * rain.shortest), int(height * rain.longest))
+        end = (x + int(length * rain.slant), y + length)
+        cv2.line(canvas, (x, y), end, (rain.level,) * 3, rain.thickness)
     return canvas
 
 
-def _headlights(canvas: Image, time_s: float) -> Image:
-    """Every 20 s a pool of light sweeps over the ground for three seconds; its car stays out of view."""
+def _headlights(canvas: Image, sweep: Sweep, time_s: float) -> Image:
+    """A pool of light, or two, sweeps over the ground; its car stays out of view."""
     height, width = canvas.shape[:2]
-    since_s = time_s % 20
-    if since_s >= 3:  # noqa: PLR2004 - the length of the sweep
+    since_s = time_s % sweep.period_s
+    if since_s >= sweep.lasts_s:
         return canvas
     glow = np.zeros((height, width), np.float32)
-    centre = (round((since_s / 3 * 1.4 - 0.2) * width), round(0.75 * height))
-    cv2.ellipse(glow, centre, (width // 5, height // 9), 0, 0, 360, 1.0, cv2.FILLED)
-    glow = np.asarray(cv2.GaussianBlur(glow, (0, 0), width / 24), np.float32)
-    return (canvas + 130 * glow[:, :, None]).clip(0, 255).astype(np.uint8)
+    way = since_s / sweep.lasts_s * 1.4 - 0.2
+    middle = (1 - way if sweep.leftwards else way) * width
+    axes = (int(width * sweep.across), int(width * sweep.down))
+    for lamp in range(sweep.lamps):
+        centre = (round(middle + lamp * axes[0] * 1.2), round(sweep.row * height))
+        cv2.ellipse(glow, centre, axes, 0, 0, 360, 1.0, cv2.FILLED)
+    glow = np.asarray(cv2.GaussianBlur(glow, (0, 0), width * sweep.softness), np.float32)
+    return (canvas + sweep.brightness * glow[:, :, None]).clip(0, 255).astype(np.uint8)
 
 
-def _trees(canvas: Image, time_s: float) -> Image:
-    """Two crowns at the sides whose branches swing, not quite alike."""
+def _trees(canvas: Image, trees: Trees, time_s: float) -> Image:
+    """Crowns whose branches swing, not quite alike."""
     height, width = canvas.shape[:2]
-    for number in range(12):
-        side = width // 12 if number % 2 else width - width // 12
-        swing = math.sin(2 * math.pi * time_s / (_TREE_SWAY_S + 0.17 * number) + number)
-        centre = (side + round(swing * width / 50), height // 6 + number * height // 26)
-        cv2.circle(canvas, centre, height // 14, (30, 70 + 5 * number, 35), cv2.FILLED)
+    swing = trees.swing_at(time_s)
+    for number in range(trees.branches):
+        side = round(trees.places[-1 - number % len(trees.places)] * width)
+        turn = math.sin(2 * math.pi * time_s / (trees.sway_s + 0.17 * number) + number)
+        centre = (side + round(turn * swing * width), height // 6 + number * height // 26)
+        cv2.circle(canvas, centre, int(height * trees.size), (30, 70 + 5 * number, 35), cv2.FILLED)
     return canvas

@@ -125,7 +125,7 @@ def test_unsettled_tracks_hold_the_gate_open() -> None:
         lane.wants_inference(frame_at(index * _STEP_S))
         _analyse(lane, frame_at(index * _STEP_S))
     assert not lane.wants_inference(frame_at(4.2))
-    _analyse(lane, frame_at(4.4), (box_at(0.1, 0.5), "person", 0.9))
+    _analyse(lane, frame_at(4.4), (box_at(0.15, 0.5), "person", 0.9))
     assert lane.wants_inference(frame_at(4.6))
 
 
@@ -170,7 +170,7 @@ def test_an_alert_without_a_picture_is_still_an_alert() -> None:
 
 
 def test_known_motion_is_looked_at_less_often_than_new_motion() -> None:
-    """A tracked walker alone costs every second look; somebody else who appears is looked at at once."""
+    """A tracked walker alone costs every third look; somebody else who appears is looked at at once."""
     lane, asked = _lane(), []
     for index in range(40):
         now_s = index * _STEP_S
@@ -185,7 +185,7 @@ def test_known_motion_is_looked_at_less_often_than_new_motion() -> None:
             _analyse(lane, frame, *sighted)
         else:
             lane.conclude(frame, Outcome.GATED)
-    assert sum(asked[10:30]) == 10
+    assert sum(asked[10:30]) in (6, 7)
     assert all(asked[30:32])
 
 

@@ -116,7 +116,9 @@ def test_a_named_detector_is_taken_or_missed(tmp_path: Path, name: str, *, fallb
     assert (choice.reason and choice.reason.code) == ("model-unknown" if fallback else None)
 
 
-@pytest.mark.parametrize("changes", [{"head": "ssd"}, {"layout": "nhwc"}, {"fit": "stretch"}, {"runtime": "openvino"}])
+@pytest.mark.parametrize(
+    "changes", [{"head": "ssd", "layout": "nhwc"}, {"layout": "nhwc"}, {"fit": "stretch"}, {"runtime": "openvino"}]
+)
 def test_an_entry_that_no_detector_understands_is_refused(model_file: Path, changes: dict[str, str]) -> None:
     """What is declared is what is done; nothing is silently ignored."""
     with pytest.raises(ValueError, match="understand only"):

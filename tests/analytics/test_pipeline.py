@@ -106,10 +106,10 @@ def test_a_stale_frame_is_skipped_and_not_analysed(bench: _Bench) -> None:
 def test_a_failing_detector_fails_frames_and_recovers(bench: _Bench) -> None:
     """Failed is not empty: the track lives on; after three failures the state says so, and recovers by itself."""
     bench.pipeline.apply([_plan(_A)])
-    bench.play(_A, frames=4)
+    bench.play(_A, frames=3)
     bench.detector.failing = True
     with capture_logs() as logs:
-        bench.play(_A, frames=5)
+        bench.play(_A, frames=7)  # what is known already waits for two of them
     assert (bench.count(_A, Outcome.FAILED), bench.pipeline.state.phase) == (5, PipelinePhase.FAILED)
     assert bench.pipeline.state.reason is not None
     assert [entry["event"] for entry in logs] == ["detector failed", "analysis state"]

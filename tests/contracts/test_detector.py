@@ -15,10 +15,12 @@ from analytics.motion_detector import MotionDetector
 from analytics.onnx_detector import OnnxDetector
 from analytics.openvino_detector import OpenvinoDetector
 from analytics.settings import GateSettings
+from analytics.torch_detector import open_torch
 from ingest.camera import CameraId
 from tests.fakes.detector import ScriptedDetector
 from tests.fakes.onnx_file import entry_of, silent_output, write_constant_model
 from tests.fakes.picture import frame_at
+from tests.fakes.torch_program import write_constant_program
 from tests.fakes.tracks import box_at
 
 
@@ -40,6 +42,12 @@ def _yolox(_: Path) -> Detector:
     return OnnxDetector(entry, find_model(entry, model_folders()), min_score=0.25)
 
 
+def _on_torch(folder: Path) -> Detector:
+    pytest.importorskip("torch", reason="the gpu extra is not installed")
+    path = write_constant_program(folder / "constant.pt2", silent_output())
+    return open_torch(entry_of(path, runtime="torch"), path, min_score=0.25)
+
+
 def _ssdlite(_: Path) -> Detector:
     if importlib.util.find_spec("openvino") is None:
         pytest.skip("the openvino extra is not installed")
@@ -51,8 +59,8 @@ def _ssdlite(_: Path) -> Detector:
 
 
 @pytest.fixture(
-    params=[_scripted, _motion, _constant, pytest.param(_yolox, marks=pytest.mark.footage), _ssdlite],
-    ids=["scripted", "motion", "onnx", "yolox-nano", "pedestrian-ssdlite"],
+    params=[_scripted, _motion, _constant, pytest.param(_yolox, marks=pytest.mark.footage), _ssdlite, _on_torch],
+    ids=["scripted", "motion", "onnx", "yolox-nano", "pedestrian-ssdlite", "torch"],
 )
 def detector(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Detector]:
     if request.param is _yolox:

@@ -104,9 +104,9 @@ class DeskSite:
         adding = self.control.accounts.people.add(username, PASSWORD, Actor(username=SYSTEM.username), first)
         asyncio.run_coroutine_threadsafe(adding, self.loop).result(10)
 
-    def raise_alert(self, camera: str) -> str:
+    def raise_alert(self, camera: str, **changes: Any) -> str:
         """An alert of the camera of that name, as the node would deliver it; its id."""
-        payload = AlertPayload.model_validate(alert_payload(new_identifier(), self.cameras[camera]))
+        payload = AlertPayload.model_validate(alert_payload(new_identifier(), self.cameras[camera], **changes))
         asyncio.run_coroutine_threadsafe(self.control.alerts.deliver(payload), self.loop).result(10)
         return payload.id
 

@@ -20,7 +20,9 @@ from uuid import uuid4
 import httpx
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture of the moment" + b"\xff\xd9"
+BETTER_JPEG = b"\xff\xd8\xff\xe0" + b"the same, seen better" + b"\xff\xd9"
 SDP_ANSWER = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\n"
+PASSED = {"rung": "passed", "stream": "main", "reason": None}
 START = "2026-11-21T12:00:00Z"
 
 
@@ -44,7 +46,7 @@ def alert_payload(identifier: str, camera_id: str = "gone", **changes: Any) -> d
     return {
         "id": identifier,
         "camera_id": camera_id,
-        "rule_id": "rule",
+        "rule_id": f"rule of {identifier}",  # else it would be a repeat of the one before
         "rule_name": "Night intrusion",
         "kind": "intrusion",
         "severity": "high",
@@ -59,6 +61,18 @@ def alert_payload(identifier: str, camera_id: str = "gone", **changes: Any) -> d
     }
 
 
+def better_view_payload(alert_id: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "alert_id": alert_id,
+        "seen_at": START,
+        "score": 0.9,
+        "box": [0.2, 0.2, 0.4, 0.95],
+        "evidence": base64.b64encode(BETTER_JPEG).decode(),
+        **changes,
+    }
+
+
 class FakeNode:
     """Legal by default; `answers` and `health` are what a test may damage."""
 
@@ -67,7 +81,9 @@ class FakeNode:
         self.heartbeat_s = heartbeat_s
         self.calls: list[tuple[str, str, bytes]] = []
         self.states: list[dict[str, Any]] = []
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, Answer] = {
+            "POST /internal/v1/network/check": Answer(200, json.dumps({"sdp": SDP_ANSWER}).encode())
+        }
         self.health: Callable[[str], dict[str, Any]] = lambda _camera_id: live_health()
         self.view_ids: list[str] | None = None
         self.volumes: list[dict[str, Any]] = []
@@ -139,14 +155,14 @@ class FakeNode:
         for start, answer in self.answers.items():
             if key.startswith(start):
                 return answer
-        if method == "PUT":
+        if method == "PUT" and path.endswith("/state"):
             self.states.append(json.loads(body))
             return Answer(204)
         if path.startswith("/internal/v1/recordings/open"):
             return Answer(200, json.dumps({"segments": self.open_segments}).encode())
-        if "/whep" in path:
+        if "/whep" in path or path.partition("?")[0].endswith("/live"):
             view = f"view-{next(self._view_numbers)}"
-            return Answer(201, json.dumps({"view": view, "sdp": SDP_ANSWER}).encode())
+            return Answer(201, json.dumps({"view": view, "sdp": SDP_ANSWER, **PASSED}).encode())
         if "snapshot" in path or "picture.jpg" in path:
             return Answer(200, JPEG, {"X-Captured-At": START})
         return Answer(204)

@@ -30,7 +30,8 @@ class Line:
         self.offered: list[Frame] = []
         self.fanout = PacketFanout()
         self.masks = masks or CurrentMasks(NO_MASKS)
-        self.stream = AnalysedStream(AvDecoder(self.masks), self.offered.append, IngestSettings(sleep_after_s=1.0))
+        settings = IngestSettings(sleep_after_s=1.0, sleep_onsets=0)
+        self.stream = AnalysedStream(AvDecoder(self.masks), self.offered.append, settings)
 
     def feed(self, packets: Sequence[Packet]) -> list[Frame]:
         """What was decoded of them."""

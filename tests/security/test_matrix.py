@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import SDP_ANSWER, Answer
+from tests.fakes.node import PASSED, SDP_ANSWER, Answer
 from tests.security.town import API, CALLERS, RANGE, TRACE, Town
 from tests.vms_api.conftest import site_settings
 from vms_api.app import create_app
@@ -28,6 +28,7 @@ def _receiver(name: str, area_id: str) -> dict[str, Any]:
 
 
 BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
+    "POST /api/v1/network/self-test": lambda _ids, _town: {"sdp": SDP_ANSWER},
     "POST /api/v1/setup": lambda _ids, _town: {"token": "guessed", "username": "x", "password": "three wet umbrellas"},
     "POST /api/v1/login": lambda _ids, _town: {"token": "guessed"},
     "PATCH /api/v1/me": lambda _ids, _town: {"language": "en"},
@@ -43,6 +44,19 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/grants": lambda ids, town: {"user_id": ids["user_id"], "role": "patroller", "area_id": town.here},
     "POST /api/v1/purposes": lambda _ids, town: {"key": "incident", "reference": "R 1", "area_id": town.here},
     "POST /api/v1/areas": lambda ids, town: {"name": ids["name"], "parent_id": town.here},
+    "POST /api/v1/dispatch-rules": lambda ids, town: {
+        "name": ids["name"],
+        "area_id": town.here,
+        "acknowledge_within_s": 60,
+        "resolve_within_s": 600,
+    },
+    "PUT /api/v1/dispatch-rules/{dispatch_rule_id}": lambda ids, town: {
+        "name": ids["name"],
+        "area_id": town.here,
+        "acknowledge_within_s": 60,
+        "resolve_within_s": 600,
+    },
+    "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/cameras": lambda ids, town: {
         "name": ids["name"],
@@ -52,6 +66,9 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "PUT /api/v1/cameras/{camera_id}/device": lambda _ids, _town: {"address": "192.0.2.7", "profile_token": "1"},
     "POST /api/v1/alerts/{alert_id}/assign": lambda ids, _town: {"user_id": ids["user_id"]},
     "POST /api/v1/alerts/{alert_id}/notes": lambda _ids, _town: {"note": "seen"},
+    "PUT /api/v1/alerts/{alert_id}/checklist/{step}": lambda _ids, _town: {"done": True},
+    "POST /api/v1/alerts/bulk": lambda ids, _town: {"ids": [ids["alert_id"]], "act": "acknowledge"},
+    "POST /api/v1/alerts/{alert_id}/attachments": lambda ids, _town: ids["name"].encode(),
     "POST /api/v1/cameras/{camera_id}/ptz/presets": lambda ids, _town: {"name": ids["name"]},
     "PUT /api/v1/cameras/{camera_id}/ptz/presets/{token}": lambda ids, _town: {"name": ids["name"]},
     "PUT /api/v1/cameras/{camera_id}/ptz/idle-return": lambda _ids, _town: {"after_s": 60},
@@ -118,8 +135,9 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
+    "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
-NUMBERS = {"number": "0", "first": "0", "last": "0", "token": "1", "simulation_id": "none"}
+NUMBERS = {"number": "0", "first": "0", "last": "0", "token": "1", "step": "0", "simulation_id": "none"}
 """Parts of paths that name nothing of the village."""
 
 STREAMS = {"GET /api/v1/events"}
@@ -157,7 +175,7 @@ async def test_route_answers_everybody_as_the_table_says(town: Town, route: str)
         assert answer.status_code == status, f"{caller}: {answer.text}"
         if caller in {"anonymous", "expired", "sibling"}:
             assert TRACE not in answer.text
-            own_id = {"POST /api/v1/tokens"}
+            own_id = {"POST /api/v1/tokens", "POST /api/v1/alerts/bulk"}
             assert route in own_id or not [key for key, value in ids.items() if value in answer.text]
         if status >= 400:
             assert answer.json()["code"]
@@ -179,9 +197,11 @@ async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx
                     await answer.aread()
                 return httpx.Response(answer.status_code, content=answer.content if answer.is_error else b"")
         return await http.request(method, place)
-    if path.endswith("/whep"):
-        town.node.answers["POST"] = Answer(201, json.dumps({"view": new_identifier(), "sdp": SDP_ANSWER}).encode())
-        return await http.post(place, content="v=0", headers=SDP)
+    if path.endswith(("/whep", "/live")):
+        opened = {"view": new_identifier(), "sdp": SDP_ANSWER, **PASSED}
+        town.node.answers["POST"] = Answer(201, json.dumps(opened).encode())
+        sent = {"json": {}} if path.endswith("/live") else {"content": "v=0", "headers": SDP}
+        return await http.post(place, **sent)
     if "/whep/" in path:
         return await http.patch(place, content="a=x", headers=FRAGMENT)
     body = BODIES[route](ids, town) if route in BODIES else {}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import START, Answer, FakeNode, alert_payload
+from tests.fakes.node import START, Answer, FakeNode, alert_payload, better_view_payload
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site
 from tests.vms_api.recordings.rows import segment
@@ -35,10 +35,13 @@ PIXELS = (
 ROW_OF = {
     "GET /api/v1/cameras/{camera_id}/snapshot.jpg": "picture.snapshot",
     "POST /api/v1/cameras/{camera_id}/whep": "view.start",
+    "POST /api/v1/cameras/{camera_id}/live": "view.start",
+    "GET /api/v1/alerts/{alert_id}/best.jpg": "picture.evidence",
     "GET /api/v1/alerts/{alert_id}/evidence.jpg": "picture.evidence",
     "GET /api/v1/alerts/{alert_id}/clip.mp4": "picture.clip",
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": "picture.past",
     "GET /api/v1/exports/{export_id}/package": "export.download",
+    "GET /api/v1/attachments/{attachment_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
 PARTS = {
@@ -47,7 +50,7 @@ PARTS = {
     "GET /api/v1/playbacks/{playback_id}/{recording_id}/{first}-{last}.m4s",
 }
 """Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package", "/{attachment_id}")
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
     "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
@@ -82,12 +85,16 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         node = await site.start_node()
         camera, alert_id = await site.add_camera(), new_identifier()
         await asyncio.to_thread(node.deliver, alert_payload(alert_id, camera["id"]))
+        await asyncio.to_thread(node.deliver, better_view_payload(alert_id), "better_view")
         ids = {"camera_id": camera["id"], "alert_id": alert_id, "number": "0", "first": "0", "last": "0"}
         body = {"key": "incident", "reference": "17", "camera_ids": [camera["id"]]}
         assert (await site.http.post("/api/v1/purposes", json=body)).status_code == 201
         ids["recording_id"] = await recorded(site, camera["id"])
         shown = {"X-Shown-From": START, "X-Shown-To": START}
         node.answers["POST /internal/v1/recordings/clip"] = Answer(200, b"film", shown)
+        headers = {"Content-Type": "application/octet-stream"}
+        file = await site.http.post(f"/api/v1/alerts/{alert_id}/attachments", content=b"a report", headers=headers)
+        ids["attachment_id"] = file.json()["id"]
         yield site, ids | await ready_export(site, node, camera["id"])
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import FakeNode, alert_payload
+from tests.fakes.node import FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Grant
-from vms_api.areas.area import AreaIn
+from vms_api.areas.area import AreaIn, Centre
 from vms_api.audit.entry import SYSTEM, Actor, Place
 from vms_api.audit.look_store import OpenLook
 from vms_api.cameras.unmask import UnmaskRequestIn
@@ -73,7 +73,9 @@ class Town:
         free_zone = await self._add(f"{API}/cameras/{camera}/zones", name=name, kind="area", points=points)
         alert = new_identifier()
         await asyncio.to_thread(self.node.deliver, alert_payload(alert, camera, rule_id=rule, rule_name=name))
-        area = await self._add(f"{API}/areas", name=name, parent_id=self.here)
+        area = await self._add(f"{API}/areas", name=name, parent_id=self.here, centre={"name": name})
+        times = {"acknowledge_within_s": 60, "resolve_within_s": 600}
+        await asyncio.to_thread(self.node.deliver, better_view_payload(alert), "better_view")
         user = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
         group = await self._add(f"{API}/groups", name=name)
         assert (await admin.put(f"{API}/groups/{group}/members/{user}")).status_code == 204
@@ -88,6 +90,8 @@ class Town:
             "user_id": user,
             "group_id": group,
             "grant_id": grant,
+            "dispatch_rule_id": await self._add(f"{API}/dispatch-rules", name=name, area_id=self.here, **times),
+            "handover_id": await self._handover_of(user, area, name),
             "session_id": await self._session_of(user),
             "token_id": await self._token_of(user),
             "view": self._view_of("here", camera),
@@ -96,6 +100,7 @@ class Town:
             "request_id": await self._unmask_request_of(user, camera, name),
             "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
+            "attachment_id": await self._attachment_of(alert, name),
             **await self._dead_letter_for(name),
             "name": f"{name} again",
         }
@@ -122,6 +127,9 @@ class Town:
         place, actor = Place(self.here, camera_id), Actor(user.id, user.username)
         return (await self.site.control.unmasks.ask(place, body, user, actor)).id
 
+    async def _handover_of(self, user_id: str, area_id: str, note: str) -> str:
+        return (await self.site.control.dispatch.handovers.hand_over(area_id, note, Actor(user_id, "gone"))).id
+
     async def _hold_on(self, camera_id: str, reason: str) -> str:
         body = HoldIn.model_validate({"camera_id": camera_id, **RANGE, "reason": reason})
         return (await self.site.control.recordings.holds.add(body, self.here, SYSTEM)).id
@@ -141,6 +149,13 @@ class Town:
     async def _import_of(self, name: str) -> str:
         table, headers = f"Name,Notes\n{name},x\n".encode(), {"Content-Type": "application/octet-stream"}
         answer = await self.callers["admin"].post(f"{API}/cameras/imports", content=table, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    async def _attachment_of(self, alert_id: str, name: str) -> str:
+        headers = {"Content-Type": "application/octet-stream"}
+        path = f"{API}/alerts/{alert_id}/attachments?name=report.txt"
+        answer = await self.callers["admin"].post(path, content=name.encode(), headers=headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
@@ -187,8 +202,13 @@ async def built_town(site: Site) -> AsyncIterator[Town]:
     """The town with its people logged in."""
     control = site.control
     root = control.rights.index.tree.root.id
-    township = await control.areas.add(AreaIn(parent_id=root, name="Orchard township", kind="township"), SYSTEM)
-    here = await control.areas.add(AreaIn(parent_id=township.id, name=f"{TRACE} village", kind="village"), SYSTEM)
+    township = await control.areas.add(
+        AreaIn(parent_id=root, name="Orchard township", kind="township", centre=Centre(name="Orchard")), SYSTEM
+    )
+    village = AreaIn(
+        parent_id=township.id, name=f"{TRACE} village", kind="village", centre=Centre(name=f"{TRACE} room")
+    )
+    here = await control.areas.add(village, SYSTEM)
     there = await control.areas.add(AreaIn(parent_id=township.id, name="Willow village", kind="village"), SYSTEM)
     areas = {"root": root, "township": township.id, "here": here.id, "there": there.id}
     users = {"admin": (await site.http.get(f"{API}/me")).json()["id"]}

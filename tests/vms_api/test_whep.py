@@ -1,11 +1,13 @@
 """WHEP as draft-ietf-wish-whep-04 says, at the control process; the media node is a fake one."""
 
+import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.node import problem
+from tests.fakes.node import Answer, problem
 from tests.vms_api.conftest import Site, running_site
 from vms_api.live.settings import IceServer, LiveSettings
 
@@ -52,6 +54,21 @@ async def test_nothing_goes_to_a_view_that_was_ended(site: Site) -> None:
     assert (await site.http.delete(place)).status_code == 404
 
 
+async def test_a_restart_has_a_tag_of_its_own(site: Site) -> None:
+    """200 with the node's fragment and a new tag; the old one is wrong from then on."""
+    place = await opened(site)
+    node = site.nodes[-1]
+    node.answers["PATCH"] = Answer(200, json.dumps({"fragment": "a=ice-ufrag:ours\r\n"}).encode())
+    answer = await site.http.patch(place, content="a=ice-ufrag:new", headers=FRAGMENT | {"If-Match": "*"})
+    assert (answer.status_code, answer.text) == (200, "a=ice-ufrag:ours\r\n")
+    assert answer.headers["Content-Type"].startswith("application/trickle-ice-sdpfrag")
+    assert answer.headers["ETag"] not in ('"view-1"', "")
+    del node.answers["PATCH"]
+    for tag, status in (('"view-1"', 412), (answer.headers["ETag"], 204)):
+        late = await site.http.patch(place, content="a=x", headers=FRAGMENT | {"If-Match": tag})
+        assert (late.status_code, "ETag" in late.headers) == (status, False)
+
+
 async def test_a_restart_is_refused_in_words(site: Site) -> None:
     """The node's 422 comes through with its code; the view goes on."""
     place = await opened(site)
@@ -61,10 +78,24 @@ async def test_a_restart_is_refused_in_words(site: Site) -> None:
     assert (await site.http.delete(place)).status_code == 204
 
 
+async def test_an_offer_of_ours_is_a_406(site: Site) -> None:
+    """With a place to send the answer to, and the time until which it is waited for."""
+    camera = await site.add_camera()
+    node = await site.start_node()
+    node.answers["POST"] = Answer(201, json.dumps({"view": "view-9", "sdp": "v=0\r\n", "is_offer": True}).encode())
+    answer = await site.http.post(f"/api/v1/cameras/{camera['id']}/whep", content="v=0", headers=SDP)
+    assert (answer.status_code, answer.text) == (406, "v=0\r\n")
+    assert re.fullmatch(r'application/sdp; valid-until="\w{3}, .* GMT"', answer.headers["Content-Type"])
+    assert "application/sdp" in answer.headers["Accept-Patch"]
+    done = await site.http.patch(answer.headers["Location"], content="v=0 answer", headers=SDP)
+    assert done.status_code == 204
+    assert ("PUT", "/internal/v1/views/view-9/answer", b"v=0 answer") in node.calls
+
+
 async def test_bodies_of_other_types_are_refused(site: Site) -> None:
     """Neither an offer nor a fragment."""
     place = await opened(site)
-    assert (await site.http.patch(place, content="v=0", headers=SDP)).status_code == 415
+    assert (await site.http.patch(place, content="v=0", headers={"Content-Type": "text/plain"})).status_code == 415
     assert (await site.http.post(place.rpartition("/")[0], content="v=0", headers=FRAGMENT)).status_code == 415
 
 
@@ -117,3 +148,23 @@ async def test_a_player_elsewhere_brings_a_token(open_site: Site) -> None:
         assert (evil.status_code, evil.json()["code"]) == (403, "foreign-origin")
     by_cookie = await open_site.http.post(path, content="v=0", headers=SDP | {"Origin": PLAYER})
     assert by_cookie.status_code == 403
+
+
+async def test_sound_takes_a_right_of_its_own(site: Site) -> None:
+    """Asked of the node and told by the audit where it is held; refused before anything is opened where it is not."""
+    camera = await site.add_camera()
+    node = await site.start_node()
+    path = f"/api/v1/cameras/{camera['id']}/whep"
+    silent = (await site.http.post("/api/v1/tokens", json={"name": "silent", "scopes": ["live.view"]})).json()["token"]
+    async with site.anonymous() as http:
+        bearer = SDP | {"Authorization": f"Bearer {silent}"}
+        refused = await http.post(path, params={"audio": "true"}, content="v=0", headers=bearer)
+        assert (refused.status_code, [call for call in node.calls if "/whep" in call[1]]) == (403, [])
+    heard = await site.http.post(path, params={"audio": "true"}, content="v=0", headers=SDP)
+    assert heard.status_code == 201
+    (asked,) = [call[1] for call in node.calls if "/whep" in call[1]]
+    assert "audio=true" in asked
+    (row,) = (await site.http.get("/api/v1/audit", params={"kind": "view.start"})).json()["items"]
+    assert row["detail"] == {"stream": "main", "audio": True}
+    (view,) = site.control.views
+    assert view.hears

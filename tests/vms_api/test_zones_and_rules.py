@@ -178,7 +178,10 @@ async def test_sizes_and_parameters_are_kept(site: Site) -> None:
     camera = await site.add_camera()
     area, line = await site.add_zone(camera["id"]), await site.add_zone(camera["id"], "line")
     rule = await site.add_rule(camera["id"], line["id"], kind="wrong_way", size={"min_height": 0.2})
-    assert (rule["size"], rule["parameters"]) == ({"min_height": 0.2, "max_height": 1.0}, {"reach": 0.1})
+    assert (rule["size"], rule["parameters"]) == (
+        {"min_height": 0.2, "max_height": 1.0, "closely": False},
+        {"reach": 0.1},
+    )
     path = f"/api/v1/cameras/{camera['id']}/rules/{rule['id']}"
     wider = (await site.http.patch(path, json={"parameters": {"reach": 0.3}})).json()
     assert wider["parameters"] == {"reach": 0.3}

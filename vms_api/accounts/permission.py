@@ -13,6 +13,7 @@ class Permission(StrEnum):
     CAMERA_VIEW = "camera.view"
     CAMERA_MANAGE = "camera.manage"
     LIVE_VIEW = "live.view"
+    LIVE_LISTEN = "live.listen"
     SNAPSHOT_VIEW = "snapshot.view"
     PLAYBACK_VIEW = "playback.view"
     PTZ_CONTROL = "ptz.control"
@@ -84,6 +85,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.EXPORT_APPROVE,
             _P.RECORDING_HOLD,
             _P.UNMASKED_VIEW,
+            _P.LIVE_LISTEN,  # what people say to each other is more than what a place looks like
             _P.RULE_MANAGE,
             _P.MASK_MANAGE,
             _P.ACCESS_VIEW,

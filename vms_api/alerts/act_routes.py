@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 
 from vms_api.accounts.access import CurrentAccess
 from vms_api.alerts.alert import Alert
+from vms_api.alerts.checklist import CheckIn
 from vms_api.alerts.desk import Handler
 from vms_api.alerts.handling import ActIn, AssignIn, JudgeIn, NoteIn
 from vms_api.alerts.lifecycle import AlertAct
@@ -15,6 +16,7 @@ from vms_api.control import ControlPart
 router = APIRouter(prefix="/alerts/{alert_id}")
 
 Id = Annotated[str, Path(max_length=64)]
+Step = Annotated[int, Path(ge=0, le=4000)]
 
 
 @router.post("/acknowledge")
@@ -71,3 +73,11 @@ async def add_note(
 ) -> Alert:
     """Writes something down with it."""
     return await control.alerts.note(alert_id, body.note, Handler(actor, access))
+
+
+@router.put("/checklist/{step}")
+async def check_step(
+    access: CurrentAccess, actor: CurrentActor, alert_id: Id, step: Step, body: CheckIn, control: ControlPart
+) -> Alert:
+    """Ticks a step of the instructions off, counted from 0, or takes the tick back."""
+    return await control.alerts.check(alert_id, step, Handler(actor, access), is_done=body.done)

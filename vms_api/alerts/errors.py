@@ -1,6 +1,6 @@
 """What the handling of alerts refuses."""
 
-from vms_api.errors import FieldError, InvalidRequest, Problem
+from vms_api.errors import FieldError, InvalidRequest, NotFound, Problem
 
 
 class AlertMovedOn(Problem):
@@ -27,6 +27,15 @@ class AssigneeWithoutRights(InvalidRequest):
         super().__init__(errors=[FieldError("user_id", self.code, "no right to handle alerts in that area")])
 
 
+class DueInPast(InvalidRequest):
+    """A time by which something is to be done lies ahead, and within a year."""
+
+    code, title = "due-in-past", "That time cannot be kept"
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("resolve_by", self.code, "the time is over, or more than a year ahead")])
+
+
 class DuplicateWrong(InvalidRequest):
     """A duplicate names another alert, which the caller sees too."""
 
@@ -34,3 +43,27 @@ class DuplicateWrong(InvalidRequest):
 
     def __init__(self) -> None:
         super().__init__(errors=[FieldError("duplicate_of", self.code, "no other alert with that id is seen")])
+
+
+class StepUnknown(NotFound):
+    """The instructions of the alert have no such step."""
+
+    code, title = "step-unknown", "The checklist has no such step"
+
+
+class AttachmentTooLarge(Problem):
+    """More than an attachment may hold."""
+
+    status, code, title = 413, "attachment-too-large", "The file is too large"
+
+
+class AttachmentKindWrong(Problem):
+    """Its contents are none of the kinds that are taken, whatever its name says."""
+
+    status, code, title = 415, "attachment-kind-wrong", "Files of this kind are not taken"
+
+
+class AttachmentsFull(Problem):
+    """The alert has as many files as it may have."""
+
+    status, code, title = 409, "attachments-full", "The alert has all the files it may have"

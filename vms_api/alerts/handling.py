@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from vms_api.accounts.permission import Permission
+from vms_api.alerts.due import DueTime
 from vms_api.alerts.lifecycle import AlertAct
 
 
@@ -62,9 +63,10 @@ class ActIn(BaseModel):
 
 
 class AssignIn(ActIn):
-    """To whom the alert goes."""
+    """To whom the alert goes. A time by which it is to be handled is set by dispatchers."""
 
     user_id: AlertId
+    resolve_by: DueTime | None = None
 
 
 class JudgeIn(ActIn):

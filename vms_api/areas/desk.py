@@ -16,6 +16,7 @@ from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
 from vms_api.audit.log import AuditLog
 from vms_api.cameras.store import count_cameras
 from vms_api.database import Database, Transaction
+from vms_api.dispatch import store as dispatch_store
 from vms_api.errors import InvalidRequest, NotFound
 from vms_api.events import EventLog
 from vms_api.exports import store as export_store
@@ -83,6 +84,8 @@ class AreaDesk:
                 raise RootFixed
             placed = [wanted] if parent_id is None else tree.placed(wanted, _existing(tree, parent_id))
             await store.update_areas(transaction, placed)
+            if current.centre is not None and placed[0].centre is None:
+                await dispatch_store.unplace(transaction, area_id, self._clock.now())
             await self._rights.record_change(transaction)
             changes = difference(_facts(current, patch.model_fields_set), _facts(placed[0], patch.model_fields_set))
             await self._record(transaction, AuditKind.AREA_CHANGE, actor, current, changes=changes)
@@ -106,6 +109,7 @@ class AreaDesk:
             if len(tree.below(area)) > 1 or await count_cameras(transaction.connection, area_id):
                 raise AreaNotEmpty
             await alert_store.hand_over(transaction, area_id, area.parent_id)
+            await dispatch_store.unplace(transaction, area_id, self._clock.now())
             await export_store.hand_over(transaction, area_id, area.parent_id)
             await store.delete_area(transaction, area_id)
             await self._rights.record_change(transaction)

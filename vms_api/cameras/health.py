@@ -48,10 +48,12 @@ class StreamHealth(BaseModel):
 class AnalysisHealth(BaseModel):
     """What analysis does with the camera's frames. The four counts are kept apart: none of them stands for another.
 
-    `skips` tells the skipped ones by cause: `overtaken`, `stale`, `shed`.
+    `skips` tells the skipped ones by cause: `overtaken`, `stale`, `shed`. `fault`: why the detector does not judge the
+    camera's pictures, a `detector-` code that the page translates.
     """
 
     state: Literal["off", "running", "starting", "failed"] = "off"
+    fault: str | None = None
     analysed_fps: float = 0.0
     gated_count: int = 0
     analysed_count: int = 0

@@ -52,12 +52,16 @@ Instructions = Annotated[str, Field(max_length=4000, description="What the opera
 
 
 class SizeRange(BaseModel):
-    """How high an object must be, as shares of the picture's height."""
+    """How high an object must be, as shares of the picture's height.
+
+    `closely`: small ones are looked for in crops of the picture as it is, which costs more processor time.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     min_height: Height = 0.0
     max_height: Height = 1.0
+    closely: bool = False
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:

@@ -9,13 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from analytics.detector_choice import open_detector
+from analytics.detector_choice import efforts_of
+from analytics.effort import Effort, EffortBook, choose
 from analytics.model import ModelEntry, ModelRefused, RefusalCode
-from analytics.model_store import cache_folder, find_model, known_models, local_folders, model_folders
+from analytics.model_store import EFFORT_FILE, cache_folder, find_model, known_models, local_folders, model_folders
 from analytics.settings import AnalyticsSettings
 from vms_api.models.added import add_model
 from vms_api.models.pull import ModelPull
-from vms_api.models.timing import time_detector
 
 models_app = typer.Typer(help="Detector models: list, pull, add, bench.", no_args_is_help=True)
 
@@ -58,20 +58,33 @@ def add(
 @models_app.command("bench")
 def bench_models(
     name: _Name = None,
-    count: Annotated[int, typer.Option(min=1, max=10_000, help="Pictures per model.")] = 20,
+    count: Annotated[int, typer.Option(min=1, max=10_000, help="Pictures per model and input size.")] = 20,
+    budget_ms: Annotated[float, typer.Option(min=0.1, help="What a picture may cost.")] = AnalyticsSettings().budget_ms,
 ) -> None:
-    """Times the models that are here on one thread of this machine."""
-    table = Table("model", "CPU ms per picture", "pictures per second and core")
+    """Times the models that are here on one thread of this machine, in every way that it can run them.
+
+    The chosen way is what `serve` uses from now on, until processor, libraries or model change.
+    """
+    table = Table("model", "runtime", "input share", "CPU ms per picture", "pictures per second and core", "chosen")
+    book = EffortBook(cache_folder() / EFFORT_FILE)
     with _refusals_told():
         for entry in _wanted(name):
             try:
-                detector = open_detector(entry, model_folders(), AnalyticsSettings())
+                efforts = efforts_of(entry, model_folders(), AnalyticsSettings(), count)
             except ModelRefused as refused:
-                table.add_row(entry.name, refused.code.value, "")
+                table.add_row(entry.name, refused.code.value, "", "", "", "")
                 continue
-            timing = time_detector(detector, count)
-            table.add_row(entry.name, f"{timing.cpu_ms:.1f}", f"{1000 / timing.cpu_ms:.0f}")
+            book.note(entry.sha256, efforts)
+            for row in _effort_rows(entry.name, efforts, budget_ms):
+                table.add_row(*row)
     Console().print(table)
+
+
+def _effort_rows(name: str, efforts: tuple[Effort, ...], budget_ms: float) -> Iterator[tuple[str, ...]]:
+    chosen = choose(efforts, budget_ms) if efforts else None
+    for effort in efforts:
+        rate, mark = f"{1000 / max(effort.cpu_ms, 0.01):.0f}", f"within {budget_ms:g} ms" if effort is chosen else ""
+        yield name, effort.runtime.value, f"{effort.share:.0%}", f"{effort.cpu_ms:.1f}", rate, mark
 
 
 def _wanted(name: str | None) -> tuple[ModelEntry, ...]:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from vms_api.app import create_app
 from vms_api.control import Control
 from vms_api.errors import PortInUse, StartRefused
+from vms_api.live.mse_view import MAX_WORD_BYTES
 from vms_api.nodes.placement import NODE_COMMAND, Launch
 from vms_api.settings import ServerSettings, SiteFile
 from vms_api.settings_file import load_settings
@@ -81,6 +82,9 @@ class ControlServer(uvicorn.Server):
                 proxy_headers=settings.public_origin
                 is not None,  # else anyone here could choose his rate-limited address
                 timeout_graceful_shutdown=_GRACE_S,
+                ws="websockets-sansio",
+                ws_max_size=MAX_WORD_BYTES,
+                ws_per_message_deflate=False,  # pictures do not get smaller, and trying takes longer than all the rest
             )
         )
 

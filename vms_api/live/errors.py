@@ -2,10 +2,13 @@
 
 ViewRefused
 ├── OfferUnusable       the SDP offer is none we can answer
+│   └── OfferOneSided   it does not ask to receive video
+├── AnswerUnusable      the SDP answer to our counter-offer is none
 ├── NotLive             the stream has no packets to show now
 ├── NotViewable         WebRTC cannot carry what the camera sends (codec, B-frames)
 ├── RestartUnsupported  the ICE session cannot be restarted; a new view can be opened
 ├── BodyTooLarge        nobody describes a view at such length
+├── TooManyEncodes      the node encodes as many streams as it may
 └── TooManyViews        the node serves as many as it may
 """
 
@@ -25,6 +28,17 @@ class OfferUnusable(ViewRefused):
 
     code = "offer-unusable"
     status = 406
+
+
+class OfferOneSided(OfferUnusable):
+    """No video that the browser would receive: it may take an offer of ours (draft-ietf-wish-whep-04, 406)."""
+
+
+class AnswerUnusable(ViewRefused):
+    """Not an answer to our counter-offer, too late for one, or nobody was asked for one."""
+
+    code = "answer-unusable"
+    status = 422
 
 
 class NotLive(ViewRefused):
@@ -58,6 +72,14 @@ class BodyTooLarge(ViewRefused):
 
     code = "body-too-large"
     status = 413
+
+
+class TooManyEncodes(ViewRefused):
+    """The node's limit of streams that are encoded for browsers is reached."""
+
+    code = "too-many-encodes"
+    status = 503
+    retry_after_s = 10
 
 
 class TooManyViews(ViewRefused):

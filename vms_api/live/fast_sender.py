@@ -104,6 +104,10 @@ class FastSender:
             self._account(unit, len(run), sum(map(len, packets)))
         return None
 
+    def ticks_at(self, ntp: int) -> int | None:
+        """The timestamp of the picture of a moment (2**-32 s since 1900) for this viewer, if it was sent lately."""
+        return self._history.ticks_at(ntp)
+
     def close(self) -> None:
         """Sends nothing more."""
         self._pump.forget(self)

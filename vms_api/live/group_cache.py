@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Generic, Protocol, TypeVar
 
 from vms_api.live.rtp_unit import RtpUnit
 
@@ -20,17 +21,44 @@ def squeezed(group: Sequence[RtpUnit], after_ticks: int) -> Sequence[RtpUnit]:
     return tuple(replace(unit, ticks=after_ticks + place * step) for place, unit in enumerate(group, 1))
 
 
-class GroupCache:
+class CachedUnit(Protocol):
+    """As much of a picture as the cache must know; `ticks` count 1/90000 s."""
+
+    @property
+    def ticks(self) -> int:
+        """When it is shown."""
+        ...
+
+    @property
+    def is_keyframe(self) -> bool:
+        """Whether decoding can begin here."""
+        ...
+
+    @property
+    def epoch(self) -> int:
+        """Pictures of different epochs have nothing to do with each other."""
+        ...
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes that it holds."""
+        ...
+
+
+U = TypeVar("U", bound=CachedUnit)
+
+
+class GroupCache(Generic[U]):
     """Bounded in bytes and media time: a group that outgrows it starts nobody any more, until the next key frame."""
 
     def __init__(self, max_bytes: int, max_s: float) -> None:
         self._max_bytes = max_bytes
         self._max_ticks = int(max_s * 90_000)
-        self._units: list[RtpUnit] = []
+        self._units: list[U] = []
         self._bytes = 0
         self._epoch = -1
 
-    def add(self, unit: RtpUnit) -> None:
+    def add(self, unit: U) -> None:
         """The stream's next picture."""
         if unit.is_keyframe or unit.epoch != self._epoch:
             self.clear()
@@ -42,7 +70,7 @@ class GroupCache:
         if self._bytes > self._max_bytes or unit.ticks - self._units[0].ticks > self._max_ticks:
             self.clear()
 
-    def units(self) -> Sequence[RtpUnit]:
+    def units(self) -> Sequence[U]:
         """The running group, key frame first; empty if none is usable."""
         return tuple(self._units)
 

@@ -1,12 +1,31 @@
 """An SDP offer from a browser, made safe to answer."""
 
+import ipaddress
+import re
+from collections.abc import Iterator
+
 from aiortc import RTCIceCandidate
+from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
-from vms_api.live.errors import OfferUnusable
+from vms_api.live.errors import OfferOneSided, OfferUnusable
 
 MAX_OFFER_BYTES = 64 * 1024
 MAX_CANDIDATES = 64
+UNREADABLE = (
+    ValueError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    RuntimeError,
+    InvalidStateError,
+    OperationError,
+)
+"""What aiortc 1.16 raises for descriptions that are none: it trusts the lines to be there, and to have their fields."""
+_DIRECTIONS = {"recvonly", "sendrecv", "sendonly", "inactive"}
+_COMPONENT = 1  # RTP; RTCP shares it (RFC 8858)
+_MAX_PORT = 65535
 
 
 def admissible_offer(text: str) -> str:
@@ -17,7 +36,35 @@ def admissible_offer(text: str) -> str:
     offer cannot make the node scan a network.
 
     Raises:
-        OfferUnusable: too large, or it does not ask to receive H.264 video.
+        OfferOneSided: it does not ask to receive video at all; an offer of ours may be what the client wants.
+        OfferUnusable: too large, or the browser cannot take H.264.
+
+    """
+    lines = description_lines(text)
+    if _video_direction(lines) not in ("recvonly", "sendrecv"):
+        raise OfferOneSided("the offer does not ask to receive video")
+    if not any(line.startswith("a=fingerprint:") for line in lines):
+        raise OfferUnusable("the offer has no certificate's fingerprint")
+    if not any(line.startswith("a=rtpmap:") and " H264/" in line for line in lines):
+        raise OfferUnusable("the browser does not offer to receive H.264")
+    return "\r\n".join(_without_excess_candidates(lines)) + "\r\n"
+
+
+def admissible_answer(text: str) -> str:
+    """The answer to an offer of ours without what would slow or abuse the node.
+
+    Raises:
+        OfferUnusable: too large, or no session description.
+
+    """
+    return "\r\n".join(_without_excess_candidates(description_lines(text))) + "\r\n"
+
+
+def description_lines(text: str) -> list[str]:
+    """A description's lines, if it is one.
+
+    Raises:
+        OfferUnusable: too large, or no session description.
 
     """
     if len(text) > MAX_OFFER_BYTES:
@@ -25,11 +72,19 @@ def admissible_offer(text: str) -> str:
     lines = text.replace("\r\n", "\n").strip("\n").split("\n")
     if not lines[0].startswith("v=0"):
         raise OfferUnusable("the body is not an SDP description")
-    if not any(line.startswith("m=video") for line in lines):
-        raise OfferUnusable("the offer has no video")
-    if not any(line.startswith("a=rtpmap:") and " H264/" in line for line in lines):
-        raise OfferUnusable("the browser does not offer to receive H.264")
-    return "\r\n".join(_without_excess_candidates(lines)) + "\r\n"
+    return lines
+
+
+def _video_direction(lines: list[str]) -> str | None:
+    """Which way video goes (RFC 8866 clause 6.7); None where the offer has no video."""
+    is_video, direction = False, None
+    for line in lines:
+        if line.startswith("m="):
+            is_video = line.startswith("m=video")
+            direction = direction or ("sendrecv" if is_video else None)
+        elif is_video and line[2:] in _DIRECTIONS:
+            return line[2:]
+    return direction
 
 
 def as_dtls_client(offer: str) -> str:
@@ -47,7 +102,7 @@ def _without_excess_candidates(lines: list[str]) -> list[str]:
             continue  # more may be learnt from the browser's checks
         if line.startswith("a=candidate:"):
             candidates += 1
-            if candidates > MAX_CANDIDATES or _is_mdns(line):
+            if candidates > MAX_CANDIDATES or parse_candidate(line) is None:
                 continue
         kept.append(line)
     return kept
@@ -60,8 +115,28 @@ def _is_mdns(candidate: str) -> bool:
 
 def ice_user(text: str) -> str | None:
     """The first ICE user name fragment of a description or a trickle fragment (RFC 8839 section 5.4)."""
-    found = (line.removeprefix("a=ice-ufrag:").strip() for line in text.splitlines() if line.startswith("a=ice-ufrag:"))
-    return next(found, None)
+    return next(_values(text, "a=ice-ufrag:"), None)
+
+
+def ice_password(text: str) -> str:
+    """The first ICE password, empty if there is none (RFC 8839 section 5.4)."""
+    return next(_values(text, "a=ice-pwd:"), "")
+
+
+def _values(text: str, name: str) -> Iterator[str]:
+    return (line.removeprefix(name).strip() for line in text.splitlines() if line.startswith(name))
+
+
+def fragment_head(description: str) -> str:
+    """What a fragment begins with that belongs to a description: its bundle, and the first of the bundled media.
+
+    RFC 8840 clause 4.4; the credentials and candidates of that section follow.
+    """
+    lines = description.splitlines()
+    kept = [line for line in lines if line.startswith("a=group:BUNDLE")]
+    kept += [re.sub(r"^(m=\w+) \d+", r"\1 9", line) for line in lines if line.startswith("m=")][:1]
+    kept += [line for line in lines if line.startswith("a=mid:")][:1]
+    return "".join(f"{line}\r\n" for line in kept)
 
 
 def parse_candidate(line: str) -> RTCIceCandidate | None:
@@ -69,6 +144,9 @@ def parse_candidate(line: str) -> RTCIceCandidate | None:
     if not line.startswith("a=candidate:") or _is_mdns(line):
         return None
     try:
-        return candidate_from_sdp(line.removeprefix("a=candidate:").strip())
+        candidate = candidate_from_sdp(line.removeprefix("a=candidate:").strip())
+        ipaddress.ip_address(candidate.ip)
     except (ValueError, IndexError, AssertionError):
         return None
+    is_usable = candidate.component == _COMPONENT and 0 < candidate.port <= _MAX_PORT
+    return candidate if is_usable else None

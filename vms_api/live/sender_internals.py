@@ -1,4 +1,4 @@
-"""All that is used of aiortc beyond its published interface. Nothing else in this package names a private attribute.
+"""All that is used of aiortc beyond its published interface. What is used of aioice stands in `ice_session`.
 
 aiortc makes the session: description, ICE, DTLS, and the RTCP that comes in. Its RTP loop costs four times what sending
 costs (docs/decisions/0011), and it has no other place to put a different one. Of aiortc 1.16 and aioice 0.13 are used:
@@ -8,6 +8,7 @@ costs (docs/decisions/0011), and it has no other place to put a different one. O
 `RTCRtpSender._retransmit(sequence_number)`    replaced: called for each packet of a NACK
 `RTCRtpSender._send_keyframe()`                replaced: called for PLI and FIR
 `RTCRtpSender.__ntp_timestamp`, `__rtp_...`    written: its sender reports tell them
+`RTCRtpSender._stream_id`                      set: picture and sound of a camera are one stream
 `RTCRtpTransceiver._codecs`                    the payload types agreed on
 `RTCDtlsTransport._ssl`, `._role`              the key material and whose half of it is ours
 `RTCDtlsTransport._tx_srtp`                    protects what is not AES-GCM
@@ -22,6 +23,7 @@ from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Any
 
+from aioice import Connection
 from aiortc import RTCRtpTransceiver
 from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM, SRTP_AEAD_AES_256_GCM
 
@@ -46,6 +48,18 @@ def are_known() -> bool:
     return version("aiortc").startswith(KNOWN_VERSION)
 
 
+def ice_connection(transceiver: RTCRtpTransceiver) -> Connection:
+    """The ICE connection below a sender."""
+    connection: Connection = transceiver.sender.transport.transport._connection  # noqa: SLF001
+    return connection
+
+
+def share_stream(first: RTCRtpTransceiver, second: RTCRtpTransceiver) -> None:
+    """Makes the description tell one stream of both, which browsers play in step (RFC 8830)."""
+    sender: Any = second.sender
+    sender._stream_id = first.sender._stream_id  # noqa: SLF001
+
+
 class SenderInternals:
     """One connected sender, looked into.
 
@@ -58,7 +72,7 @@ class SenderInternals:
         self._sender: Any = transceiver.sender
         self._dtls: Any = transceiver.sender.transport
         try:
-            self._ice: Any = self._dtls.transport._connection  # noqa: SLF001
+            self._ice: Any = ice_connection(transceiver)
             self.ssrc: int = self._sender._ssrc  # noqa: SLF001
             self.rtx_ssrc: int = self._sender._rtx_ssrc  # noqa: SLF001
             self.payload_type, self.rtx_payload_type = _payload_types(transceiver._codecs)  # noqa: SLF001

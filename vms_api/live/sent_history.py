@@ -32,6 +32,10 @@ class SentHistory:
         while self._count - self._units[0][2].packet_count >= self._kept_packets:
             self._count -= self._units.popleft()[2].packet_count
 
+    def ticks_at(self, ntp: int) -> int | None:
+        """The timestamp on the wire of the newest picture that had come by that moment; None if none is known."""
+        return next((ticks for _, ticks, unit in reversed(self._units) if unit.ntp <= ntp), None)
+
     def find(self, index: int) -> SentPayload | None:
         """The packet of that index, None if it is not known any more, or not yet."""
         for first, ticks, unit in reversed(self._units):

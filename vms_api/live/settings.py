@@ -1,6 +1,11 @@
 """Settings of live view."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, model_validator
+
+OFFER_VALID_S = 30
+"""How long a counter-offer waits for its answer (draft-ietf-wish-whep-04)."""
 
 
 class IceServer(BaseModel):
@@ -11,12 +16,35 @@ class IceServer(BaseModel):
     url: str = Field(pattern=r"^(stun|turn)s?:[A-Za-z0-9.\[\]:?=&_-]+$", description="RFC 7064 or RFC 7065.")
     username: str = Field(default="", pattern=r"^[ !#-\[\]-~]*$")
     credential: str = Field(default="", pattern=r"^[ !#-\[\]-~]*$", repr=False)
+    secret: str = Field(
+        default="",
+        repr=False,
+        description="Shared with the TURN server (coturn: static-auth-secret), for logins that last an hour.",
+    )
 
-    @property
-    def link(self) -> str:
-        """As a Link header's value (draft-ietf-wish-whep-04, RFC 8288)."""
-        login = f'; username="{self.username}"; credential="{self.credential}"; credential-type="password"'
-        return f'<{self.url}>; rel="ice-server"' + (login if self.username else "")
+    @model_validator(mode="after")
+    def _one_login(self) -> Self:
+        if self.secret and (self.username or self.credential):
+            raise ValueError("a server has a secret, or a username with a credential, not both")
+        return self
+
+
+class NatAddress(BaseModel):
+    """An address of this machine that browsers reach by another one: a router passes the same UDP ports on to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    local: IPvAnyAddress
+    public: IPvAnyAddress
+
+    @model_validator(mode="after")
+    def _one_family(self) -> Self:
+        if self.local.version != self.public.version:
+            raise ValueError("local and public must both be IPv4 or both IPv6")
+        return self
+
+
+Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
 class LiveSettings(BaseModel):
@@ -28,10 +56,33 @@ class LiveSettings(BaseModel):
         default=(),
         description="Addresses offered to browsers as ICE host candidates. Empty: every address of this machine.",
     )
+    nat_addresses: tuple[NatAddress, ...] = Field(
+        default=(),
+        description="Addresses here that browsers know by public ones, which are offered in their place.",
+    )
+    udp_ports: tuple[Port, Port] | None = Field(
+        default=None, description="Lowest and highest UDP port for live view. None: any that is free."
+    )
     max_views: int = Field(default=64, ge=1, le=4096, description="Views one media node serves at the same time.")
+    max_encodes: int = Field(
+        default=4,
+        ge=0,
+        le=64,
+        description="Streams one node encodes for browsers that cannot play what the camera sends.",
+    )
+    media_listen: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9.\[\]:-]+:[1-9][0-9]{0,4}$",
+        description="host:port where a node gives fragments to browsers itself; none: through the control process.",
+    )
+    media_origin: str | None = Field(
+        default=None,
+        pattern=r"^wss?://[^/\s@]+$",
+        description="What pages call media_listen, as wss://node.example:8557.",
+    )
     ice_servers: tuple[IceServer, ...] = Field(
         default=(),
-        description="STUN and TURN servers that WHEP players are told of. None: nobody outside the site is asked.",
+        description="STUN and TURN servers that players are told of. None: nobody outside the site is asked.",
     )
     player_origins: tuple[str, ...] = Field(
         default=(),
@@ -51,3 +102,15 @@ class LiveSettings(BaseModel):
         ge=50,
         description="Access units a viewer may lag behind before it is moved on to the next key frame.",
     )
+
+    @model_validator(mode="after")
+    def _has_both_or_none(self) -> Self:
+        if (self.media_listen is None) is not (self.media_origin is None):
+            raise ValueError("media_listen and media_origin go together")
+        return self
+
+    @model_validator(mode="after")
+    def _ports_are_a_range(self) -> Self:
+        if self.udp_ports is not None and self.udp_ports[0] > self.udp_ports[1]:
+            raise ValueError("udp_ports: the lowest port comes first")
+        return self

@@ -1,43 +1,48 @@
-"""One stream, taken from its feed once and packetised once for all who watch it."""
+"""One stream, taken from its feed once and packed once for all who watch it."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Generic, Protocol, TypeVar
 
 from ingest.errors import MasksUnavailable
 from ingest.fanout import Subscription
 from ingest.packet import Packet
 from ingest.picture_feed import Route, ViewFeed
-from vms_api.live.group_cache import GroupCache
-from vms_api.live.packetiser import Packetiser
-from vms_api.live.rtp_unit import RtpUnit
+from vms_api.live.group_cache import CachedUnit, GroupCache
 
 MAX_GROUP_BYTES = 8 * 1024 * 1024
 MAX_GROUP_S = 15.0
 
 
-class Follower(Protocol):
+U = TypeVar("U", bound=CachedUnit)
+U_contra = TypeVar("U_contra", contravariant=True)
+
+
+class Follower(Protocol[U_contra]):
     """Somebody who is sent the stream."""
 
-    def replay(self, group: Sequence[RtpUnit]) -> None:
+    def replay(self, group: Sequence[U_contra]) -> None:
         """Begins with the cached group of pictures."""
         ...
 
-    def push(self, unit: RtpUnit) -> None:
+    def push(self, unit: U_contra) -> None:
         """Goes on with a live picture."""
         ...
 
 
-class SharedStream:
-    """Subscribed to the feed from its first follower to its last. Lives on one event loop."""
+class SharedStream(Generic[U]):
+    """Subscribed to the feed from its first follower to its last. Lives on one event loop.
 
-    def __init__(self, feed: ViewFeed, route: Route) -> None:
+    `pack` makes of a packet what followers are sent, or None where nothing is to be sent.
+    """
+
+    def __init__(self, feed: ViewFeed, route: Route, pack: Callable[[Packet], U | None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._feed = feed
         self._route = route
-        self._packetiser = Packetiser()
-        self._group = GroupCache(MAX_GROUP_BYTES, MAX_GROUP_S)
-        self._followers: list[Follower] = []
+        self._pack = pack
+        self._group: GroupCache[U] = GroupCache(MAX_GROUP_BYTES, MAX_GROUP_S)
+        self._followers: list[Follower[U]] = []
         self._subscription: Subscription | None = None
 
     @property
@@ -45,11 +50,11 @@ class SharedStream:
         """Whether nobody follows."""
         return not self._followers
 
-    def group(self) -> Sequence[RtpUnit]:
+    def group(self) -> Sequence[U]:
         """The running group of pictures."""
         return self._group.units()
 
-    def join(self, follower: Follower) -> None:
+    def join(self, follower: Follower[U]) -> None:
         """Snapshot and subscription in one step of the loop: the group that runs, then everything after it.
 
         Raises:
@@ -66,7 +71,7 @@ class SharedStream:
         self._followers.append(follower)
         follower.replay(self._group.units())
 
-    def leave(self, follower: Follower) -> None:
+    def leave(self, follower: Follower[U]) -> None:
         """The follower gets nothing more."""
         self._followers.remove(follower)
         if not self._followers:
@@ -86,8 +91,8 @@ class SharedStream:
     def _take(self, packet: Packet) -> None:
         if self._subscription is None:
             return  # on its way when the last follower left
-        unit = self._packetiser.unit(packet)
-        if not unit.packet_count:
+        unit = self._pack(packet)
+        if unit is None or not unit.byte_count:
             return
         self._group.add(unit)
         for follower in self._followers:

@@ -1,6 +1,9 @@
 """The open views of one media node."""
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Protocol
 
 import structlog
 
@@ -9,9 +12,14 @@ from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
 from ingest.packet import Codec
 from ingest.picture_feed import Route, ViewFeed
+from ingest.sound import SoundFanout
 from vms_api.live.broadcast import Broadcast
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
-from vms_api.live.settings import LiveSettings
+from vms_api.live.mse_broadcast import MseBroadcast
+from vms_api.live.mse_ladder import Choice
+from vms_api.live.mse_view import MseView
+from vms_api.live.settings import OFFER_VALID_S, LiveSettings
+from vms_api.live.shared_sound import Sound
 from vms_api.live.whep_view import WhepView
 
 log = structlog.get_logger()
@@ -23,20 +31,52 @@ class UnknownView(Exception):
     """The view does not exist, or no longer."""
 
 
+class View(Protocol):
+    """Somebody who watches, in whatever way."""
+
+    id: str
+
+    @property
+    def connected(self) -> bool:
+        """Whether the browser ever came through."""
+        ...
+
+    @property
+    def wants_tracks(self) -> bool:
+        """Whether the browser asked for overlay messages."""
+        ...
+
+    @property
+    def is_misrouted(self) -> bool:
+        """Whether the camera's masks were set or lifted since the view was opened, so that it has to end."""
+        ...
+
+    def send_tracks(self, message: str) -> None:
+        """Sends one overlay message."""
+        ...
+
+    async def close(self) -> None:
+        """Ends the view. Harmless when called twice."""
+        ...
+
+
 class ViewRegistry:
     """Opens views, finds them again, and sees to it that every one of them ends. Lives on one event loop."""
 
     def __init__(self, settings: LiveSettings) -> None:
         self._settings = settings
         self._broadcast = Broadcast(settings)
-        self._views: dict[str, tuple[CameraId, WhepView]] = {}
+        self._mse = MseBroadcast(settings.max_encodes)
+        self._views: dict[str, tuple[CameraId, View]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._views)
 
-    async def open(self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str) -> tuple[str, str]:
-        """Opens a view and returns its id and the SDP answer.
+    async def open(
+        self, camera_id: CameraId, feed: ViewFeed, health: StreamHealth, offer: str, sound: SoundFanout | None = None
+    ) -> tuple[str, str]:
+        """Opens a view and returns its id and the SDP answer; with `sound` it is heard, if there is any.
 
         Raises:
             ViewRefused: the class says why.
@@ -44,18 +84,50 @@ class ViewRegistry:
 
         """
         refuse_unviewable(health, feed.route)
-        if len(self._views) >= self._settings.max_views:
-            raise TooManyViews(f"this node already serves {self._settings.max_views} views")
+        self._refuse_one_too_many()
         feed.prepare()
-        view = WhepView(self._settings, feed, self._broadcast, self._forget)
+        described = health.description.audio if health.description is not None else None
+        heard = Sound(sound, described) if sound is not None and described is not None else None
+        view = WhepView(self._settings, feed, heard, self._broadcast, self._forget)
         self._views[view.id] = (camera_id, view)
         try:
             answer = await view.answer(offer)
         except BaseException:
             self._views.pop(view.id, None)
+            await view.close()
             raise
-        asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._close_unconnected, view.id)
+        patience_s = CONNECT_TIMEOUT_S + (OFFER_VALID_S if view.awaits_answer else 0.0)
+        asyncio.get_running_loop().call_later(patience_s, self._close_unconnected, view.id)
         return view.id, answer
+
+    def open_mse(self, camera_id: CameraId, feed: ViewFeed, choice: Choice, *, wants_tracks: bool) -> MseView:
+        """Opens a view by fragments, which begins when its player comes for it.
+
+        Raises:
+            TooManyViews, TooManyEncodes: as it says.
+            MasksUnavailable: the camera's masks are not known.
+
+        """
+        self._refuse_one_too_many()
+        self._mse.refuse_encode(feed)
+        feed.prepare()
+        view = MseView(feed, choice, self._mse.follow(feed), self._forget, wants_tracks=wants_tracks)
+        self._views[view.id] = (camera_id, view)
+        asyncio.get_running_loop().call_later(CONNECT_TIMEOUT_S, self._close_unconnected, view.id)
+        return view
+
+    def claim(self, view_id: str) -> MseView:
+        """The view by fragments of that id; only once.
+
+        Raises:
+            UnknownView: there is none of that id, or its player has come before.
+
+        """
+        _, view = self._views.get(view_id, (None, None))
+        if not isinstance(view, MseView) or view.connected:
+            raise UnknownView(view_id)
+        view.connected = True
+        return view
 
     async def close(self, view_id: str) -> None:
         """Ends one view.
@@ -71,26 +143,26 @@ class ViewRegistry:
         await view.close()
 
     def require(self, view_id: str) -> WhepView:
-        """The view of that id.
+        """The WHEP view of that id.
 
         Raises:
             UnknownView: there is none of that id.
 
         """
-        try:
-            return self._views[view_id][1]
-        except KeyError:
-            raise UnknownView(view_id) from None
+        _, view = self._views.get(view_id, (None, None))
+        if not isinstance(view, WhepView):
+            raise UnknownView(view_id)
+        return view
 
     async def close_camera(self, camera_id: CameraId) -> None:
         """Ends every view of a camera that was removed or disabled."""
         views = [view.id for owner, view in self._views.values() if owner == camera_id]
-        await asyncio.gather(*(self.close(view_id) for view_id in views))
+        await self._close_each(views)
 
     async def close_misrouted(self) -> None:
         """Ends the views of cameras whose masks were set or lifted: what is queued for them goes nowhere any more."""
         views = [view.id for _, view in self._views.values() if view.is_misrouted]
-        await asyncio.gather(*(self.close(view_id) for view_id in views))
+        await self._close_each(views)
 
     def close_after(self, view_id: str, seconds: float) -> None:
         """Ends a view when its time is over.
@@ -99,13 +171,21 @@ class ViewRegistry:
             UnknownView: there is none of that id.
 
         """
-        self.require(view_id)
+        if view_id not in self._views:
+            raise UnknownView(view_id)
         asyncio.get_running_loop().call_later(seconds, self._close_overdue, view_id)
 
     async def close_all(self) -> None:
         """Ends every view."""
-        await asyncio.gather(*(self.close(view_id) for view_id in list(self._views)))
+        await self._close_each(list(self._views))
         await asyncio.gather(*self._closing)
+
+    async def _close_each(self, view_ids: Iterable[str]) -> None:
+        async def close(view_id: str) -> None:
+            with suppress(UnknownView):  # its browser left in the same moment
+                await self.close(view_id)
+
+        await asyncio.gather(*map(close, view_ids))
 
     def ids(self) -> list[str]:
         """The views that are open."""
@@ -119,11 +199,11 @@ class ViewRegistry:
         """Whether anybody watches this camera with the overlay channel open. Safe from any thread."""
         return any(owner == camera_id and view.wants_tracks for owner, view in tuple(self._views.values()))
 
-    def send_tracks(self, camera_id: CameraId, message: str) -> None:
-        """Sends one overlay message to every viewer of the camera."""
+    def send_tracks(self, camera_id: CameraId, message: str, ntp: int | None = None) -> None:
+        """Sends one overlay message to every viewer of the camera; `ntp` is when its picture came."""
         for owner, view in self._views.values():
             if owner == camera_id:
-                view.send_tracks(message)
+                view.send_tracks(view.stamped(message, ntp) if isinstance(view, WhepView) else message)
 
     # Timers know views by their ids: a view that ended long before must not live on for them.
     def _close_unconnected(self, view_id: str) -> None:
@@ -136,7 +216,11 @@ class ViewRegistry:
         if view_id in self._views:
             self._forget(self._views[view_id][1])
 
-    def _forget(self, view: WhepView) -> None:
+    def _refuse_one_too_many(self) -> None:
+        if len(self._views) >= self._settings.max_views:
+            raise TooManyViews(f"this node already serves {self._settings.max_views} views")
+
+    def _forget(self, view: View) -> None:
         if self._views.pop(view.id, None) is None:
             return
         closing = asyncio.get_running_loop().create_task(view.close())

@@ -3,29 +3,43 @@
 import asyncio
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 
 import structlog
 from aiortc import (
+    MediaStreamTrack,
     RTCConfiguration,
     RTCDataChannel,
+    RTCIceCandidate,
     RTCPeerConnection,
     RTCRtpSender,
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
-from aiortc.exceptions import InvalidStateError, OperationError
 
 from ingest.errors import MasksUnavailable
 from ingest.packet import Packet
 from ingest.picture_feed import ViewFeed
 from vms_api.live import sender_internals
 from vms_api.live.broadcast import Broadcast
-from vms_api.live.errors import OfferUnusable, RestartUnsupported
-from vms_api.live.offer import MAX_CANDIDATES, admissible_offer, as_dtls_client, ice_user, parse_candidate
+from vms_api.live.errors import AnswerUnusable, OfferOneSided, OfferUnusable, RestartUnsupported
+from vms_api.live.ice_session import IceSession, can_restart
+from vms_api.live.offer import (
+    MAX_CANDIDATES,
+    UNREADABLE,
+    admissible_answer,
+    admissible_offer,
+    as_dtls_client,
+    fragment_head,
+    ice_password,
+    ice_user,
+    parse_candidate,
+)
 from vms_api.live.packet_track import PacketTrack
 from vms_api.live.sender_internals import InternalsUnknown, SenderInternals
 from vms_api.live.settings import LiveSettings
+from vms_api.live.shared_sound import Sound
+from vms_api.live.sound_track import SoundTrack
 
 log = structlog.get_logger()
 
@@ -44,12 +58,20 @@ class WhepView:
     """
 
     def __init__(
-        self, settings: LiveSettings, feed: ViewFeed, broadcast: Broadcast, on_ended: Callable[["WhepView"], None]
+        self,
+        settings: LiveSettings,
+        feed: ViewFeed,
+        sound: Sound | None,
+        broadcast: Broadcast,
+        on_ended: Callable[["WhepView"], None],
     ) -> None:
         self.id = secrets.token_urlsafe(24)
         self._loop = asyncio.get_running_loop()
         self._feed = feed
         self._route = feed.route
+        self._sound = sound
+        self._sound_track: SoundTrack | None = None
+        self._hush: Callable[[], None] | None = None
         self._broadcast = broadcast
         self._is_own_sender = settings.own_sender and sender_internals.are_known()
         self._on_ended = on_ended
@@ -60,43 +82,83 @@ class WhepView:
         )
         self._channel: RTCDataChannel | None = None
         self._ice_user: str | None = None
+        self._former_ice_users: set[str | None] = set()
+        self._ice: IceSession | None = None
         self._candidates_left = MAX_CANDIDATES
         self._leave: Callable[[], None] | None = None
+        self._ticks_at: Callable[[int], int | None] | None = None
         self.sent_by: str | None = None
         """The cipher of our own sender, `aiortc`, or None before the browser has come through."""
-        self._transceiver = self._send_only_h264()
+        self._transceiver = self._send_only(self._track, ("video/H264", "video/rtx"))
         self._peer.on("connectionstatechange", self._on_connection_state)
         self._peer.on("datachannel", self._on_channel)
 
     async def answer(self, offer: str) -> str:
-        """The SDP answer, with all of our candidates in it.
+        """The SDP answer, with all of our candidates in it; an offer of ours if the browser's asks for no video.
 
         Raises:
             OfferUnusable: the offer cannot be answered; the view is closed.
 
         """
         try:
-            admitted = admissible_offer(offer)
-            self._ice_user = ice_user(admitted)
-            if self._is_own_sender:
-                admitted = as_dtls_client(admitted)
-            await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "offer"))
-            await self._peer.setLocalDescription(await self._peer.createAnswer())
-        except (ValueError, InvalidStateError, OperationError, AssertionError, IndexError) as error:
-            await self.close()
-            raise OfferUnusable(f"the offer cannot be answered: {error}") from error
+            await self._respond(offer)
         except OfferUnusable:
             await self.close()
             raise
+        except UNREADABLE as error:
+            await self.close()
+            raise OfferUnusable(f"the offer cannot be answered: {error}") from error
         return self._peer.localDescription.sdp
 
-    def _send_only_h264(self) -> RTCRtpTransceiver:
+    async def _respond(self, offer: str) -> None:
+        try:
+            admitted = admissible_offer(offer)
+        except OfferOneSided:
+            await self._peer.setLocalDescription(await self._peer.createOffer())
+            return
+        self._ice_user = ice_user(admitted)
+        if self._is_own_sender:
+            admitted = as_dtls_client(admitted)
+        if self._sound is not None and "m=audio" in admitted:
+            self._sound_track = SoundTrack()
+            heard = self._send_only(self._sound_track, (self._sound.sent_as,))
+            sender_internals.share_stream(self._transceiver, heard)
+        await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "offer"))
+        await self._peer.setLocalDescription(await self._peer.createAnswer())
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the browser has been made an offer, and has not answered yet."""
+        return self._peer.signalingState == "have-local-offer"
+
+    async def take_answer(self, answer: str) -> None:
+        """Goes on with the browser's answer to our offer.
+
+        Raises:
+            AnswerUnusable: it is none, or was not asked for.
+
+        """
+        if not self.awaits_answer:
+            raise AnswerUnusable("this view awaits no answer")
+        try:
+            admitted = admissible_answer(answer)
+            self._ice_user = ice_user(admitted)
+            await self._peer.setRemoteDescription(RTCSessionDescription(admitted, "answer"))
+        except (*UNREADABLE, OfferUnusable) as error:
+            raise AnswerUnusable(f"not an answer to the offer: {error}") from error
+
+    def _send_only(self, track: MediaStreamTrack, codecs: Collection[str]) -> RTCRtpTransceiver:
         # Before the offer is read: aiortc settles the codecs while it reads, and would take VP8.
-        capabilities = RTCRtpSender.getCapabilities("video")
-        codecs = capabilities.codecs if capabilities else []
-        transceiver = self._peer.addTransceiver(self._track, direction="sendonly")
-        transceiver.setCodecPreferences([c for c in codecs if c.mimeType in ("video/H264", "video/rtx")])
+        capabilities = RTCRtpSender.getCapabilities(track.kind)
+        known = capabilities.codecs if capabilities else []
+        transceiver = self._peer.addTransceiver(track, direction="sendonly")
+        transceiver.setCodecPreferences([codec for codec in known if codec.mimeType in codecs])
         return transceiver
+
+    def stamped(self, message: str, ntp: int | None) -> str:
+        """An overlay message (a JSON object) with the RTP timestamp that its picture has in this view, if known."""
+        ticks = self._ticks_at(ntp) if ntp is not None and self._ticks_at is not None else None
+        return message if ticks is None else f'{message[:-1]},"rtp":{ticks}}}'
 
     def send_tracks(self, message: str) -> None:
         """Sends one overlay message if the browser opened the channel and keeps up; else it is left out."""
@@ -121,25 +183,55 @@ class WhepView:
         """Whether the camera's masks were set or lifted since the view was opened, so that it has to end."""
         return self._feed.route is not self._route
 
-    async def add_candidates(self, fragment: str) -> None:
-        """Takes trickled candidates (RFC 8840); what is unknown or too late is dropped silently, as WHEP asks.
+    async def patch(self, fragment: str) -> str | None:
+        """Takes a trickle fragment (RFC 8840): more candidates, or an ICE restart, which is answered with a fragment.
+
+        Candidates that are unknown, too many or of credentials before the last restart are dropped silently, as WHEP
+        asks. Changed credentials make a restart, whatever else is said.
 
         Raises:
-            RestartUnsupported: the fragment has other ICE credentials than the offer.
+            RestartUnsupported: the view cannot be restarted, or not yet; it goes on as it is.
 
         """
-        if ice_user(fragment) not in (None, self._ice_user):
-            raise RestartUnsupported("this view cannot be restarted; open another one")
-        candidates = filter(None, map(parse_candidate, fragment.splitlines()))
-        for candidate in itertools.islice(candidates, self._candidates_left):
+        user = ice_user(fragment)
+        if user in self._former_ice_users:
+            return None
+        candidates = list(self._admitted(fragment))
+        if user not in (None, self._ice_user):
+            return await self._restart(user, ice_password(fragment), candidates)
+        for candidate in candidates:
+            if self._ice is not None and not self._ice.is_first:
+                await self._ice.add_candidate(candidate)
+            else:
+                await self._peer.addIceCandidate(candidate)
+        return None
+
+    def _admitted(self, fragment: str) -> Iterator[RTCIceCandidate]:
+        usable = filter(None, map(parse_candidate, fragment.splitlines()))
+        for candidate in itertools.islice(usable, self._candidates_left):
             self._candidates_left -= 1
             candidate.sdpMid = self._transceiver.mid  # bundled: one transport takes them all
-            await self._peer.addIceCandidate(candidate)
+            yield candidate
+
+    async def _restart(self, user: str | None, password: str, candidates: list[RTCIceCandidate]) -> str:
+        if self._ice is None or user is None:
+            raise RestartUnsupported("this view cannot be restarted now; open another one")
+        try:
+            ours = await self._ice.restart(user, password, candidates)
+        except ValueError as error:
+            raise RestartUnsupported(str(error)) from error
+        self._former_ice_users.add(self._ice_user)
+        self._ice_user, self._candidates_left = user, MAX_CANDIDATES
+        return fragment_head(self._peer.localDescription.sdp) + ours
 
     async def close(self) -> None:
         """Ends the view. Harmless when called twice."""
         self._unsubscribe()
         self._track.stop()
+        if self._sound_track is not None:
+            self._sound_track.stop()
+        if self._ice is not None:
+            await self._ice.close()
         await self._peer.close()
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
@@ -149,6 +241,8 @@ class WhepView:
     def _on_connection_state(self) -> None:
         state = self._peer.connectionState
         if state == "connected" and self._leave is None:
+            if can_restart():
+                self._ice = IceSession(sender_internals.ice_connection(self._transceiver))
             self._follow()
         elif state in ENDED_STATES:
             self._unsubscribe()
@@ -160,16 +254,21 @@ class WhepView:
         except MasksUnavailable:
             self._on_ended(self)
         else:
-            log.info("view connected", sent_by=self.sent_by)
+            if self._sound is not None and self._sound_track is not None:
+                self._hush = self._broadcast.listen(self._sound, self._sound_track)
+            log.info("view connected", sent_by=self.sent_by, with_sound=self._hush is not None)
 
     def _begin(self) -> Callable[[], None]:
         if self._is_own_sender:
             try:
                 internals = SenderInternals(self._transceiver)
                 self.sent_by = internals.cipher
-                return self._broadcast.follow(self._feed, self._route, internals, lambda: self._on_ended(self))
+                following = self._broadcast.follow(self._feed, self._route, internals, lambda: self._on_ended(self))
             except InternalsUnknown as missing:
                 log.warning("own sender not usable", reason=str(missing))
+            else:
+                self._ticks_at = following.ticks_at
+                return following.leave
         self.sent_by = "aiortc"
         # Snapshot and subscription are one step of this loop: packets that arrive meanwhile queue up behind it.
         subscription, gop = self._feed.subscribe(self._deliver)
@@ -181,6 +280,6 @@ class WhepView:
         self._loop.call_soon_threadsafe(self._track.push, packet)
 
     def _unsubscribe(self) -> None:
-        leave, self._leave = self._leave, None
-        if leave is not None:
-            leave()
+        ends, self._leave, self._hush = (self._leave, self._hush), None, None
+        for end in filter(None, ends):
+            end()

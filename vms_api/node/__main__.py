@@ -14,14 +14,18 @@ from collections.abc import AsyncIterator
 import cv2
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from analytics.detector_choice import select_detector
-from analytics.model_store import known_models, model_folders
+from analytics.effort import EffortBook
+from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from ingest.clock import SystemClock
 from ingest.crash_journal import CrashJournal
-from vms_api.live.ice_addresses import offer_only
+from vms_api.live.ice_sockets import settle
+from vms_api.live.mse_view import MAX_WORD_BYTES
 from vms_api.log_output import configure_logging
 from vms_api.node.control_link import ControlLink, Superseded
+from vms_api.node.fragment_routes import create_media_app
 from vms_api.node.media_node import MediaNode, outbox_path
 from vms_api.node.messages import Launch
 from vms_api.node.outbox import Outbox
@@ -73,18 +77,22 @@ def _stop_at_end_of_input(stop: asyncio.Event) -> None:
 @contextlib.asynccontextmanager
 async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
     """Everything of the node, running; left in reverse order."""
-    offer_only(launch.settings.live.host_addresses)
+    settle(launch.settings.live)
     link = ControlLink(launch)
     kept = outbox_path(launch.data_dir, launch.node_id)
     store, journal = OutboxStore(kept), CrashJournal(kept.parent, SystemClock())
     outbox = Outbox(store, link.deliver, launch.epoch)
-    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders())
+    book = EffortBook(cache_folder() / EFFORT_FILE)
+    choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders(), book)
     journal.watch()
     node = MediaNode(launch, choice, outbox, SystemClock(), journal)
     listener = _listener()
-    server = uvicorn.Server(_server_config(node, launch))
+    server = uvicorn.Server(_server_config(create_node_app(node, launch.token.get_secret_value())))
+    media = uvicorn.Server(_server_config(create_media_app(node)))
     node.start()
     tasks = [asyncio.create_task(server.serve(sockets=[listener]))]
+    if launch.settings.live.media_listen is not None:
+        tasks.append(asyncio.create_task(media.serve(sockets=[_media_listener(launch.settings.live.media_listen)])))
     try:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         await node.apply(await link.register(address, node.detector_report()))
@@ -92,7 +100,7 @@ async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
         tasks.append(asyncio.create_task(outbox.run()))
         yield tasks
     finally:
-        server.should_exit = True
+        server.should_exit = media.should_exit = True
         for task in tasks[1:]:
             task.cancel()
         await node.close()
@@ -108,9 +116,23 @@ def _listener() -> socket.socket:
     return listener
 
 
-def _server_config(node: MediaNode, launch: Launch) -> uvicorn.Config:
-    app = create_node_app(node, launch.token.get_secret_value())
-    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+def _media_listener(place: str) -> socket.socket:
+    host, _, port = place.rpartition(":")
+    listener = socket.create_server((host.strip("[]"), int(port)))
+    listener.set_inheritable(False)
+    return listener
+
+
+def _server_config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        ws="websockets-sansio",
+        ws_max_size=MAX_WORD_BYTES,
+        ws_per_message_deflate=False,  # pictures do not get smaller, and trying takes longer than all the rest
+    )
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def rule_of(message: RuleMessage, time_zone: str) -> AnyRule:
         "schedule": _schedule(message.schedule, ZoneInfo(time_zone)),
         "severity": message.severity,
         "cooldown_s": message.cooldown_s,
-        "size": SizeRange(message.size.min_height, message.size.max_height),
+        "size": SizeRange(message.size.min_height, message.size.max_height, message.size.closely),
     }
     if message.kind in _AREA_RULES:
         area = Zone(message.zone.id, message.zone.name, points)

@@ -52,7 +52,8 @@ def stream_report(stream: StreamHealth) -> dict[str, Any]:
 def lane_report(state: str, lane: LaneStats) -> dict[str, Any]:
     """What became of the camera's frames; `state` is `off` for a camera that is not analysed."""
     return {
-        "state": state,
+        "state": "failed" if lane.fault else state,
+        "fault": lane.fault,
         "analysed_fps": round(lane.analysed_fps, 2),
         **{f"{outcome}_count": count for outcome, count in lane.counts.items()},
         "skips": {str(cause): count for cause, count in lane.skips.items()},

@@ -8,10 +8,11 @@ from typing import Any
 
 import structlog
 
-from analytics.alert import Alert
+from analytics.alert import Alert, BetterView
 from analytics.detector import Detector
 from analytics.detector_choice import DetectorChoice, select_detector
-from analytics.model_store import known_models, model_folders
+from analytics.effort import EffortBook
+from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
 from ingest.av_encoder import AV_CODECS
@@ -20,12 +21,17 @@ from ingest.clock import Clock
 from ingest.crash_journal import CrashJournal
 from ingest.fleet import CameraFleet
 from ingest.health import CameraHealth, StreamHealth
+from ingest.picture_feed import ViewFeed
 from ingest.rtsp_source import RtspOpener
+from vms_api.live.mse_ladder import Rung, choose
+from vms_api.live.mse_view import MseView
+from vms_api.live.network_check import NetworkCheck
+from vms_api.live.rtp_unit import ntp_of
 from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
 from vms_api.node.health_report import camera_report, lane_report
-from vms_api.node.messages import DesiredState, Launch
+from vms_api.node.messages import DesiredState, Launch, MseWish
 from vms_api.node.outbox import Outbox
 from vms_api.node.recorded_files import RecordedFiles
 from vms_api.node.recorder import NodeRecorder
@@ -57,6 +63,7 @@ class MediaNode:
         self._news = StateNews()
         self.choice = choice
         self.views = ViewRegistry(launch.settings.live)
+        self.network_check = NetworkCheck()
         data_dir = Path(launch.data_dir)
         volumes = launch.settings.recording.volumes_of(data_dir)
         self.recordings = RecordedFiles(VolumeFolders([volume.path for volume in volumes]).find)
@@ -70,6 +77,7 @@ class MediaNode:
             clock=clock,
             on_alert=self._on_alert,
             on_tracks=self._on_tracks,
+            on_better_view=self._on_better_view,
         )
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
@@ -106,7 +114,13 @@ class MediaNode:
             log.info("desired state applied", version=state.version, cameras=len(cameras))
 
     async def open_view(
-        self, camera_id: CameraId, role: StreamRole, offer: str, unmasked_s: float | None = None
+        self,
+        camera_id: CameraId,
+        role: StreamRole,
+        offer: str,
+        unmasked_s: float | None = None,
+        *,
+        with_sound: bool = False,
     ) -> tuple[str, str]:
         """Opens a WHEP view; returns its id and the SDP answer. With `unmasked_s` past the masks, for so many seconds.
 
@@ -117,12 +131,40 @@ class MediaNode:
 
         """
         health = self._stream_health(camera_id, role)
+        sound = self._fleet.sound(camera_id, role) if with_sound else None
         if unmasked_s is None:
-            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer)
-        view, answer = await self.views.open(camera_id, self._fleet.lifted(camera_id, role, unmasked_s), health, offer)
+            return await self.views.open(camera_id, self._fleet.viewable(camera_id, role), health, offer, sound)
+        feed = self._fleet.lifted(camera_id, role, unmasked_s)
+        view, answer = await self.views.open(camera_id, feed, health, offer, sound)
         log.info("unmasked view opened", camera_id=camera_id, view=view, seconds=round(unmasked_s))
         self.views.close_after(view, unmasked_s)
         return view, answer
+
+    def open_mse(
+        self, camera_id: CameraId, role: StreamRole, wish: MseWish, unmasked_s: float | None = None
+    ) -> MseView:
+        """Opens a view by fragments on the best rung for its player. With `unmasked_s` as `open_view`.
+
+        Raises:
+            UnknownStream: the node does not run that camera.
+            ViewRefused: the class says why.
+            MasksUnavailable: the camera's masks are not known.
+
+        """
+        feed: ViewFeed = self._fleet.viewable(camera_id, role)
+        if unmasked_s is not None:
+            feed = self._fleet.lifted(camera_id, role, unmasked_s)
+        wanted, other = self._stream_health(camera_id, role), self._stream_health(camera_id, StreamRole.SUB)
+        choice = choose(wanted, other if other.role is not wanted.role else None, feed.route, takes_h265=wish.h265)
+        if choice.rung is Rung.ENCODED:
+            feed = self._fleet.viewable(camera_id, choice.role).encoded()
+        elif choice.rung is Rung.SUB:
+            feed = self._fleet.viewable(camera_id, choice.role)
+        view = self.views.open_mse(camera_id, feed, choice, wants_tracks=wish.tracks)
+        if unmasked_s is not None:
+            log.info("unmasked view opened", camera_id=camera_id, view=view.id, seconds=round(unmasked_s))
+            self.views.close_after(view.id, unmasked_s)
+        return view
 
     async def snapshot(self, camera_id: CameraId, role: StreamRole) -> Snapshot:
         """A still picture of the stream.
@@ -174,6 +216,7 @@ class MediaNode:
     async def close(self) -> None:
         """Stops views, recording, cameras and analysis, in that order."""
         await self.views.close_all()
+        await self.network_check.close()
         await asyncio.to_thread(self.simulations.close)
         await asyncio.to_thread(self.recorder.close)
         await asyncio.to_thread(self._fleet.close)
@@ -188,12 +231,17 @@ class MediaNode:
         self._outbox.put_alert(alert)
         self.recorder.trigger(alert.camera_id)
 
+    def _on_better_view(self, view: BetterView) -> None:
+        # Inference thread; the alert itself went before, and the outbox keeps the order.
+        self._outbox.put_better_view(view)
+
     def _on_tracks(self, update: TrackUpdate) -> None:
         # Inference thread. Nobody watching is the usual case and costs one look.
         if update.lively:
             self._fleet.note_interest(update.camera_id)
         if self.views.wants_tracks(update.camera_id):
-            self._loop.call_soon_threadsafe(self.views.send_tracks, update.camera_id, tracks_message(update))
+            ntp = ntp_of(update.received_at) if update.received_at is not None else None
+            self._loop.call_soon_threadsafe(self.views.send_tracks, update.camera_id, tracks_message(update), ntp)
 
     def _on_health(self, health: CameraHealth) -> None:
         # A camera's thread: each change of state becomes a durable fact.
@@ -204,8 +252,8 @@ class MediaNode:
 
 def open_own_detector(launch: Launch) -> Callable[[], Detector]:
     """Opens one more detector of the node's kind: a detector serves one thread."""
-    settings = launch.settings.analytics
-    return lambda: select_detector(settings, known_models(), model_folders()).detector
+    settings, book = launch.settings.analytics, EffortBook(cache_folder() / EFFORT_FILE)
+    return lambda: select_detector(settings, known_models(), model_folders(), book).detector
 
 
 def tracks_message(update: TrackUpdate) -> str:

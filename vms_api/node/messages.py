@@ -29,6 +29,13 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class MseWish(Message):
+    """What a player that takes fragments can do: play H.265, and draw boxes."""
+
+    h265: bool = False
+    tracks: bool = False
+
+
 class StreamMessage(Message):
     """One stream of a camera."""
 
@@ -65,6 +72,7 @@ class SizeMessage(Message):
 
     min_height: float = 0.0
     max_height: float = 1.0
+    closely: bool = False
 
 
 class RuleParameters(Message):

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from analytics.alert import Alert
+from analytics.alert import Alert, BetterView
 from ingest.camera import CameraId
 from ingest.health import StreamHealth
 from ingest.identifier import new_identifier
@@ -41,6 +41,11 @@ class Outbox:
     def put_alert(self, alert: Alert) -> None:
         """Stores the alert with its evidence; on disk when this returns."""
         self._put(alert.id, "alert", alert_payload(alert, self._epoch))
+
+    def put_better_view(self, view: BetterView) -> None:
+        """Stores a better picture of an alert that was put before; on disk when this returns."""
+        entry_id = new_identifier()
+        self._put(entry_id, "better_view", better_view_payload(entry_id, view))
 
     def put_state(self, camera_id: CameraId, health: StreamHealth) -> None:
         """Stores the fact that a stream changed its state."""
@@ -114,6 +119,19 @@ def alert_payload(alert: Alert, epoch: int) -> dict[str, Any]:
         "raised_at": alert.raised_at.isoformat(),
         "evidence": base64.b64encode(alert.evidence.jpeg).decode() if alert.evidence else None,
         "epoch": epoch,
+    }
+
+
+def better_view_payload(entry_id: str, view: BetterView) -> dict[str, Any]:
+    """The view as JSON, its picture in base64."""
+    box = view.box
+    return {
+        "id": entry_id,
+        "alert_id": view.alert_id,
+        "seen_at": view.seen_at.isoformat(),
+        "score": round(view.score, 3),
+        "box": [round(edge, 4) for edge in (box.left, box.top, box.right, box.bottom)],
+        "evidence": base64.b64encode(view.evidence.jpeg).decode(),
     }
 
 

@@ -3,21 +3,20 @@
 import hmac
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
 
-from ingest.camera import CameraId, StreamRole
+from ingest.camera import CameraId
 from ingest.errors import MasksUnavailable
 from ingest.fleet import UnknownStream
-from vms_api.live.errors import BodyTooLarge, ViewRefused
-from vms_api.live.offer import MAX_OFFER_BYTES
+from vms_api.live.errors import ViewRefused
 from vms_api.live.view_registry import UnknownView
+from vms_api.node.fragment_routes import fragment_router
 from vms_api.node.media_node import MediaNode
 from vms_api.node.messages import DeletionMessage, DesiredState
 from vms_api.node.recording_routes import answer_refusals, recording_router
 from vms_api.node.simulation_routes import answer_simulation_refusals, simulation_router
-
-UnmaskedS = Annotated[float | None, Query(gt=0, le=1800)]
+from vms_api.node.view_routes import view_router
 
 
 def create_node_app(node: MediaNode, token: str) -> FastAPI:
@@ -29,7 +28,8 @@ def create_node_app(node: MediaNode, token: str) -> FastAPI:
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     recordings = recording_router(node.recordings, node.exports)
-    for router in (_routes(node), recordings, simulation_router(node.simulations)):
+    routers = (_routes(node), view_router(node), fragment_router(node), recordings, simulation_router(node.simulations))
+    for router in routers:
         app.include_router(router, prefix="/internal/v1", dependencies=[Depends(authorised)])
     answer_refusals(app)
     answer_simulation_refusals(app)
@@ -59,38 +59,7 @@ def _routes(node: MediaNode) -> APIRouter:
     async def get_health() -> JSONResponse:
         return JSONResponse(node.report())
 
-    @router.get("/cameras/{camera_id}/snapshot.jpg")
-    async def get_snapshot(camera_id: str, stream: StreamRole = StreamRole.MAIN) -> Response:
-        snapshot = await node.snapshot(CameraId(camera_id), stream)
-        headers = {"X-Captured-At": snapshot.captured_at.isoformat(), "Cache-Control": "no-store"}
-        return Response(snapshot.jpeg, media_type="image/jpeg", headers=headers)
-
-    @router.post("/cameras/{camera_id}/whep", status_code=201)
-    async def post_whep(
-        camera_id: str, request: Request, stream: StreamRole = StreamRole.MAIN, unmasked_s: UnmaskedS = None
-    ) -> JSONResponse:
-        offer = await _text_body(request)
-        view, answer = await node.open_view(CameraId(camera_id), stream, offer, unmasked_s)
-        return JSONResponse({"view": view, "sdp": answer}, status_code=201)
-
-    @router.patch("/views/{view}", status_code=204)
-    async def patch_view(view: str, request: Request) -> None:
-        await node.views.require(view).add_candidates(await _text_body(request))
-
-    @router.delete("/views/{view}", status_code=204)
-    async def delete_view(view: str) -> None:
-        await node.views.close(view)
-
     return router
-
-
-async def _text_body(request: Request) -> str:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_OFFER_BYTES:
-            raise BodyTooLarge(f"the body is larger than {MAX_OFFER_BYTES} bytes")
-    return body.decode("utf-8", errors="replace")
 
 
 async def _view_refused(_: Request, error: Exception) -> JSONResponse:

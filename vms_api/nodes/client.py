@@ -1,11 +1,12 @@
 """The node's internal API as this process calls it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import httpx
+from websockets.asyncio.client import connect
 
 from vms_api.errors import NodeProblem, NodeUnavailable
 from vms_api.nodes.desired_state import DesiredState
@@ -14,6 +15,8 @@ from vms_api.recordings.store import Garbage
 
 _TIMEOUT = httpx.Timeout(5.0, connect=1.0)
 _RETRY_AFTER_S = 2
+_MAX_FRAGMENT_BYTES = 32 * 1024 * 1024
+_MOST_FRAGMENTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,21 @@ class NodeSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """A live view that the node has opened, with its SDP answer."""
+    """A live view that the node has opened, with its SDP answer; or with an offer, to be answered by the player."""
 
     view: str
     sdp: str
+    is_offer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeMseView:
+    """A live view by fragments that the node has opened, with the rung it is on and why."""
+
+    view: str
+    rung: str
+    stream: str
+    reason: str | None
 
 
 class NodeClient:
@@ -57,9 +71,12 @@ class NodeClient:
         answer = await self.call("GET", f"/internal/v1/cameras/{camera_id}/snapshot.jpg", params={"stream": stream})
         return NodeSnapshot(answer.content, answer.headers.get("X-Captured-At"))
 
-    async def open_view(self, camera_id: str, stream: str, offer: bytes, unmasked_s: float | None = None) -> NodeView:
+    async def open_view(
+        self, camera_id: str, stream: str, offer: bytes, unmasked_s: float | None = None, *, audio: bool = False
+    ) -> NodeView:
         """Opens a live view for an SDP offer; with `unmasked_s` past the masks, for that many seconds."""
         lifted = {} if unmasked_s is None else {"unmasked_s": str(unmasked_s)}
+        lifted |= {"audio": "true"} if audio else {}
         answer = await self.call(
             "POST",
             f"/internal/v1/cameras/{camera_id}/whep",
@@ -68,12 +85,51 @@ class NodeClient:
             headers={"Content-Type": "application/sdp"},
         )
         document = answer.json()
-        return NodeView(document["view"], document["sdp"])
+        return NodeView(document["view"], document["sdp"], bool(document.get("is_offer")))
 
-    async def trickle(self, view: str, fragment: bytes) -> None:
-        """Hands on ICE candidates (RFC 8840 clause 9)."""
+    async def open_mse(
+        self, camera_id: str, stream: str, wish: Mapping[str, bool], unmasked_s: float | None = None
+    ) -> NodeMseView:
+        """Opens a live view by fragments, as `open_view`; `wish` is what the player can do."""
+        lifted = {} if unmasked_s is None else {"unmasked_s": str(unmasked_s)}
+        path, query = f"/internal/v1/cameras/{camera_id}/live", {"stream": stream, **lifted}
+        document = (await self.call("POST", path, params=query, json=dict(wish))).json()
+        return NodeMseView(document["view"], document["rung"], document["stream"], document["reason"])
+
+    def media(self, view: str) -> connect:
+        """The fragments of a view, once it is entered.
+
+        Raises:
+            NodeUnavailable: there is no node.
+
+        """
+        address = self._link.address.replace("http", "ws", 1)
+        return connect(
+            f"{address}/internal/v1/views/{view}/media",
+            additional_headers={"Authorization": f"Bearer {self._link.token}"},
+            compression=None,
+            max_size=_MAX_FRAGMENT_BYTES,
+            max_queue=_MOST_FRAGMENTS,
+            ping_interval=None,
+            proxy=None,
+        )
+
+    async def trickle(self, view: str, fragment: bytes) -> str | None:
+        """Hands on ICE candidates (RFC 8840 clause 9); the node's own fragment if ICE was restarted."""
         headers = {"Content-Type": "application/trickle-ice-sdpfrag"}
-        await self.call("PATCH", f"/internal/v1/views/{view}", content=fragment, headers=headers)
+        answer = await self.call("PATCH", f"/internal/v1/views/{view}", content=fragment, headers=headers)
+        return None if answer.status_code == httpx.codes.NO_CONTENT else str(answer.json()["fragment"])
+
+    async def answer_offer(self, view: str, sdp: bytes) -> None:
+        """Hands on the player's answer to the node's offer."""
+        headers = {"Content-Type": "application/sdp"}
+        await self.call("PUT", f"/internal/v1/views/{view}/answer", content=sdp, headers=headers)
+
+    async def check_network(self, offer: str) -> str:
+        """The node's answer to an offer without a camera."""
+        headers = {"Content-Type": "application/sdp"}
+        answer = await self.call("POST", "/internal/v1/network/check", content=offer.encode(), headers=headers)
+        return str(answer.json()["sdp"])
 
     async def close_view(self, view: str) -> None:
         """Ends a live view."""

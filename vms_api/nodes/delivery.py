@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import PydanticCustomError
 
 from vms_api.alerts.alert import Alert, Box, Share
+from vms_api.alerts.checklist import checklist_of
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.health import CameraHealth, Fault
 from vms_api.cameras.rule import RuleKind
@@ -104,7 +105,23 @@ class AlertPayload(BaseModel):
             has_evidence=self.evidence is not None,
             evidence_url=f"/api/v1/alerts/{self.id}/evidence.jpg" if self.evidence is not None else None,
             instructions=instructions,
+            checklist=checklist_of(instructions),
+            incident_id=self.id,
+            last_at=self.raised_at,
         )
+
+
+class BetterViewPayload(BaseModel):
+    """A better picture of an alert that was delivered before. `id` stays the same through every delivery."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Identifier
+    alert_id: Identifier
+    seen_at: AwareDatetime
+    score: Share
+    box: Box
+    evidence: Annotated[bytes, BeforeValidator(_jpeg), Field(repr=False)]
 
 
 class CameraStatePayload(BaseModel):
@@ -126,6 +143,14 @@ class AlertDelivery(BaseModel):
     id: Identifier
     kind: Literal["alert"]
     payload: AlertPayload
+
+
+class BetterViewDelivery(BaseModel):
+    """One entry of the outbox: a better picture of an alert."""
+
+    id: Identifier
+    kind: Literal["better_view"]
+    payload: BetterViewPayload
 
 
 class CameraStateDelivery(BaseModel):
@@ -178,6 +203,12 @@ class VolumeDelivery(BaseModel):
 
 
 Delivery = Annotated[
-    AlertDelivery | CameraStateDelivery | SegmentDelivery | GapDelivery | GarbageDelivery | VolumeDelivery,
+    AlertDelivery
+    | BetterViewDelivery
+    | CameraStateDelivery
+    | SegmentDelivery
+    | GapDelivery
+    | GarbageDelivery
+    | VolumeDelivery,
     Field(discriminator="kind"),
 ]

@@ -8,6 +8,7 @@ from vms_api.control import ControlPart
 from vms_api.errors import NodeTokenWrong
 from vms_api.nodes.delivery import (
     AlertDelivery,
+    BetterViewDelivery,
     CameraStateDelivery,
     Delivery,
     GapDelivery,
@@ -62,6 +63,8 @@ async def take_delivery(_: Node, body: Delivery, control: ControlPart) -> None:
     intake = control.recordings.intake
     if isinstance(body, AlertDelivery):
         await control.alerts.deliver(body.payload)
+    elif isinstance(body, BetterViewDelivery):
+        await control.alerts.add_view(body.payload)
     elif isinstance(body, SegmentDelivery):
         await intake.take_segment(body.payload)
     elif isinstance(body, GapDelivery):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -26,13 +26,23 @@ SWEEP_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class OpenView:
-    """A live view on the node of `epoch`; it lasts for as long as `caller` has `permission` on the camera."""
+    """A live view on the node of `epoch`; it lasts for as long as `caller` has `permission` on the camera.
+
+    One that `hears` lasts for as long as the caller may listen there, too.
+    """
 
     id: str
     camera_id: str
     caller: Caller
     epoch: int
     permission: Permission = Permission.LIVE_VIEW
+    restarts: int = 0
+    hears: bool = False
+
+    @property
+    def entity_tag(self) -> str:
+        """Names the ICE session (draft-ietf-wish-whep-04): another one after each restart."""
+        return f'"{self.id}.{self.restarts}"' if self.restarts else f'"{self.id}"'
 
 
 class ViewBoard:
@@ -62,6 +72,16 @@ class ViewBoard:
         if view.caller.key != caller.key:
             raise Hidden("no such view")
         return view
+
+    def find(self, view_id: str, camera_id: str) -> OpenView | None:
+        """The open view of that id on that camera, whoever opened it: for who holds the id as a ticket."""
+        view = self._views.get(view_id)
+        return view if view is not None and view.camera_id == camera_id else None
+
+    def restarted(self, view: OpenView) -> OpenView:
+        """The view has a new ICE session."""
+        self._views[view.id] = after = replace(view, restarts=view.restarts + 1)
+        return after
 
     async def drop(self, view: OpenView, reason: str) -> None:
         """The view has ended; returns once that is recorded."""
@@ -123,7 +143,8 @@ class ViewWarden:
         area_id = self._rights.area_of(view.camera_id)
         if area_id is None or not self._logins.is_alive(view.caller.key, self._clock.now()):
             return False
-        return self._rights.index.allows(view.caller.user.id, view.permission, area_id)
+        needed = [view.permission, *([Permission.LIVE_LISTEN] if view.hears else [])]
+        return all(self._rights.index.allows(view.caller.user.id, permission, area_id) for permission in needed)
 
     async def _end(self, view: OpenView) -> None:
         """A node that does not answer is asked again at the next sweep, until it does or is replaced."""

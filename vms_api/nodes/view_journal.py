@@ -23,9 +23,9 @@ class ViewJournal:
         self._clock = clock
         self._views: dict[str, tuple[OpenLook, float]] = {}
 
-    async def opened(self, view: OpenLook, stream: str, *, unmasked: bool = False) -> None:
+    async def opened(self, view: OpenLook, stream: str, *, unmasked: bool = False, audio: bool = False) -> None:
         """A node has opened a view; returns once that is recorded."""
-        detail = {"stream": stream} | ({"unmasked": True} if unmasked else {})
+        detail = {"stream": stream} | ({"unmasked": True} if unmasked else {}) | ({"audio": True} if audio else {})
         entry = AuditEntry(AuditKind.VIEW_START, view.actor, view.place, view.id, view.purpose, detail)
         async with self._database.write() as transaction:
             await open_views.insert(transaction, view)

@@ -1,9 +1,12 @@
 """Pictures of a camera: snapshots, and live views over WHEP (draft-ietf-wish-whep). Media goes node to browser."""
 
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
@@ -12,6 +15,9 @@ from vms_api.audit.entry import AuditEntry, AuditKind, Place
 from vms_api.audit.look_store import OpenLook
 from vms_api.control import ControlPart
 from vms_api.errors import ContentTypeRequired, EntityTagWrong, NodeProblem, NodeUnavailable
+from vms_api.live.ice_servers import told_to
+from vms_api.live.settings import OFFER_VALID_S
+from vms_api.nodes.client import NodeView
 from vms_api.nodes.view_board import OpenView
 from vms_api.nodes.whep_cors import FRAGMENT, SDP
 from vms_api.problems import JPEG_RESPONSES
@@ -24,7 +30,27 @@ Id = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
 ViewId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 """Both become part of a path on the node, so nothing but plain letters is let through."""
 
-_ANSWER: dict[int | str, dict[str, Any]] = {201: {"description": "The view is open", "content": {SDP: {}}}}
+
+@dataclass(frozen=True, slots=True)
+class ViewWish:
+    """What is to be opened, as the address says.
+
+    `unmasked` shows the camera without its privacy masks, to somebody whose request a second person has approved, and
+    ends when the approved time is over. With `audio` the camera is heard as well, which takes a right of its own.
+    """
+
+    stream: Stream = "main"
+    unmasked: bool = False
+    audio: bool = False
+
+
+_ANSWER: dict[int | str, dict[str, Any]] = {
+    201: {"description": "The view is open", "content": {SDP: {}}},
+    406: {"description": "The offer asks for no video; an offer of ours, to be answered", "content": {SDP: {}}},
+}
+_RESTARTED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "ICE begins anew, with these credentials and candidates", "content": {FRAGMENT: {}}}
+}
 
 
 @router.get("/cameras/{camera_id}/snapshot.jpg", response_class=Response, responses=JPEG_RESPONSES)
@@ -48,52 +74,68 @@ async def open_view(
     camera_id: Id,
     request: Request,
     control: ControlPart,
-    stream: Stream = "main",
-    *,
-    unmasked: bool = False,
+    wish: Annotated[ViewWish, Depends()],
 ) -> Response:
-    """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the right to it.
-
-    `unmasked` shows the camera without its privacy masks, to somebody whose request a second person has approved, and
-    ends when the approved time is over.
-    """
+    """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the rights to it."""
     _check_type(request, SDP)
-    permission = Permission.UNMASKED_VIEW if unmasked else Permission.LIVE_VIEW
+    permission = Permission.UNMASKED_VIEW if wish.unmasked else Permission.LIVE_VIEW
     place = Place(access.require_camera(permission, camera_id), camera_id)
+    if wish.audio:
+        access.require_camera(Permission.LIVE_LISTEN, camera_id)
     offer = await request.body()
-    grant = await control.unmasks.grant(camera_id, access.user) if unmasked else None
+    grant = await control.unmasks.grant(camera_id, access.user) if wish.unmasked else None
     purpose = grant.purpose if grant else await control.purposes.go_by(Occasion.OTHER_AREA, actor, place)
     epoch = control.node.epoch
-    opened = await control.node_client.open_view(camera_id, stream, offer, grant.seconds_left if grant else None)
+    seconds = grant.seconds_left if grant else None
+    opened = await control.node_client.open_view(camera_id, wish.stream, offer, seconds, audio=wish.audio)
     record = OpenLook(opened.view, actor, place, purpose, control.clock.now())
     try:
-        await control.journal.opened(record, stream, unmasked=unmasked)
+        await control.journal.opened(record, wish.stream, unmasked=wish.unmasked, audio=wish.audio)
     except BaseException:
         with suppress(NodeUnavailable, NodeProblem):
             await control.node_client.close_view(opened.view)  # nobody looks without a record of it
         raise
-    control.views.add(OpenView(opened.view, camera_id, access.caller, epoch, permission))
-    headers = {"Location": f"/api/v1/cameras/{camera_id}/whep/{opened.view}", "ETag": _entity_tag(opened.view)}
-    answer = Response(opened.sdp, 201, headers | {"Accept-Patch": FRAGMENT}, media_type=SDP)
-    for server in control.settings.live.ice_servers:
+    board_view = OpenView(opened.view, camera_id, access.caller, epoch, permission, hears=wish.audio)
+    control.views.add(board_view)
+    return _opened(opened, board_view, control)
+
+
+def _opened(opened: NodeView, view: OpenView, control: ControlPart) -> Response:
+    """201 with the answer, or 406 with an offer that the player may answer for so long."""
+    headers = {"Location": f"/api/v1/cameras/{view.camera_id}/whep/{view.id}", "ETag": view.entity_tag}
+    media_type = SDP
+    if opened.is_offer:
+        until = control.clock.now() + timedelta(seconds=OFFER_VALID_S)
+        media_type = f'{SDP}; valid-until="{format_datetime(until, usegmt=True)}"'
+    patch = f"{FRAGMENT}, {SDP}" if opened.is_offer else FRAGMENT
+    status = 406 if opened.is_offer else 201
+    answer = Response(opened.sdp, status, headers | {"Accept-Patch": patch}, media_type=media_type)
+    for server in told_to(view.caller.user.id, control.settings.live.ice_servers, control.clock.now()):
         answer.headers.append("Link", server.link)
     return answer
 
 
-@router.patch("/cameras/{camera_id}/whep/{view}", status_code=204, response_class=Response)
-async def trickle(
+@router.patch("/cameras/{camera_id}/whep/{view}", status_code=204, response_class=Response, responses=_RESTARTED)
+async def change_view(
     access: CurrentAccess, camera_id: Id, view: ViewId, request: Request, control: ControlPart
 ) -> Response:
-    """Adds ICE candidates to a live view of one's own.
+    """Adds ICE candidates to a live view of one's own, or begins its ICE session anew: 200, with a fragment of ours.
 
-    Clients leave If-Match out, or send "*" with unchanged credentials; only a wrong tag is refused.
+    Clients leave If-Match out, or send "*" with unchanged credentials; only a wrong tag is refused. An SDP body
+    answers an offer that was made with a 406.
     """
+    own = control.views.own(view, camera_id, access.caller)
+    if _type_of(request) == SDP:
+        await control.node_client.answer_offer(view, await request.body())
+        return Response(status_code=204)
     _check_type(request, FRAGMENT)
-    control.views.own(view, camera_id, access.caller)
-    if request.headers.get("if-match", "*") not in ("*", '"*"', _entity_tag(view)):
+    if request.headers.get("if-match", "*") not in ("*", '"*"', own.entity_tag):
         raise EntityTagWrong("the view has another entity tag")
-    await control.node_client.trickle(view, await request.body())
-    return Response(status_code=204)
+    fragment = await control.node_client.trickle(view, await request.body())
+    if fragment is None:
+        return Response(status_code=204)
+    tag = control.views.restarted(own).entity_tag
+    return Response(fragment, 200, {"ETag": tag}, media_type=FRAGMENT)
 
 
 @router.delete("/cameras/{camera_id}/whep/{view}", status_code=204, response_class=Response)
@@ -106,10 +148,10 @@ async def close_view(access: CurrentAccess, camera_id: Id, view: ViewId, control
     return Response(status_code=204)
 
 
-def _entity_tag(view: str) -> str:
-    return f'"{view}"'
+def _type_of(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _check_type(request: Request, wanted: str) -> None:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != wanted:
+    if _type_of(request) != wanted:
         raise ContentTypeRequired(f"the body must be {wanted}")

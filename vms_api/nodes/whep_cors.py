@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
-_OFFERED = {"Accept-Post": SDP, "Accept-Patch": FRAGMENT, "Allow": "OPTIONS, POST, PATCH, DELETE"}
+_OFFERED = {"Accept-Post": SDP, "Accept-Patch": f"{FRAGMENT}, {SDP}", "Allow": "OPTIONS, POST, PATCH, DELETE"}
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "OPTIONS, POST, PATCH, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",

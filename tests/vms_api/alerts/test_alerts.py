@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.identifier import new_identifier
 from ingest.transitions import IllegalTransition
-from tests.fakes.node import JPEG, alert_payload
+from tests.fakes.node import BETTER_JPEG, JPEG, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
 from vms_api.alerts import store
 from vms_api.alerts.lifecycle import TRANSITIONS, AlertAct, AlertState
@@ -71,6 +71,36 @@ async def test_second_delivery_changes_nothing(site: Site) -> None:
     assert len((await site.http.get(ALERTS)).json()["items"]) == 1
     assert [event.kind for event in await site.control.events.after(0)] == ["alert.raised"]
     assert 'xueliang_alerts_total{severity="high"} 1.0' in (await site.http.get("/metrics")).text
+
+
+@pytest.mark.anyio
+@pytest.mark.both_databases
+async def test_a_better_picture_comes_beside_that_of_the_moment(site: Site) -> None:
+    """Once, whatever is delivered again; the first picture never changes, and pages hear of it."""
+    node = await site.start_node()
+    payload = alert_payload(new_identifier())
+    await asyncio.to_thread(node.deliver, payload)
+    assert (await site.http.get(f"{ALERTS}/{payload['id']}")).json()["best_view"] is None
+    assert (await site.http.get(f"{ALERTS}/{payload['id']}/best.jpg")).status_code == 404
+    view = better_view_payload(payload["id"])
+    for _ in range(2):
+        assert (await asyncio.to_thread(node.deliver, view, "better_view")).status_code == 204
+    alert = (await site.http.get(f"{ALERTS}/{payload['id']}")).json()
+    told = alert["best_view"]
+    assert (told["box"], told["score"], told["seen_at"]) == ([0.2, 0.2, 0.4, 0.95], 0.9, "2026-11-21T12:00:00Z")
+    assert (await site.http.get(told["url"])).content == BETTER_JPEG
+    assert (await site.http.get(alert["evidence_url"])).content == JPEG
+    assert [event.kind for event in await site.control.events.after(0)] == ["alert.raised", "alert.updated"]
+
+
+@pytest.mark.anyio
+async def test_a_better_picture_of_no_alert_is_dropped(site: Site) -> None:
+    """Its alert was refused or is gone: the node may forget the picture, and a damaged one is refused for good."""
+    node = await site.start_node()
+    lost = better_view_payload("gone")
+    assert (await asyncio.to_thread(node.deliver, lost, "better_view")).status_code == 204
+    broken = better_view_payload("gone", evidence="bm8ganBlZw==")
+    assert (await asyncio.to_thread(node.deliver, broken, "better_view")).status_code == 422
 
 
 @pytest.mark.anyio

@@ -8,6 +8,7 @@ from vms_api.live.errors import OfferUnusable
 from vms_api.live.offer import MAX_CANDIDATES, MAX_OFFER_BYTES, admissible_offer, parse_candidate
 
 HEAD = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 H264/90000\r\n"
+HEAD += "a=fingerprint:sha-256 00\r\n"
 
 
 def candidate(address: str, port: int = 5000) -> str:
@@ -43,7 +44,9 @@ def test_the_end_of_candidates_is_not_believed():
     [
         ("", "not an SDP"),
         ("hello", "not an SDP"),
-        ("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", "no video"),
+        ("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", "receive video"),
+        (HEAD + "a=sendonly\r\n", "receive video"),
+        (HEAD + "a=inactive\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=recvonly\r\n", "receive video"),
         (HEAD.replace("H264", "VP8"), r"H\.264"),
         ("v=0\r\n" + "a=x\r\n" * MAX_OFFER_BYTES, "larger"),
     ],

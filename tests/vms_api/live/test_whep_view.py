@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -23,9 +23,10 @@ from ingest.mask import NO_MASKS, CurrentMasks, MaskSet
 from ingest.masked_stream import MaskedStream
 from ingest.packet import Codec, StreamDescription
 from ingest.picture_feed import PictureFeed, Route
-from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, OfferUnusable, RestartUnsupported, TooManyViews
+from vms_api.live.errors import AnswerUnusable, CodecNotViewable, HasBFrames, NotLive, OfferUnusable, TooManyViews
 from vms_api.live.ice_addresses import offer_only
 from vms_api.live.offer import ice_user
+from vms_api.live.rtp_unit import ntp_of
 from vms_api.live.settings import LiveSettings
 from vms_api.live.view_registry import UnknownView, ViewRegistry, refuse_unviewable
 
@@ -135,6 +136,40 @@ def test_a_browser_that_leaves_is_noticed(stream):
         await registry.close_all()
 
     asyncio.run(scenario())
+
+
+def test_tracks_bear_the_timestamp_of_their_picture(stream):
+    """The one that the browser tells of the picture when it shows it: boxes and picture are of one moment."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        shown = [
+            replace(packet, received_at=packet.received_at + timedelta(seconds=n)) for n, packet in enumerate(stream)
+        ]
+        for packet in shown[:8]:
+            fanout.publish(packet)
+        async with browser() as peer:
+            receiver = peer.getReceivers()[0]
+            wire, handle = [], receiver._handle_rtp_packet
+
+            async def note(packet, arrival_time_ms):
+                wire.append(packet.timestamp)
+                await handle(packet, arrival_time_ms)
+
+            receiver._handle_rtp_packet = note
+            view = registry.require(await join(registry, fanout, peer))
+            await asyncio.wait_for(receiver.track.recv(), 10)
+            async with asyncio.timeout(10):
+                while len(set(wire)) < 8:
+                    await asyncio.sleep(0.02)
+            told = [view.stamped('{"t":1}', ntp_of(packet.received_at)) for packet in shown[:8]]
+            before = view.stamped('{"t":1}', ntp_of(shown[0].received_at - timedelta(seconds=60)))
+        await registry.close_all()
+        return [json.loads(message)["rtp"] for message in told], list(dict.fromkeys(wire)), before
+
+    told, wire, before = asyncio.run(scenario())
+    assert told == wire
+    assert before == '{"t":1}'
 
 
 def test_tracks_travel_over_the_data_channel(stream):
@@ -309,7 +344,7 @@ CREDENTIALS = "a=ice-ufrag:{}\r\na=ice-pwd:0123456789012345678901\r\n"
 CANDIDATE = "a=candidate:1 1 udp 2122260223 127.0.0.1 {} typ host\r\n"
 
 
-def test_trickled_candidates_are_taken_and_a_restart_is_not(stream):
+def test_trickled_candidates_are_taken(stream):
     """Unchanged credentials are no restart; a thousand candidates, mDNS names and nonsense do no harm."""
 
     async def scenario():
@@ -319,18 +354,45 @@ def test_trickled_candidates_are_taken_and_a_restart_is_not(stream):
         async with browser() as peer:
             view = registry.require(await join(registry, fanout, peer))
             user = ice_user(peer.localDescription.sdp)
-            await view.add_candidates(CREDENTIALS.format(user) + CANDIDATE.format(9))
-            await view.add_candidates("".join(CANDIDATE.format(port) for port in range(20_000, 21_000)))
-            await view.add_candidates(
+            await view.patch(CREDENTIALS.format(user) + CANDIDATE.format(9))
+            await view.patch("".join(CANDIDATE.format(port) for port in range(20_000, 21_000)))
+            answered = await view.patch(
                 "a=candidate:1 1 udp 1 5f4c.local 5000 typ host\r\na=candidate:\r\na=end-of-candidates"
             )
-            with pytest.raises(RestartUnsupported):
-                await view.add_candidates(CREDENTIALS.format("other"))
             await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
         await registry.close_all()
-        return len(registry)
+        return len(registry), answered
 
-    assert asyncio.run(scenario()) == 0
+    assert asyncio.run(scenario()) == (0, None)
+
+
+def test_an_offer_without_video_is_answered_with_an_offer(stream):
+    """The 406 of WHEP: the browser answers ours, and sees the picture; nothing but an answer is taken for one."""
+
+    async def scenario():
+        registry, fanout = ViewRegistry(LiveSettings()), PacketFanout()
+        for packet in stream[:5]:
+            fanout.publish(packet)
+        async with browser() as wish, browser() as peer:
+            wish.getTransceivers()[0].direction = "sendonly"
+            await wish.setLocalDescription(await wish.createOffer())
+            view_id, ours = await registry.open(CAMERA, feed_of(fanout), health(), wish.localDescription.sdp)
+            view = registry.require(view_id)
+            assert view.awaits_answer
+            with pytest.raises(AnswerUnusable):
+                await view.take_answer("hello")
+            await peer.setRemoteDescription(RTCSessionDescription(ours, "offer"))
+            await peer.setLocalDescription(await peer.createAnswer())
+            await view.take_answer(peer.localDescription.sdp)
+            with pytest.raises(AnswerUnusable):
+                await view.take_answer(peer.localDescription.sdp)
+            frame = await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
+        await registry.close_all()
+        return frame.width, ours.count("H264/90000"), len(registry)
+
+    width, codecs, left = asyncio.run(scenario())
+    assert (width, left) == (320, 0)
+    assert codecs > 0
 
 
 def test_an_offer_that_hides_its_addresses_is_answered(stream):

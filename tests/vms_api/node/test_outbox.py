@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analytics.alert import Alert, Evidence, RuleKind, Severity
+from analytics.alert import Alert, BetterView, Evidence, RuleKind, Severity
 from analytics.geometry import Box
 from ingest.camera import CameraId
 from vms_api.node.outbox import Outbox, Refused, alert_payload
@@ -64,6 +64,27 @@ async def run_until(outbox: Outbox, reached) -> None:
         while not reached():
             await asyncio.sleep(0.01)
     task.cancel()
+
+
+def test_a_better_picture_follows_its_alert(store):
+    """Never before it: the control process would not know what it belongs to."""
+
+    async def scenario():
+        receiver = Receiver()
+        outbox = Outbox(store, receiver.deliver, epoch=1)
+        alert = make_alert("a1")
+        outbox.put_alert(alert)
+        outbox.put_better_view(
+            BetterView(
+                alert.id, alert.camera_id, alert.raised_at, 0.9, alert.box, Evidence(b"\xff\xd8better", 640, 480)
+            )
+        )
+        await run_until(outbox, lambda: store.counts() == (0, 0))
+        return receiver.got
+
+    first, second = asyncio.run(scenario())
+    assert first == "a1"
+    assert second != "a1"
 
 
 def test_entries_arrive_in_order_and_leave_the_disk(store):

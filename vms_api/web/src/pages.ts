@@ -7,6 +7,8 @@ export const PAGES = [
   { name: 'wall', needs: 'live.view' },
   { name: 'playback', needs: 'playback.view' },
   { name: 'alerts', needs: 'alert.view' },
+  { name: 'duty', needs: 'alert.view' },
+  { name: 'reports', needs: 'alert.view' },
   { name: 'cameras', needs: 'camera.view' },
   { name: 'areas', needs: 'area.view' },
   { name: 'users', needs: 'user.manage' },

@@ -1,7 +1,6 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw } from 'vue-router'
 import { readSetup, type Me } from '@/api/account'
 import WallView from '@/wall/WallView.vue'
-import { i18n } from '@/i18n'
 import { homeOf, PAGES } from '@/pages'
 import { hasDuty, recognise } from '@/state/me'
 
@@ -13,6 +12,8 @@ export const router = createRouter({
     { path: '/playback', component: () => import('@/playback/PlaybackView.vue'), meta: { theme: 'wall' } },
     { path: '/playback/exports', component: () => import('@/exports/ExportsView.vue') },
     { path: '/alerts', component: () => import('@/alerts/AlertsView.vue') },
+    { path: '/duty', component: () => import('@/duty/DutyView.vue') },
+    { path: '/reports', component: () => import('@/reports/ReportsView.vue') },
     { path: '/cameras', component: () => import('@/cameras/CamerasView.vue') },
     { path: '/cameras/discover', component: () => import('@/discovery/DiscoverView.vue') },
     { path: '/cameras/import', component: () => import('@/imports/ImportView.vue') },
@@ -23,6 +24,7 @@ export const router = createRouter({
     { path: '/audit', component: () => import('@/audit/AuditView.vue') },
     { path: '/notify', component: () => import('@/notify/NotifyView.vue') },
     { path: '/system', component: () => import('@/system/SystemView.vue') },
+    { path: '/system/network', component: () => import('@/network/NetworkView.vue') },
     { path: '/me', component: () => import('@/me/MeView.vue') },
     { path: '/first-steps', component: () => import('@/account/FirstStepsView.vue'), meta: { theme: 'wall' } },
     { path: '/login', component: () => import('@/account/LoginView.vue'), meta: { public: true, theme: 'wall' } },
@@ -49,5 +51,4 @@ function isOpenTo(who: Me, to: RouteLocationNormalized): boolean {
 
 router.afterEach((to) => {
   document.documentElement.dataset.theme = to.meta.theme ?? 'desk'
-  document.title = i18n.global.t('brand')
 })

@@ -1,4 +1,5 @@
-import type { Browser, Peer } from '@/live/session'
+import type { Feed } from '@/live/mse'
+import type { Browser, Peer, Socket, SocketEars } from '@/live/session'
 import type { Surface } from '@/live/surface'
 
 interface Timer {
@@ -12,6 +13,9 @@ export class FakeBrowser implements Browser {
   readonly requests: { address: string; method: string }[] = []
   answers: (() => Response)[] = []
   hidden = false
+  /** Codecs that can be played as fragments, by their first four letters. */
+  codecs: string[] = []
+  readonly sockets: FakeSocket[] = []
   /** The server answers no earlier than this. */
   answersAfter: Promise<void> = Promise.resolve()
   #now = 1_000
@@ -32,6 +36,13 @@ export class FakeBrowser implements Browser {
     return answer()
   }
 
+  openSocket(path: string, ears: SocketEars): Socket {
+    const socket = new FakeSocket(path, ears)
+    this.sockets.push(socket)
+    return socket
+  }
+
+  plays = (codec: string): boolean => this.codecs.includes(codec.slice(0, 4))
   now = (): number => this.#now
 
   after(ms: number, act: () => void): () => void {
@@ -60,6 +71,34 @@ export class FakeBrowser implements Browser {
     }
     this.#now = end
     await settle()
+  }
+}
+
+/** A socket that says what the test has it say. */
+export class FakeSocket implements Socket {
+  readonly sent: string[] = []
+  isClosed = false
+
+  constructor(
+    readonly path: string,
+    readonly ears: SocketEars,
+  ) {}
+
+  send(text: string): void {
+    this.sent.push(text)
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+
+  start(codec = 'avc1.42e01f'): void {
+    this.ears.onText(JSON.stringify({ type: 'start', codec, rung: 'passed', stream: 'main', reason: null }))
+    this.ears.onPiece(new ArrayBuffer(1))
+  }
+
+  picture(): void {
+    this.ears.onPiece(new ArrayBuffer(2))
   }
 }
 
@@ -93,6 +132,12 @@ export class FakePeer extends EventTarget {
     this.dispatchEvent(event)
   }
 
+  readonly stats = new Map<string, unknown>()
+
+  async getStats(): Promise<Map<string, unknown>> {
+    return new Map(this.stats)
+  }
+
   fail(): void {
     this.connectionState = 'failed'
     this.dispatchEvent(new Event('connectionstatechange'))
@@ -112,6 +157,13 @@ export class FakeSurface implements Surface {
     this.#onFrame = onFrame
   }
 
+  readonly fed: (string | number)[] = []
+
+  showFragments(onFrame: () => void): Feed {
+    this.#onFrame = onFrame
+    return { begin: (codec) => this.fed.push(codec), append: (piece) => this.fed.push(piece.byteLength), close: () => this.fed.push('closed') }
+  }
+
   freeze(): void {
     this.#onFrame = null
   }
@@ -128,6 +180,9 @@ export class FakeSurface implements Surface {
 
 export const created = (view = 'v1'): Response =>
   new Response('answer', { status: 201, headers: { Location: `/api/v1/cameras/c/whep/${view}` } })
+
+export const offered = (how: object = { rung: 'passed', reason: null }): Response =>
+  new Response(JSON.stringify({ view: 'm1', address: '/api/v1/cameras/c/live/m1', stream: 'main', ...how }), { status: 201 })
 
 export const refused = (status: number, code: string, retryAfterS?: number): Response =>
   new Response(JSON.stringify({ status, code }), {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cleared, EMPTY_LAYOUT, filledBy, isLayout, nextEmpty, placed, resized, stepped, visibleTiles } from '@/wall/layout'
+import { cleared, EMPTY_LAYOUT, filledBy, isLayout, linkedTiles, nextEmpty, placed, resized, stepped, visibleTiles } from '@/wall/layout'
 
 describe('the wall', () => {
   it('fills itself into the smallest grid while nobody has arranged it', () => {
@@ -17,6 +17,13 @@ describe('the wall', () => {
     const small = resized(filledBy(['a', 'b', 'c', 'd']), 1)
     expect(visibleTiles(small)).toEqual(['a'])
     expect(visibleTiles(resized(small, 4))).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('takes in what an alert brings without moving another tile', () => {
+    const tiles = ['a', 'b', 'c', null]
+    expect(linkedTiles(tiles, new Map([[1, 'x']]))).toEqual(['a', 'x', 'c', null])
+    expect(linkedTiles(tiles, new Map([[1, 'c']]))).toEqual(tiles)
+    expect(linkedTiles(tiles, new Map([[9, 'x']]))).toEqual(tiles)
   })
 
   it('keeps the selection inside its edges', () => {

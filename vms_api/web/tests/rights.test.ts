@@ -26,7 +26,7 @@ describe('the places of the page', () => {
 
   it('do not show an auditor pictures, nor a viewer the audit log', () => {
     expect(pages.pagesFor(who(['area.view', 'camera.view', 'audit.view'])).map(({ name }) => name)).toEqual(['cameras', 'areas', 'audit'])
-    expect(pages.pagesFor(who(['live.view', 'alert.view'])).map(({ name }) => name)).toEqual(['wall', 'alerts'])
+    expect(pages.pagesFor(who(['live.view', 'alert.view'])).map(({ name }) => name)).toEqual(['wall', 'alerts', 'duty', 'reports'])
   })
 
   it('begin with what the person must do first, then with the first place that the rights open', () => {

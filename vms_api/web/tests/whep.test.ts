@@ -1,29 +1,31 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { WhepPlayer } from '@/live/whep'
+import { LivePlayer } from '@/live/player'
 import { created, FakeBrowser, FakeSurface, refused, settle } from './fakeBrowser'
 
 const ADDRESS = '/api/v1/cameras/c/whep?stream=main'
 const SUB = '/api/v1/cameras/c/whep?stream=sub'
+const target = (whep: string) => ({ whep, mse: whep.replace('/whep', '/live') })
 
 let browser: FakeBrowser
 let surface: FakeSurface
 let seen: string[]
-let player: WhepPlayer
+let player: LivePlayer
 
 beforeEach(() => {
   browser = new FakeBrowser()
   surface = new FakeSurface()
   seen = []
-  player = new WhepPlayer(browser, surface, {
+  player = new LivePlayer(browser, surface, {
     onChange: () => seen.push(player.state),
     onFrame: () => undefined,
     onTracks: (text) => seen.push(`tracks ${text}`),
+    onStrain: (isStrained) => seen.push(`strained ${isStrained}`),
   })
 })
 
 async function playing(): Promise<void> {
   browser.answers = [created]
-  player.play([ADDRESS])
+  player.play([target(ADDRESS)])
   await settle()
   surface.frame()
 }
@@ -31,7 +33,7 @@ async function playing(): Promise<void> {
 describe('the player', () => {
   it('is playing only when the first frame was shown, and says how long that took', async () => {
     browser.answers = [created]
-    player.play([ADDRESS])
+    player.play([target(ADDRESS)])
     await settle()
     expect(player.state).toBe('connecting')
     await browser.advance(240)
@@ -72,7 +74,7 @@ describe('the player', () => {
 
   it('waits as long as Retry-After says', async () => {
     browser.answers = [() => refused(409, 'camera-not-live', 5), created]
-    player.play([ADDRESS])
+    player.play([target(ADDRESS)])
     await settle()
     expect(player.state).toBe('waiting')
     expect(player.failure?.code).toBe('camera-not-live')
@@ -84,7 +86,7 @@ describe('the player', () => {
   })
 
   it('backs off from one to ten seconds while nobody answers, and never stops trying', async () => {
-    player.play([ADDRESS])
+    player.play([target(ADDRESS)])
     await settle()
     const waits: number[] = []
     for (let turn = 0; turn < 6; turn += 1) {
@@ -97,7 +99,7 @@ describe('the player', () => {
 
   it('shows another stream of the camera when the first cannot be shown in a browser', async () => {
     browser.answers = [() => refused(409, 'stream-has-b-frames'), created]
-    player.play([ADDRESS, SUB])
+    player.play([target(ADDRESS), target(SUB)])
     await settle()
     surface.frame()
     expect(browser.posts()).toEqual([ADDRESS, SUB])
@@ -106,7 +108,7 @@ describe('the player', () => {
 
   it('says so when no stream can be shown, and tries again in a minute', async () => {
     browser.answers = [() => refused(409, 'stream-has-b-frames'), () => refused(409, 'codec-not-viewable')]
-    player.play([ADDRESS, SUB])
+    player.play([target(ADDRESS), target(SUB)])
     await settle()
     expect(player.state).toBe('failed')
     expect(player.failure?.code).toBe('codec-not-viewable')
@@ -118,7 +120,7 @@ describe('the player', () => {
 
   it('asks no other stream when a purpose is wanted first, and plays as soon as it was stated', async () => {
     browser.answers = [() => refused(403, 'purpose-required'), created]
-    player.play([ADDRESS, SUB])
+    player.play([target(ADDRESS), target(SUB)])
     await settle()
     expect([player.state, player.failure?.code, browser.posts()]).toEqual(['failed', 'purpose-required', [ADDRESS]])
     player.wake()
@@ -136,7 +138,7 @@ describe('the player', () => {
 
   it('tries at once when it is woken', async () => {
     browser.answers = [() => refused(503, 'node-unavailable', 30), created]
-    player.play([ADDRESS])
+    player.play([target(ADDRESS)])
     await settle()
     player.wake()
     await settle()
@@ -167,7 +169,7 @@ describe('the player', () => {
     let answer = () => {}
     browser.answersAfter = new Promise((resolve) => (answer = resolve))
     browser.answers = [created]
-    player.play([ADDRESS])
+    player.play([target(ADDRESS)])
     await settle()
     player.close()
     answer()
@@ -181,7 +183,7 @@ describe('the player', () => {
     await playing()
     player.close()
     player.wake()
-    player.play([SUB])
+    player.play([target(SUB)])
     await browser.advance(20_000)
     expect(player.state).toBe('closed')
     expect(browser.posts()).toHaveLength(1)

@@ -1,8 +1,8 @@
-import type { Alert, AlertAct, AlertState } from '@/api/alert'
+import type { Alert, AlertAct, AlertState, SuperviseAct } from '@/api/alert'
 import type { Permission } from '@/api/permission'
 
 /** What can be done about an alert in each state (`vms_api/alerts/lifecycle.py`); the first is the likeliest. */
-const NEXT: Record<AlertState, readonly AlertAct[]> = {
+const NEXT: Record<AlertState, readonly OwnAct[]> = {
   NEW: ['acknowledge'],
   ACKNOWLEDGED: ['resolve', 'progress', 'assign'],
   ASSIGNED: ['progress', 'resolve', 'assign'],
@@ -12,8 +12,10 @@ const NEXT: Record<AlertState, readonly AlertAct[]> = {
   REOPENED: ['progress', 'resolve', 'assign'],
 }
 
+type OwnAct = Exclude<AlertAct, SuperviseAct>
+
 /** The right that an act takes of the owner, and of others (`vms_api/alerts/handling.py`). */
-const RIGHTS: Record<AlertAct, [owner: Permission, others: Permission]> = {
+const RIGHTS: Record<OwnAct, [owner: Permission, others: Permission]> = {
   acknowledge: ['alert.handle', 'alert.handle'],
   assign: ['alert.handle', 'alert.dispatch'],
   progress: ['alert.handle', 'alert.dispatch'],
@@ -22,11 +24,42 @@ const RIGHTS: Record<AlertAct, [owner: Permission, others: Permission]> = {
   reopen: ['alert.dispatch', 'alert.dispatch'],
 }
 
-/** The acts that the page offers to that person. A courtesy: the server judges by itself. */
-export function actsFor(alert: Alert, userId: string, may: (permission: Permission, areaId: string) => boolean): AlertAct[] {
-  const side = alert.owner_id === userId ? 0 : 1
-  return NEXT[alert.state].filter((act) => may(RIGHTS[act][side], alert.area_id))
+/** Who acts: what that person may do where, and which centre is next above another (`centreAbove`). */
+export interface Person {
+  id: string
+  may(permission: Permission, areaId: string): boolean
+  above(centreId: string): string | undefined
 }
 
+/** The acts that the page offers to that person. A courtesy: the server judges by itself. */
+export const actsFor = (alert: Alert, who: Person): AlertAct[] => [...ownActs(alert, who), ...betweenCentres(alert, who)]
+
+/** Those about the alert itself. */
+export const ownActs = (alert: Alert, who: Person): AlertAct[] => NEXT[alert.state].filter((act) => isPermitted(alert, act, who))
+
+/** The acts that the alert's state allows and that person's rights do not: others can do them. */
+export const lockedActs = (alert: Alert, who: Person): AlertAct[] => NEXT[alert.state].filter((act) => !isPermitted(alert, act, who))
+
+/** The acts that can be done about many alerts at once, in the order of their handling. */
+export const BULK_ACTS = ['acknowledge', 'assign', 'progress', 'resolve', 'close', 'reopen'] as const satisfies readonly OwnAct[]
+
+/** Those that at least one of them is ready for: the server answers for each by itself. */
+export const sharedActs = (alerts: readonly Alert[], who: Person): ReadonlySet<AlertAct> => new Set(alerts.flatMap((alert) => ownActs(alert, who)))
+
 /** Acts that ask for something before they are done. */
-export const ASKING: ReadonlySet<AlertAct> = new Set(['assign', 'resolve', 'close', 'reopen'])
+export const ASKING: ReadonlySet<AlertAct> = new Set(['assign', 'resolve', 'close', 'reopen', 'escalate', 'urge', 'take-over', 'send-back'])
+
+function isPermitted(alert: Alert, act: OwnAct, who: Person): boolean {
+  return who.may(RIGHTS[act][alert.owner_id === who.id ? 0 : 1], alert.area_id)
+}
+
+/** Whoever has it passes it up or gives it back; whoever is above watches over it (`vms_api/dispatch/supervising.py`). */
+export function betweenCentres({ state, centre_id, level }: Alert, { may, above }: Person): SuperviseAct[] {
+  if (!centre_id || state === 'RESOLVED' || state === 'CLOSED') return []
+  const next = above(centre_id)
+  const isHere = may('alert.dispatch', centre_id)
+  const isAbove = next !== undefined && may('alert.dispatch', next)
+  const here: SuperviseAct[] = isHere ? ['escalate'] : []
+  const watching: SuperviseAct[] = isAbove ? ['urge', 'take-over'] : []
+  return isHere && level > 0 ? [...here, ...watching, 'send-back'] : [...here, ...watching]
+}

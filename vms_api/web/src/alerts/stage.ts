@@ -1,7 +1,7 @@
 import type { Alert, AlertFilter, AlertState } from '@/api/alert'
 
 /** The part of the alerts that a list shows. */
-export const STAGES = ['open', 'new', 'mine', 'closed', 'all'] as const
+export const STAGES = ['open', 'new', 'overdue', 'mine', 'closed', 'all'] as const
 export type Stage = (typeof STAGES)[number]
 
 const OPEN: readonly AlertState[] = ['NEW', 'ACKNOWLEDGED', 'ASSIGNED', 'IN_PROGRESS', 'RESOLVED', 'REOPENED']
@@ -13,6 +13,8 @@ export function askedFor(stage: Stage): AlertFilter {
       return { state: OPEN }
     case 'new':
       return { state: ['NEW'] }
+    case 'overdue':
+      return { overdue: true }
     case 'mine':
       return { state: OPEN, owner: 'me' }
     case 'closed':
@@ -24,6 +26,8 @@ export function askedFor(stage: Stage): AlertFilter {
 
 /** Whether an alert belongs there, for the person with that id. */
 export function isAt(alert: Alert, stage: Stage, userId: string): boolean {
-  const { state, owner } = askedFor(stage)
-  return (state?.includes(alert.state) ?? true) && (owner === undefined || alert.owner_id === userId)
+  const { state, owner, overdue } = askedFor(stage)
+  return (state?.includes(alert.state) ?? true) && (owner === undefined || alert.owner_id === userId) && (overdue === undefined || Boolean(alert.overdue))
 }
+
+export const isOpen = (alert: Alert): boolean => OPEN.includes(alert.state)

@@ -14,6 +14,7 @@ export interface StreamHealth {
   state: CameraState
   since: string
   codec: string | null
+  audio_codec: string | null
   width: number | null
   height: number | null
   profile: string | null
@@ -48,6 +49,8 @@ export interface RecordingHealth {
 
 export interface AnalysisHealth {
   state: 'off' | 'running' | 'starting' | 'failed'
+  /** Why the detector does not judge the camera's pictures: a code of the family `fault`. */
+  fault?: string | null
   analysed_fps: number | null
   gated_count: number
   analysed_count: number
@@ -111,5 +114,14 @@ export const removeCamera = (id: string) => call<void>('DELETE', `/cameras/${id}
 export const readHistory = (id: string, from: string, to: string) => call<CameraHistory>('GET', withQuery(`/cameras/${id}/history`, { from, to }))
 
 export const snapshotAddress = (id: string) => `${API_ROOT}/cameras/${id}/snapshot.jpg`
-export const whepAddress = (id: string, stream: StreamRole, isUnmasked: boolean) =>
-  `${API_ROOT}/cameras/${id}/whep?stream=${stream}${isUnmasked ? '&unmasked=true' : ''}`
+
+const HEARD = '&audio=true'
+
+/** Whether a live view at this address is to be heard. */
+export const isHeardAt = (address: string): boolean => address.endsWith(HEARD)
+
+/** Where a live view of a stream is asked for: over WebRTC, with its sound if that is wanted, or by fragments. */
+export function liveAddresses(id: string, stream: StreamRole, isUnmasked: boolean, isHeard: boolean): { whep: string; mse: string } {
+  const query = `stream=${stream}${isUnmasked ? '&unmasked=true' : ''}`
+  return { whep: `${API_ROOT}/cameras/${id}/whep?${query}${isHeard ? HEARD : ''}`, mse: `${API_ROOT}/cameras/${id}/live?${query}` }
+}

@@ -9,7 +9,7 @@ export interface Page<T> {
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-type Query = Record<string, string | number | undefined>
+type Query = Record<string, string | number | boolean | undefined>
 
 let sessionEnded: () => void = () => undefined
 let dutyFound: () => void = () => undefined

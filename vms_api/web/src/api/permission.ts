@@ -3,6 +3,7 @@ export const PERMISSIONS = [
   'area.view',
   'camera.view',
   'live.view',
+  'live.listen',
   'snapshot.view',
   'playback.view',
   'unmasked.view',

@@ -37,8 +37,8 @@ export interface RuleIn {
   cooldown_s: number
   enabled: boolean
   instructions: string
-  /** Heights of objects, as parts of the picture's height. */
-  size: { min_height: number; max_height: number }
+  /** Heights of objects, as parts of the picture's height; `closely` looks for small ones in crops of the picture. */
+  size: { min_height: number; max_height: number; closely?: boolean }
   /** What only one kind has: `reach` of wrong way, as a part of the picture. */
   parameters: { reach?: number }
   /** What is done beside raising an alert. */

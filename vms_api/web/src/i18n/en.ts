@@ -1,32 +1,46 @@
 import accounts from '@/i18n/en/accounts'
+import alertMap from '@/i18n/en/alertMap'
 import alerts from '@/i18n/en/alerts'
 import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
+import desk from '@/i18n/en/desk'
 import device from '@/i18n/en/device'
 import discovery from '@/i18n/en/discovery'
+import dispatch from '@/i18n/en/dispatch'
+import duty from '@/i18n/en/duty'
 import health from '@/i18n/en/health'
 import ledger from '@/i18n/en/ledger'
+import live from '@/i18n/en/live'
 import notify from '@/i18n/en/notify'
+import network from '@/i18n/en/network'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
+import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
 import wall from '@/i18n/en/wall'
 import type zh from '@/i18n/zh-CN'
 
 const en: typeof zh = {
   ...accounts,
+  ...alertMap,
   ...alerts,
   ...audit,
   ...cameras,
+  ...desk,
   ...device,
   ...discovery,
+  ...dispatch,
+  ...duty,
   ...health,
   ...ledger,
+  ...live,
   ...notify,
+  ...network,
   ...playback,
   ...problems,
   ...ptz,
+  ...reports,
   ...rules,
   ...wall,
   brand: 'Xueliang',
@@ -34,6 +48,8 @@ const en: typeof zh = {
     wall: 'Wall',
     playback: 'Playback',
     alerts: 'Alerts',
+    duty: 'Duty',
+    reports: 'Statistics',
     cameras: 'Cameras',
     areas: 'Areas',
     users: 'People',
@@ -93,6 +109,8 @@ const en: typeof zh = {
   system: {
     title: 'System status',
     version: 'Version',
+    network: 'Way to the media node',
+    networkCheck: 'Check the network for live view',
     uptime: 'Running for',
     node: 'Media node',
     nodeState: { up: 'Running', starting: 'Starting', down: 'Not running' },

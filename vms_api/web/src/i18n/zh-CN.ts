@@ -1,31 +1,45 @@
 import accounts from '@/i18n/zh-CN/accounts'
+import alertMap from '@/i18n/zh-CN/alertMap'
 import alerts from '@/i18n/zh-CN/alerts'
 import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
+import desk from '@/i18n/zh-CN/desk'
 import device from '@/i18n/zh-CN/device'
 import discovery from '@/i18n/zh-CN/discovery'
+import dispatch from '@/i18n/zh-CN/dispatch'
+import duty from '@/i18n/zh-CN/duty'
 import health from '@/i18n/zh-CN/health'
 import ledger from '@/i18n/zh-CN/ledger'
+import live from '@/i18n/zh-CN/live'
 import notify from '@/i18n/zh-CN/notify'
+import network from '@/i18n/zh-CN/network'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
+import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
 import wall from '@/i18n/zh-CN/wall'
 
 export default {
   ...accounts,
+  ...alertMap,
   ...alerts,
   ...audit,
   ...cameras,
+  ...desk,
   ...device,
   ...discovery,
+  ...dispatch,
+  ...duty,
   ...health,
   ...ledger,
+  ...live,
   ...notify,
+  ...network,
   ...playback,
   ...problems,
   ...ptz,
+  ...reports,
   ...rules,
   ...wall,
   brand: '雪亮',
@@ -33,6 +47,8 @@ export default {
     wall: '视频墙',
     playback: '回放',
     alerts: '预警',
+    duty: '值班',
+    reports: '统计',
     cameras: '摄像机',
     areas: '区域',
     users: '人员权限',
@@ -92,6 +108,8 @@ export default {
   system: {
     title: '系统状态',
     version: '版本',
+    network: '到媒体节点的网络',
+    networkCheck: '实时画面网络自检',
     uptime: '已运行',
     node: '媒体节点',
     nodeState: { up: '运行中', starting: '启动中', down: '未运行' },

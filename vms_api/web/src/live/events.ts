@@ -5,12 +5,23 @@ import type { DeviceNotice } from '@/api/device'
 import type { NodeState } from '@/api/system'
 import { retryDelayS } from '@/live/backoff'
 
+/** A camera that an alert brings up over the wall, or into one of its tiles; the first is 0. */
+export interface PageLink {
+  alert_id: string
+  camera_id: string
+  link: { kind: 'wall' } | { kind: 'tile'; tile: number }
+}
+
 /** What arrives on the event stream (contract: SSE events). */
 export interface EventKinds {
   hello: { last_event_id: number }
   reset: Record<string, never>
   'alert.raised': Alert
   'alert.updated': Alert
+  /** A rule raises too many: in place of each comes the first alert of the incident with its count, once a second. */
+  'alert.storm': { alert: Alert; per_minute: number }
+  /** What a rule wants pages to do with the picture of a camera. */
+  'alert.link': PageLink
   'area.changed': { id: string }
   'camera.added': Camera
   'camera.changed': Camera

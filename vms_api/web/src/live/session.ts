@@ -1,3 +1,4 @@
+import { isHeardAt } from '@/api/camera'
 import { readProblem, unreachable } from '@/api/problem'
 
 /** The part of RTCPeerConnection that a session uses, so that a test can stand in for the browser. */
@@ -12,13 +13,29 @@ export type Peer = Pick<
   | 'iceGatheringState'
   | 'connectionState'
   | 'addEventListener'
+  | 'getStats'
   | 'close'
 >
+
+/** A WebSocket's voice. `onClose` is called once, however it ended. */
+export interface SocketEars {
+  onText(text: string): void
+  onPiece(piece: ArrayBuffer): void
+  onClose(): void
+}
+
+export interface Socket {
+  send(text: string): void
+  close(): void
+}
 
 /** What a session needs of the browser. */
 export interface Browser {
   createPeer(): Peer
   fetch(address: string, init: RequestInit): Promise<Response>
+  openSocket(path: string, ears: SocketEars): Socket
+  /** Whether fragments of this codec can be played (RFC 6381); of none where the browser has no Media Source Extensions. */
+  plays(codec: string): boolean
   /** Monotonic milliseconds. */
   now(): number
   /** Calls `act` once after `ms` milliseconds; the answer cancels it. */
@@ -34,6 +51,8 @@ export interface SessionEars {
   onTracks(text: string): void
   onLost(): void
 }
+
+export const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 // Host candidates are known within milliseconds and there is no STUN server to wait for. Where a browser hides its
 // addresses behind mDNS names the registration may take longer: the node then learns the address from the first check.
@@ -65,6 +84,11 @@ export class WhepSession {
     })
   }
 
+  /** What the browser has counted of the connection. */
+  stats(): Promise<RTCStatsReport> {
+    return this.#peer.getStats()
+  }
+
   /** When the offer was posted, in the browser's monotonic milliseconds; NaN before. */
   get postedAt(): number {
     return this.#postedAt
@@ -72,6 +96,7 @@ export class WhepSession {
 
   /** Negotiates with the server; throws `ApiError` when it refuses or does not answer. */
   async open(address: string): Promise<void> {
+    if (isHeardAt(address)) this.#peer.addTransceiver('audio', { direction: 'recvonly' })
     await this.#peer.setLocalDescription(await this.#peer.createOffer())
     await this.#gathered()
     if (this.#isClosed) return

@@ -23,6 +23,16 @@ export const areaPath = (id: string): string => lineage(all.value, id)
     .map(({ name }) => name)
     .join(' / ')
 
+/** The ids of an area and of those above it, as far as the person sees them. */
+export const areaIdsAbove = (id: string): string[] => lineage(all.value, id).map((area) => area.id)
+
+/** The next centre above that of an area; undefined where the person does not see so far up, or there is none. */
+export function centreAbove(id: string): string | undefined {
+  const parent = areaById(areaById(id)?.parent_id ?? '')
+  if (parent === undefined) return undefined
+  return parent.centre !== null || parent.parent_id === null ? parent.id : centreAbove(parent.id)
+}
+
 /** How many cameras there are in each area together with all below it. */
 export const camerasBelow = computed(() => cameraCounts(all.value))
 

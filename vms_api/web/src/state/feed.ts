@@ -2,7 +2,7 @@ import { readonly, ref } from 'vue'
 import type { Alert } from '@/api/alert'
 import { readMe } from '@/api/account'
 import { passNotice } from '@/device/notices'
-import { EventFeed } from '@/live/events'
+import { EventFeed, type PageLink } from '@/live/events'
 import { loadAreas } from '@/state/areas'
 import { dropCamera, loadCameras, putCamera, putHealth } from '@/state/cameras'
 import { loadSystem, putNodeState } from '@/state/system'
@@ -10,11 +10,14 @@ import { loadSystem, putNodeState } from '@/state/system'
 export interface AlertEar {
   onRaised(alert: Alert): void
   onUpdated(alert: Alert): void
+  /** The alert's rule raised so many within the last minute that only their count is told. */
+  onStorm?(alert: Alert, perMinute: number): void
   /** Events may have been missed: read the list again. */
   onReload(): void
 }
 
 const ears = new Set<AlertEar>()
+const linkEars = new Set<(link: PageLink) => void>()
 const storageEars = new Set<() => void>()
 const open = ref(false)
 
@@ -25,6 +28,12 @@ export const feedIsOpen = readonly(open)
 export function hearAlerts(ear: AlertEar): () => void {
   ears.add(ear)
   return () => ears.delete(ear)
+}
+
+/** Hears what alerts want shown on the wall, until the answer is called. */
+export function hearLinks(ear: (link: PageLink) => void): () => void {
+  linkEars.add(ear)
+  return () => linkEars.delete(ear)
 }
 
 /** Hears that a volume or the keeping of recordings is no longer as it was, until the answer is called. */
@@ -41,6 +50,12 @@ const feed = new EventFeed(
     reset: reload,
     'alert.raised': (alert) => ears.forEach((ear) => ear.onRaised(alert)),
     'alert.updated': (alert) => ears.forEach((ear) => ear.onUpdated(alert)),
+    'alert.storm': ({ alert, per_minute }) =>
+      ears.forEach((ear) => {
+        ear.onUpdated(alert)
+        ear.onStorm?.(alert, per_minute)
+      }),
+    'alert.link': (link) => linkEars.forEach((ear) => ear(link)),
     'area.changed': () => loadAreas().catch(() => undefined),
     'camera.added': putCamera,
     'camera.changed': putCamera,

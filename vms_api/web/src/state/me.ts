@@ -3,6 +3,7 @@ import { chooseLanguage, logOut, readMe, type Language, type Me } from '@/api/ac
 import { ApiError } from '@/api/problem'
 import type { Permission } from '@/api/permission'
 import { setLanguage } from '@/i18n'
+import { followIceServers, forgetIceServers } from '@/network/iceServers'
 import { forgetAreas } from '@/state/areas'
 import { forgetCameras } from '@/state/cameras'
 import { closeFeed, openFeed } from '@/state/feed'
@@ -40,13 +41,17 @@ export function enter(who: Me): void {
   me.value = who
   if (who.language !== null) setLanguage(who.language)
   if (hasDuty(who)) closeFeed()
-  else if (!wasIn) openFeed()
+  else if (!wasIn) {
+    openFeed()
+    if (may('live.view')) void followIceServers()
+  }
 }
 
 /** The session is over, by the person or by the server. What this person could see is forgotten. */
 export function leave(): void {
   me.value = null
   closeFeed()
+  forgetIceServers()
   forgetCameras()
   forgetAreas()
 }

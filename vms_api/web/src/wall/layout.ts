@@ -40,6 +40,14 @@ export function placed(layout: WallLayout, index: number, cameraId: string): Wal
   return { ...layout, cameraIds: tiles, isOwn: true }
 }
 
+/** The tiles with the cameras that alerts brought into them, by tile. The others stay as they are, and a camera that is
+ * seen already is not shown twice. */
+export function linkedTiles(tiles: readonly (string | null)[], linked: ReadonlyMap<number, string>): (string | null)[] {
+  const shown = [...tiles]
+  for (const [index, cameraId] of linked) if (index < shown.length && !shown.includes(cameraId)) shown[index] = cameraId
+  return shown
+}
+
 export function cleared(layout: WallLayout, index: number): WallLayout {
   const tiles = fullRow(layout)
   tiles[index] = null

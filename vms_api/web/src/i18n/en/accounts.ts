@@ -113,6 +113,7 @@ const en: typeof zh = {
     'area.view': 'see the area',
     'camera.view': 'see camera details',
     'live.view': 'watch live',
+    'live.listen': 'hear the live sound',
     'snapshot.view': 'see snapshots',
     'playback.view': 'play back',
     'unmasked.view': 'see without masks',

@@ -104,6 +104,11 @@ const en: typeof zh = {
     notRecorded: 'Not recorded:',
   },
   remedy: {
+    'detector-output-absurd': 'Try another model, or report this one to us.',
+    'detector-output-shape': 'Check the model’s entry in models.toml.',
+    'detector-run-failed': 'Restart the camera; if it stays so, report the model of camera and detector.',
+    'detector-memory-short': 'Analyse fewer cameras, or use a smaller model.',
+    'detector-lost': 'Wait a minute; if it stays so, look at the device and its driver.',
     'device-failed': 'Try again; if it stays so, open the camera’s own page and see whether ONVIF is switched on.',
     'device-answer-malformed': 'Update the camera’s firmware, or enter its stream address by hand.',
     'device-answer-too-large': 'Enter the stream address by hand and report the model to us.',

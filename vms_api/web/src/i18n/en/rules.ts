@@ -59,6 +59,8 @@ const en: typeof zh = {
     size: 'Height of objects',
     sizeHint: 'Percent of the picture’s height. Smaller and larger ones are ignored: spiders on the lens, far cats.',
     sizeShown: 'The bars show the least and the greatest height',
+    closely: 'Look closely for small ones',
+    closelyHint: 'Cuts out what moves and looks at it full size. Finds people far away in large pictures, and costs up to three times the processor time.',
     noPicture: 'The camera shows no picture now',
     try: {
       title: 'Try it on the recording',

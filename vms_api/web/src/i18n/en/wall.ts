@@ -2,6 +2,10 @@ import type zh from '@/i18n/zh-CN/wall'
 
 const en: typeof zh = {
   wall: {
+    popup: 'Alert at {name}',
+    popupKeep: 'Keep on the chosen tile',
+    popupDesk: 'Handle it',
+    popupClose: 'Close (Esc)',
     layout: 'Layout',
     tiles: '{count} tiles',
     cameras: 'Camera list',

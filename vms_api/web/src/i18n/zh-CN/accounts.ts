@@ -104,6 +104,7 @@ export default {
     'area.view': '查看区域',
     'camera.view': '查看摄像机信息',
     'live.view': '看实时画面',
+    'live.listen': '听实时声音',
     'snapshot.view': '看快照',
     'playback.view': '看录像回放',
     'unmasked.view': '看无遮挡画面',

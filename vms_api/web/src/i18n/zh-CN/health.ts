@@ -103,6 +103,11 @@ export default {
     notRecorded: '未录像',
   },
   remedy: {
+    'detector-output-absurd': '请换用其他模型，或向我们反馈该模型。',
+    'detector-output-shape': '请核对 models.toml 中的模型条目。',
+    'detector-run-failed': '请重启摄像机；若仍如此，请反馈摄像机与模型型号。',
+    'detector-memory-short': '请减少分析的摄像机，或换用更小的模型。',
+    'detector-lost': '请等一分钟；若仍如此，请检查设备及其驱动。',
     'device-failed': '请重试；仍不行时打开摄像机自带网页，检查 ONVIF 是否已启用。',
     'device-answer-malformed': '升级摄像机固件，或手工填写码流地址。',
     'device-answer-too-large': '手工填写码流地址，并把设备型号反馈给我们。',

@@ -58,6 +58,8 @@ export default {
     size: '目标高度',
     sizeHint: '占画面高度的百分比。过小或过大的目标不预警，如镜头上的蜘蛛、远处的猫。',
     sizeShown: '竖条表示最小和最大高度',
+    closely: '细看小目标',
+    closelyHint: '把活动处按原始分辨率裁出再看，可发现大画面中远处的人，处理器开销最多约为三倍。',
     noPicture: '摄像机当前没有画面',
     try: {
       title: '用录像试运行',

@@ -1,6 +1,10 @@
 /** The wall, its tiles, and the states of a camera. */
 export default {
   wall: {
+    popup: '预警画面：{name}',
+    popupKeep: '放到选中的格子',
+    popupDesk: '去处理',
+    popupClose: '关闭（Esc）',
     layout: '布局',
     tiles: '{count} 画面',
     cameras: '摄像机列表',

@@ -1,7 +1,9 @@
-import { ApiError, unreachable } from '@/api/problem'
+import { unreachable, type ApiError } from '@/api/problem'
 import { retryDelayS } from '@/live/backoff'
 import { NEEDS_PERSON, nextState, type PlayerEvent, type PlayerState } from '@/live/lifecycle'
-import { WhepSession, type Browser } from '@/live/session'
+import { Race, type Rung, type Target } from '@/live/race'
+import type { Browser } from '@/live/session'
+import { LineStrain, strainOf } from '@/live/strain'
 import type { Surface } from '@/live/surface'
 
 const STALLED_AFTER_MS = 3_000
@@ -18,20 +20,23 @@ export interface PlayerEars {
   onChange(): void
   onFrame(rtp: number | null): void
   onTracks(text: string): void
+  /** The line carries less than this stream, or again more: a smaller one is due, or is not any more. */
+  onStrain(isStrained: boolean): void
 }
 
 /**
  * Keeps one live picture going for as long as it is wanted: connects, notices a stall by the frames really shown,
  * reconnects by itself and never gives up. Times are the browser's monotonic milliseconds.
  */
-export class WhepPlayer {
+export class LivePlayer {
   readonly #browser: Browser
   readonly #surface: Surface
   readonly #ears: PlayerEars
   #state: PlayerState = 'idle'
-  #addresses: readonly string[] = []
+  #targets: readonly Target[] = []
   #chosen = 0
-  #session: WhepSession | null = null
+  #session: Race | null = null
+  readonly #strain: LineStrain
   #cancelRetry: () => void = () => undefined
   #cancelWatch: () => void = () => undefined
   #failureCount = 0
@@ -45,6 +50,7 @@ export class WhepPlayer {
     this.#browser = browser
     this.#surface = surface
     this.#ears = ears
+    this.#strain = new LineStrain((isStrained) => ears.onStrain(isStrained))
   }
 
   get state(): PlayerState {
@@ -61,6 +67,11 @@ export class WhepPlayer {
     return this.#firstPictureMs
   }
 
+  /** How the picture comes; null while there is none. */
+  get rung(): Rung | null {
+    return this.#session?.rung ?? null
+  }
+
   /** Why the latest try did not work; null while it does. */
   get failure(): ApiError | null {
     return this.#failure
@@ -71,10 +82,10 @@ export class WhepPlayer {
     return this.#retryAt
   }
 
-  /** Shows the first of these WHEP addresses that can be shown; the same addresses again change nothing. */
-  play(addresses: readonly string[]): void {
-    if (this.#state !== 'idle' && String(addresses) === String(this.#addresses)) return
-    this.#addresses = addresses
+  /** Shows the first of these streams that can be shown; the same ones again change nothing. */
+  play(targets: readonly Target[]): void {
+    if (this.#state !== 'idle' && JSON.stringify(targets) === JSON.stringify(this.#targets)) return
+    this.#targets = targets
     this.#chosen = 0
     this.#failureCount = 0
     this.#connect()
@@ -83,7 +94,7 @@ export class WhepPlayer {
   /** Tries again now instead of at `retryAt`: the tab came back, or the camera did. */
   wake(): void {
     this.#quietSince = this.#browser.now()
-    if (['idle', 'stalled', 'waiting', 'failed'].includes(this.#state) && this.#addresses.length > 0) this.#connect()
+    if (['idle', 'stalled', 'waiting', 'failed'].includes(this.#state) && this.#targets.length > 0) this.#connect()
   }
 
   /** Lets go of the connection and keeps the last picture. */
@@ -98,21 +109,21 @@ export class WhepPlayer {
   }
 
   #connect(): void {
-    const address = this.#addresses[this.#chosen]
-    if (address === undefined || !this.#advance('play')) return
+    const target = this.#targets[this.#chosen]
+    if (target === undefined || !this.#advance('play')) return
     this.#letGo()
     this.#quietSince = this.#browser.now()
-    const session = new WhepSession(this.#browser, {
-      onStream: (stream) => this.#surface.show(stream, (rtp) => this.#onFrame(session, rtp)),
+    const session: Race = new Race(this.#browser, this.#surface, target, {
+      onFrame: (rtp) => this.#onFrame(session, rtp),
       onTracks: (text) => this.#ears.onTracks(text),
-      onLost: () => this.#lose(session, unreachable()),
+      onSkipped: () => this.#strain.note(true, this.#browser.now()),
+      onLost: (error) => this.#lose(session, error),
     })
     this.#session = session
     this.#watch()
-    session.open(address).catch((error: unknown) => this.#lose(session, error))
   }
 
-  #onFrame(session: WhepSession, rtp: number | null): void {
+  #onFrame(session: Race, rtp: number | null): void {
     if (session !== this.#session) return
     const now = this.#browser.now()
     if (this.#state === 'connecting') this.#firstPictureMs = now - session.postedAt
@@ -123,9 +134,9 @@ export class WhepPlayer {
     this.#ears.onFrame(rtp)
   }
 
-  #lose(session: WhepSession, error: unknown): void {
+  #lose(session: Race, error: ApiError): void {
     if (session !== this.#session) return
-    this.#failure = error instanceof ApiError ? error : unreachable()
+    this.#failure = error
     if (NEEDS_PERSON.has(this.#failure.code)) return this.#retryIn('refused', FAILED_RETRY_S)
     if (UNSHOWABLE.has(this.#failure.code)) return this.#tryOtherStream()
     this.#failureCount += 1
@@ -135,7 +146,7 @@ export class WhepPlayer {
 
   #tryOtherStream(): void {
     this.#chosen += 1
-    if (this.#chosen < this.#addresses.length) return this.#connect()
+    if (this.#chosen < this.#targets.length) return this.#connect()
     this.#chosen = 0
     this.#retryIn('refused', FAILED_RETRY_S)
   }
@@ -151,11 +162,23 @@ export class WhepPlayer {
   #watch(): void {
     this.#cancelWatch = this.#browser.after(WATCH_EVERY_MS, () => {
       this.#watch()
+      this.#weigh()
       if (this.#browser.isHidden()) this.#quietSince = this.#browser.now()
       const quietMs = this.#browser.now() - this.#quietSince
       if (quietMs >= LOST_AFTER_MS && this.#session !== null) this.#lose(this.#session, unreachable())
       else if (quietMs >= STALLED_AFTER_MS) this.#advance('silence')
     })
+  }
+
+  #weigh(): void {
+    const session = this.#session
+    if (session === null || this.#state !== 'playing') return
+    const now = this.#browser.now()
+    this.#strain.ease(now)
+    session.stats().then(
+      (report) => report !== null && session === this.#session && this.#strain.weigh(strainOf(report), now),
+      () => undefined, // The connection was closed meanwhile.
+    )
   }
 
   #letGo(): void {

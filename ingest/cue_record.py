@@ -1,0 +1,50 @@
+"""Whether a camera's packet sizes have earned trust: what they told beside what was seen, onset by onset."""
+
+import math
+
+_MOST_NEEDED = 128
+_CALM_S = 2.0  # without interest for this long the next one is an onset
+_EARLY_S = 1.5
+_LATE_S = 0.4  # a camera that is woken this late still analyses the object's beginning: it catches up half a second
+
+
+class CueRecord:
+    """Judges the cue of one stream, which must tell `needed` onsets in a row.
+
+    One missed onset takes all trust, and twice as much is needed the next time.
+
+    Asleep an onset is seen late, by the gate on a key frame; a cue that had not told of it by then has missed it.
+    """
+
+    def __init__(self, needed: int) -> None:
+        self._told = 0
+        self._needed = needed
+        self._cue_s = self._interest_s = -math.inf
+        self._onset_s: float | None = None  # not judged yet
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the sizes have told enough onsets in a row."""
+        return self._told >= self._needed
+
+    def note(self, at_s: float, *, interesting: bool, cued: bool) -> None:
+        """One packet: its monotonic time, whether somebody saw something of interest, whether the sizes told of it."""
+        if cued:
+            self._cue_s = at_s
+        if interesting:
+            if at_s - self._interest_s >= _CALM_S:
+                self._onset_s = at_s
+            self._interest_s = at_s
+        if self._onset_s is not None:
+            self._judge(self._onset_s, at_s)
+
+    def doubt(self) -> None:
+        """The cue begins anew, or cries too often: what it told before says nothing about what it will tell."""
+        self._told = 0
+
+    def _judge(self, onset_s: float, at_s: float) -> None:
+        if self._cue_s >= onset_s - _EARLY_S:
+            self._told, self._onset_s = self._told + 1, None
+        elif at_s - onset_s > _LATE_S:
+            self._told, self._onset_s = 0, None
+            self._needed = min(2 * self._needed, max(self._needed, _MOST_NEEDED))

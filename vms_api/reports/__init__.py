@@ -1,0 +1,1 @@
+"""Statistics of what the site does."""

@@ -1,0 +1,38 @@
+export default {
+  network: {
+    title: '实时画面网络自检',
+    purpose: '从这台电脑逐一检查能否连到媒体节点。请在值班人员使用的网络里运行。',
+    again: '重新检查',
+    way: '通路',
+    result: '结果',
+    remedy: '原因与办法',
+    checking: '检查中……',
+    took: '{ms} 毫秒',
+    kind: { address: '媒体节点地址', stun: 'STUN 服务器', turn: 'TURN 中继服务器' },
+    verdict: {
+      running: '正在检查……',
+      'no-webrtc': '此浏览器不支持 WebRTC，实时画面只能走较慢的通路。请更换新版浏览器。',
+      'no-address': '媒体节点没有提供任何地址。请检查站点文件 [live] 的 host_addresses 和 udp_ports：地址须属于该机器，端口须有空闲。',
+      'all-work': '全部通路正常，实时画面可以直接送达。',
+      'some-work': '至少一条直接通路正常，实时画面可以送达；其余通路见下。',
+      'only-relay': '只有经 TURN 中继才能送达。可以使用，但中继会承担全部画面流量。',
+      'none-work': '没有一条通路可用。实时画面会改走网页端口（MSE），延迟较大。请按下列办法处理。',
+    },
+    finding: {
+      works: '可用',
+      'no-answer': '没有应答',
+      'server-unreachable': '服务器无法访问',
+      'login-refused': '服务器拒绝了登录',
+      'no-relay': '服务器没有给出中继地址',
+      'relay-cut-off': '中继到不了媒体节点',
+      'server-answers': '可用',
+    },
+    cure: {
+      'no-answer': '多为防火墙拦截了 UDP，或从这里到不了该地址。请放行到该地址的 UDP 端口（站点文件 [live] udp_ports）；地址不对时请设置 host_addresses，经路由器转发时请设置 nat_addresses。',
+      'server-unreachable': '请检查 ice_servers 中的地址和端口，并放行到该服务器的 UDP 和 TCP。',
+      'login-refused': '请核对 ice_servers 的 secret 与 TURN 服务器的 static-auth-secret 一致，两台机器的时钟也要一致。',
+      'no-relay': '登录成功但没有分配到地址。请检查 TURN 服务器的中继端口范围和配额。',
+      'relay-cut-off': '请放行 TURN 服务器到媒体节点的 UDP，并检查 TURN 服务器是否禁止转发到内网地址（denied-peer-ip）。',
+    },
+  },
+}
