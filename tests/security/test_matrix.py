@@ -126,6 +126,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     },
     "PATCH /api/v1/cameras/{camera_id}/rules/{rule_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/cameras/{camera_id}/playback": lambda _ids, _town: RANGE,
+    "PUT /api/v1/me/notifications": lambda _ids, _town: {"severities": ["high"]},
     "POST /api/v1/notify/receivers": lambda ids, town: _receiver(ids["name"], town.here),
     "PUT /api/v1/notify/receivers/{receiver_id}": lambda ids, town: _receiver(ids["name"], town.here),
     "POST /api/v1/exports": lambda ids, _town: {"camera_ids": [ids["camera_id"]], **RANGE},

@@ -24,6 +24,7 @@ Severities = Annotated[list[Severity], Field(min_length=1, max_length=3)]
 Secret = Annotated[str, Field(min_length=1, max_length=500)]
 
 ALL_SEVERITIES: list[Severity] = ["low", "medium", "high"]
+"""The least first."""
 
 
 class QuietTime(BaseModel):
@@ -73,7 +74,7 @@ class Receiver:
     owner_id: str
     owner: str
     target: Target
-    severities: frozenset[str]
+    severities: frozenset[Severity]
     kinds: frozenset[str] = frozenset()
     changes: bool = True
     enabled: bool = True
@@ -138,7 +139,7 @@ class ReceiverShown(BaseModel):
     name: str
     area_id: str
     target: Target
-    severities: list[str]
+    severities: list[Severity]
     kinds: list[str]
     changes: bool
     enabled: bool

@@ -12,7 +12,15 @@ from vms_api.control import Control, ControlPart
 from vms_api.cursor import Cursor, Limit, Page, decode_cursor, encode_cursor
 from vms_api.nothing_in import NothingIn
 from vms_api.notify.delivery import DeliveryShown, DeliveryState
-from vms_api.notify.receiver import Receiver, ReceiverHealth, ReceiverIn, ReceiverMade, ReceiverShown, TrialResult
+from vms_api.notify.receiver import (
+    ALL_SEVERITIES,
+    Receiver,
+    ReceiverHealth,
+    ReceiverIn,
+    ReceiverMade,
+    ReceiverShown,
+    TrialResult,
+)
 from vms_api.notify.subscription import Subscription
 
 router = APIRouter()
@@ -167,7 +175,7 @@ def _shown(receiver: Receiver, health: ReceiverHealth) -> ReceiverShown:
         name=receiver.name,
         area_id=receiver.area_ids[0],
         target=receiver.target,
-        severities=sorted(receiver.severities),
+        severities=sorted(receiver.severities, key=ALL_SEVERITIES.index, reverse=True),
         kinds=sorted(receiver.kinds),
         changes=receiver.changes,
         enabled=receiver.enabled,

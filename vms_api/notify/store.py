@@ -112,7 +112,7 @@ async def note_service(transaction: Transaction, receiver_id: str, **values: Any
 
 async def insert_deliveries(transaction: Transaction, new: Sequence[Delivery]) -> None:
     """Deliveries to be made, in one go."""
-    await transaction.connection.execute(deliveries.insert().values([_delivery_row(delivery) for delivery in new]))
+    await transaction.connection.execute(deliveries.insert(), [_delivery_row(delivery) for delivery in new])
 
 
 async def due_deliveries(connection: Connection, receiver_id: str, now: datetime, limit: int) -> Sequence[Delivery]:

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.anyio
 
 def delivery(camera: str = "村口") -> Delivery:
     now = datetime.now(UTC)
-    facts = {
+    facts = {"camera_id": "cam"} | {
         "area": "东村",
         "camera": camera,
         "rule": "闯入",

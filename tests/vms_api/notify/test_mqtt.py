@@ -15,8 +15,10 @@ from tests.fakes.certificate import made_certificate
 from tests.fakes.mosquitto import MOSQUITTO, running_mosquitto
 from tests.vms_api.conftest import until
 from tests.vms_api.notify.conftest import Outbox, built_outbox
+from vms_api.areas.store import areas
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.camera import CameraRecord
+from vms_api.cameras.health import CameraHealth
 from vms_api.database import Database
 from vms_api.notify.outcome import DeliveryFault
 from vms_api.notify.target import MqttTarget
@@ -72,14 +74,51 @@ def mqtt(outbox: Outbox, port: int, **fields: Any) -> Any:
     return outbox.receiver(target=MqttTarget.model_validate(target), sealed_secret=None)
 
 
-async def add_camera(outbox: Outbox, name: str) -> str:
+async def add_camera(outbox: Outbox, name: str) -> None:
     now = outbox.clock.now()
     camera = CameraRecord(
-        id=name.lower(), area_id="east", name=name, address="rtsp://192.0.2.7/", created_at=now, updated_at=now
+        id=name.lower(),
+        area_id="east",
+        name=name,
+        address="rtsp://192.0.2.7/",
+        sub_address=None,
+        transport="tcp",
+        username=None,
+        sealed_password=None,
+        enabled=True,
+        analysed=True,
+        created_at=now,
+        updated_at=now,
     )
     async with outbox.database.write() as transaction:
+        place = {"id": "east", "name": "East", "kind": "other", "path": "/site/east/", "created_at": 0, "updated_at": 0}
+        await transaction.connection.execute(areas.insert().values(place))
         await camera_store.insert_camera(transaction, camera)
-    return camera.id
+
+
+async def test_camera_states_are_kept_and_erased(real: Outbox, tmp_path: Path) -> None:
+    """Retained, and anew with each change; Home Assistant learns of the camera; one that is gone is erased."""
+    state, config = "site/a/cameras/gate/state", "homeassistant/binary_sensor/site_a/gate/config"
+    async with running_mosquitto(tmp_path) as broker, subscriber(broker.port) as heard, served(real):
+        await add_camera(real, "Gate")
+        await real.add(mqtt(real, broker.port, home_assistant=True))
+        await until(lambda: state in heard and config in heard, 20)
+        assert json.loads(heard[state][0])["state"] == "unknown"
+        announced = json.loads(heard[config][0])
+        assert (announced["state_topic"], announced["availability_topic"]) == (state, "site/a/status")
+        real.kit.feed._health.report({"gate": CameraHealth(state="live", since=real.clock.now())})
+        await until(lambda: json.loads(heard[state][-1])["state"] == "live", 20)
+        async with subscriber(broker.port) as late:
+            await until(lambda: late.get(state) == heard[state][-1:], 20)
+        async with real.database.write() as transaction:
+            await camera_store.delete_camera(transaction, "gate")
+
+        def is_erased() -> bool:
+            """Nodes report again and again."""
+            real.kit.feed._health.report({"gate": CameraHealth(state="silent", since=real.clock.now())})
+            return heard[state][-1] == b"" and heard[config][-1] == b""
+
+        await until(is_erased, 20)
 
 
 async def test_alerts_are_published_with_their_id(real: Outbox, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ const en: typeof zh = {
     },
     withChanges: 'also what is done about them',
     onlyRaised: 'only when they are raised',
-    stateOf: { ok: 'Working', failing: 'Failing', resting: 'Does not answer; tried now and then', stopped: 'Switched off by the receiver', disabled: 'Switched off', orphaned: 'Nobody stands for it' },
+    stateOf: { ok: 'Working', failing: 'Failing', resting: 'Failed repeatedly; tried now and then', stopped: 'Switched off by the receiver', disabled: 'Switched off', orphaned: 'Nobody stands for it' },
     stateHint: {
       stopped: 'It answered 410 Gone. Save it again to switch it on.',
       orphaned: 'Who saved it may not see alerts there any more. Save it again.',

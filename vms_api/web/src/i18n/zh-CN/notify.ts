@@ -22,7 +22,7 @@ export default {
     },
     withChanges: '包括处置过程',
     onlyRaised: '仅发生时',
-    stateOf: { ok: '正常', failing: '发送失败', resting: '无应答，间隔重试', stopped: '接收方要求停用', disabled: '已停用', orphaned: '无负责人' },
+    stateOf: { ok: '正常', failing: '发送失败', resting: '多次失败，间隔重试', stopped: '接收方要求停用', disabled: '已停用', orphaned: '无负责人' },
     stateHint: {
       stopped: '对方应答 410 Gone。重新保存即可启用。',
       orphaned: '保存它的人已无权查看该区域的预警，请重新保存。',
