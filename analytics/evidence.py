@@ -48,5 +48,6 @@ def _draw(image: Image, box: Box, text: str) -> None:
     cv2.rectangle(image, (left, top), (right, bottom), _BOX_BGR, stroke)
     (text_width, text_height), base = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, stroke)
     baseline = max(top - base, text_height + base)
-    cv2.rectangle(image, (left, baseline - text_height - base), (left + text_width, baseline + base), _BOX_BGR, -1)
-    cv2.putText(image, text, (left, baseline), cv2.FONT_HERSHEY_SIMPLEX, scale, _INK_BGR, stroke, cv2.LINE_AA)
+    start = max(min(left, width - text_width), 0)  # an object at the right edge keeps its words
+    cv2.rectangle(image, (start, baseline - text_height - base), (start + text_width, baseline + base), _BOX_BGR, -1)
+    cv2.putText(image, text, (start, baseline), cv2.FONT_HERSHEY_SIMPLEX, scale, _INK_BGR, stroke, cv2.LINE_AA)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analytics.alert import Alert, BetterView, Evidence, RuleKind, Severity
 from analytics.best_views import LOOK_ON_S, MOST_BYTES, BestViews
 from analytics.detection import Outcome
+from analytics.evidence import draw_evidence
 from analytics.geometry import Box
 from analytics.lane import CameraLane
 from analytics.rule import CameraPlan
@@ -136,6 +137,19 @@ def test_an_object_that_leaves_is_told_of_at_once() -> None:
     scene.show(0.5)
     assert len(scene.show(0.5, state=TrackState.ENDED)) == 1
     assert scene.views.size_bytes == 0.0
+
+
+def test_the_words_of_an_object_at_the_right_edge_stay_in_the_picture() -> None:
+    """As many drawn pixels as in the middle."""
+    drawn = []
+    for right in (0.6, 1.0):
+        evidence = draw_evidence(
+            ArrayPicture(grey_image(0, 640, 360)), Box(right - 0.02, 0.4, right, 0.6), "person", 0.8
+        )
+        image = cv2.imdecode(np.frombuffer(evidence.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert image is not None
+        drawn.append(int((image > 60).sum()))
+    assert drawn[1] == pytest.approx(drawn[0], rel=0.1)
 
 
 def test_predicted_boxes_are_no_sights() -> None:
