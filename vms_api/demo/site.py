@@ -15,7 +15,7 @@ from typing import IO, Any, Self
 
 import httpx
 
-READY_TIMEOUT_S = 30.0
+READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
 ADMIN = "admin"
 
