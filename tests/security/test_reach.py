@@ -37,11 +37,11 @@ async def newcomer(town: Town, role: Role, area: str) -> AsyncIterator[tuple[htt
     await http.aclose()
 
 
-async def open_view(town: Town, http: httpx.AsyncClient, camera_id: str) -> str:
-    """The path of a view that was opened."""
+async def open_view(town: Town, http: httpx.AsyncClient, camera_id: str, **wish: str) -> str:
+    """The id of a view that was opened."""
     view = new_identifier()
     town.node.answers["POST"] = Answer(201, json.dumps({"view": view, "sdp": SDP_ANSWER}).encode())
-    answer = await http.post(f"{API}/cameras/{camera_id}/whep", content="v=0", headers=SDP)
+    answer = await http.post(f"{API}/cameras/{camera_id}/whep", params=wish, content="v=0", headers=SDP)
     assert answer.status_code == 201, answer.text
     return view
 
@@ -77,6 +77,21 @@ async def test_lost_right_ends_view_and_events(town: Town, loss: str) -> None:
             await until(lambda: has_ended(town, view), FELT_S)
             await asyncio.to_thread(town.node.deliver, alert_payload(new_identifier(), camera, rule_name="after"))
             assert "after" not in json.dumps(await told_within(frames, 1.0))
+
+
+async def test_lost_right_to_hear_ends_what_is_heard_alone(town: Town) -> None:
+    """Who may still see goes on seeing; the view with sound ends."""
+    control = town.site.control
+    camera = (await town.stage())["camera_id"]
+    async with newcomer(town, Role.VIEWER, "here") as (http, user_id, _):
+        wanted = Grant("", user_id, None, Role.SUPERVISOR, town.areas["here"], control.clock.now(), "admin")
+        to_hear = await control.accounts.rights_desk.add_grant(wanted, SYSTEM)
+        silent, heard = await open_view(town, http, camera), await open_view(town, http, camera, audio="true")
+        await town.callers["admin"].delete(f"{API}/grants/{to_hear.id}")
+        await until(lambda: has_ended(town, heard), FELT_S)
+        refused = await http.post(f"{API}/cameras/{camera}/whep?audio=true", content="v=0", headers=SDP)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
+        assert not has_ended(town, silent)
 
 
 async def told_within(frames: AsyncIterator[Any], seconds: float) -> list[Any]:
