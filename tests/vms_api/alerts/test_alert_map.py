@@ -49,7 +49,7 @@ async def test_the_map_shows_where_alerts_of_these_days_came_from(site: Site) ->
         ([0.1, 0.2, 0.3, 0.9], now),
         ([0.1, 0.2, 0.3, 0.9], "2020-01-01T00:00:00Z"),
     ):
-        payload = alert_payload(new_identifier(), camera["id"], box=place, raised_at=at)
+        payload = alert_payload(new_identifier(), camera["id"], rule_id="gate", box=place, raised_at=at)
         assert (await asyncio.to_thread(node.deliver, payload)).status_code == 204
     await asyncio.to_thread(node.deliver, alert_payload(new_identifier(), "another", raised_at=now))
     told = (await site.http.get(f"/api/v1/cameras/{camera['id']}/alert-map", params={"days": 7})).json()
