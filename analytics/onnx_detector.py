@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from analytics.detection import Detections
-from analytics.detector import DetectorFailed, DetectorFault, ModelInfo
-from analytics.head import Classes, Floats, Head, OutputAbsurd, OutputForm, OutputMisshaped
-from analytics.heads import HEADS
+from analytics.detector import DetectorFailed, ModelInfo
+from analytics.head import Floats, Head, OutputForm
 from analytics.letterbox import PADDING, Letterbox, Stretch
 from analytics.model import ModelEntry, ModelRefused, RefusalCode, Runtime, refuse_purpose
 from analytics.onnx_graph import with_free_size
 from analytics.onnx_session import open_onnx
 from analytics.openvino_session import open_openvino
+from analytics.output_reader import OutputReader
 from analytics.session import Session, SessionFailed, SessionOpener, Tensor, TensorForm
 from ingest.frame import Frame, Image, Picture
 
@@ -40,11 +40,11 @@ class OnnxDetector:
         runtime: Runtime = Runtime.ONNXRUNTIME,
     ) -> None:
         self._entry = entry
-        self._min_score = min_score
         self._runtime = runtime
         self._session = _OPENERS[runtime](path, path.read_bytes(), threads)
         refuse_purpose(self._session.words)
-        self._head = HEADS[entry.head](Classes.of(entry.labels))
+        self._reader = OutputReader(entry, min_score)
+        self._head = self._reader.head
         self._order = _check_schema(entry, self._session, self._head)
         (declared,) = self._session.inputs
         self._type = declared.type or np.dtype(np.float32)
@@ -86,9 +86,9 @@ class OnnxDetector:
             self._session = _OPENERS[self._runtime](path, with_free_size(path), threads)
             trial = (self._entry.input[0], stride)
             blank = np.zeros((trial[1], trial[0], _COLOUR_PLANES), np.uint8)
-            self._head.decode(self._infer(self._tensor(blank, trial)), trial, self._min_score)
+            self._reader.check(self._infer(self._tensor(blank, trial)), trial)
             fits = True
-        except (ModelRefused, DetectorFailed, OutputAbsurd, ValueError):
+        except (ModelRefused, DetectorFailed, ValueError):
             fits = False
         if not fits:
             self._session = fixed
@@ -97,19 +97,7 @@ class OnnxDetector:
     def _look(self, frame: Frame) -> Detections:
         fit, size = self._fit(frame.picture)
         outputs = self._infer(self._tensor(frame.picture.bgr(fit.fitted), size))
-        try:
-            found = self._head.decode(outputs, size, self._min_score)
-        except OutputAbsurd as absurd:
-            fault = DetectorFault.SHAPE if isinstance(absurd, OutputMisshaped) else DetectorFault.OUTPUT
-            raise DetectorFailed(f"{self._entry.name}: {absurd}", fault) from absurd
-        return Detections(
-            camera_id=frame.camera_id,
-            epoch=frame.epoch,
-            frame_sequence=frame.sequence,
-            boxes=fit.normalise(found.boxes),
-            scores=found.scores,
-            labels=tuple(self._entry.labels[index] for index in found.classes),
-        )
+        return self._reader.read(frame, fit, outputs, size)
 
     def _fit(self, picture: Picture) -> tuple[Letterbox | Stretch, tuple[int, int]]:
         """How the picture goes into the input, and the input's width and height."""

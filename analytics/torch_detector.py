@@ -15,10 +15,10 @@ import numpy as np
 
 from analytics.detection import Detections
 from analytics.detector import DetectorFailed, DetectorFault, ModelInfo
-from analytics.head import Classes, Floats, OutputAbsurd, OutputMisshaped
-from analytics.heads import HEADS
+from analytics.head import Floats
 from analytics.letterbox import PADDING, Letterbox
 from analytics.model import ModelEntry, ModelRefused, RefusalCode, refuse_purpose
+from analytics.output_reader import OutputReader
 from ingest.array_picture import ArrayPicture
 from ingest.camera import CameraId
 from ingest.frame import Frame
@@ -44,11 +44,10 @@ class TorchDetector:
 
     def __init__(self, entry: ModelEntry, model: Model, min_score: float, device: str = "cpu") -> None:
         self._entry = entry
-        self._min_score = min_score
         self._torch = _torch()
         self._device = self._torch.device(device)
         self._type = self._torch.float16 if self._is_gpu else self._torch.float32
-        self._head = HEADS[entry.head](Classes.of(entry.labels))
+        self._reader = OutputReader(entry, min_score)
         self._model = model
         self._graphs: dict[int, _Graph] = {}
         self._most = BUCKETS[-1]
@@ -83,7 +82,8 @@ class TorchDetector:
         boxes = [Letterbox(frame.picture.width, frame.picture.height, *self._entry.input) for frame in frames]
         outputs = self._infer(frames, boxes)
         pairs = enumerate(zip(frames, boxes, strict=True))
-        return [self._decoded(frame, box, outputs[row : row + 1]) for row, (frame, box) in pairs]
+        size = self._entry.input
+        return [self._reader.read(frame, box, [outputs[row : row + 1]], size) for row, (frame, box) in pairs]
 
     def _infer(self, frames: Sequence[Frame], boxes: Sequence[Letterbox]) -> Floats:
         torch = self._torch
@@ -129,21 +129,6 @@ class TorchDetector:
         self._most = max(self._most // 2, 1)
         if self._is_gpu:
             self._torch.cuda.empty_cache()
-
-    def _decoded(self, frame: Frame, box: Letterbox, output: Floats) -> Detections:
-        try:
-            found = self._head.decode([output], self._entry.input, self._min_score)
-        except OutputAbsurd as absurd:
-            fault = DetectorFault.SHAPE if isinstance(absurd, OutputMisshaped) else DetectorFault.OUTPUT
-            raise DetectorFailed(f"{self._entry.name}: {absurd}", fault) from absurd
-        return Detections(
-            camera_id=frame.camera_id,
-            epoch=frame.epoch,
-            frame_sequence=frame.sequence,
-            boxes=box.normalise(found.boxes),
-            scores=found.scores,
-            labels=tuple(self._entry.labels[index] for index in found.classes),
-        )
 
 
 class _Graph:
