@@ -59,6 +59,7 @@ const en: typeof zh = {
     me: 'My account',
     home: 'Go to the first page',
     logOut: 'Log out',
+    more: 'More',
     main: 'Main navigation',
     language: 'Language',
   },

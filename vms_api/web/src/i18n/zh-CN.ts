@@ -58,6 +58,7 @@ export default {
     me: '我的账号',
     home: '回到首页',
     logOut: '退出登录',
+    more: '更多',
     main: '主导航',
     language: '界面语言',
   },
