@@ -25,7 +25,7 @@ def test_what_the_village_leaves_lying_is_closed_above_it(desk_site: DeskSite, t
     for area in ("township", "village"):
         desk_site.call("PATCH", f"/areas/{desk_site.areas[area]}", {"centre": {"name": f"Willow {area} centre"}})
     people = {"qian": (Role.PATROLLER, "village"), "sun": (Role.PATROLLER, "township")}
-    people |= {"li": (Role.DISPATCHER, "township"), "zhou": (Role.SUPERVISOR, "township")}
+    people |= {"lin": (Role.DISPATCHER, "township"), "zhou": (Role.SUPERVISOR, "township")}
     for name, (role, area) in people.items():
         desk_site.add_person(name, role, area)
     desk_site.clock.behind = timedelta(minutes=10)
@@ -46,7 +46,7 @@ def test_what_the_village_leaves_lying_is_closed_above_it(desk_site: DeskSite, t
         expect(watched.locator("[data-escalated]")).to_have_text("已升级 1 级", timeout=15_000)
         expect(watched.locator("[data-centre]")).to_have_text("现由Willow township centre负责")
         expect(watched.locator("header [data-urgency=overdue]")).to_be_visible()
-        _given_to_sun(desk_of("li", "en"))
+        _given_to_sun(desk_of("lin", "en"))
         _handled(desk_of("sun", "zh-CN"), _picture(tmp_path))
         supervisor = desk_of("zhou", "en")
         _closed(supervisor)
@@ -66,7 +66,7 @@ def _at(page: Page, site: DeskSite, alert_id: str) -> Page:
 def _given_to_sun(page: Page) -> None:
     expect(page.locator("[data-step=escalate]")).to_contain_text("nobody acknowledged it in time")
     page.keyboard.press("a")
-    expect(page.locator("[data-state=ACKNOWLEDGED]")).to_contain_text("li")
+    expect(page.locator("[data-state=ACKNOWLEDGED]")).to_contain_text("lin")
     expect(page.locator("header [data-urgency=calm]")).to_be_visible()
     page.keyboard.press("g")
     dialog = page.get_by_role("dialog")
@@ -117,8 +117,8 @@ def _is_told(site: DeskSite, alert_id: str) -> None:
     assert steps == [
         ("raise", None),
         ("escalate", None),
-        ("acknowledge", "li"),
-        ("assign", "li"),
+        ("acknowledge", "lin"),
+        ("assign", "lin"),
         ("progress", "sun"),
         ("note", "sun"),
         ("attach", "sun"),

@@ -27,6 +27,8 @@ Ready = Callable[[Control, str], Awaitable[None]]
 """Called once with the running control process and its address."""
 
 _GRACE_S = 2
+KEEP_ALIVE_S = 30
+"""Longer than callers keep a connection that is idle (httpx: 5 s), or one might call just as it is hung up."""
 
 
 def serve(config: Annotated[Path, typer.Option(help="The site file; configs/site.example.toml explains it.")]) -> None:
@@ -82,6 +84,7 @@ class ControlServer(uvicorn.Server):
                 proxy_headers=settings.public_origin
                 is not None,  # else anyone here could choose his rate-limited address
                 timeout_graceful_shutdown=_GRACE_S,
+                timeout_keep_alive=KEEP_ALIVE_S,
                 ws="websockets-sansio",
                 ws_max_size=MAX_WORD_BYTES,
                 ws_per_message_deflate=False,  # pictures do not get smaller, and trying takes longer than all the rest

@@ -129,6 +129,7 @@ def _server_config(app: FastAPI) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=30,  # longer than the control process keeps an idle connection, see ControlServer
         ws="websockets-sansio",
         ws_max_size=MAX_WORD_BYTES,
         ws_per_message_deflate=False,  # pictures do not get smaller, and trying takes longer than all the rest

@@ -142,6 +142,9 @@ async def test_restarted_broker_gets_what_it_missed(real: Outbox, tmp_path: Path
             await real.happen(3)
             await broker.start()
             await until(lambda: len(heard.get("site/a/alerts/east/cam", [])) >= 3, 40)
+            async with asyncio.timeout(20):
+                while await real.letters(receiver):
+                    await asyncio.sleep(0.05)
         await until(lambda: heard["site/a/status"][-1] == b"offline", 20)
         assert await real.letters(receiver) == []
 
