@@ -45,7 +45,7 @@ def test_silence_lasts_as_long_as_scripted(at_s: float, sent: int):
 def test_faults_may_overlap(faults: list[Fault], at_s: float):
     """A camera is cut off exactly while some fault says so, silent exactly while some silence holds."""
     script = ScheduledFaults(faults)
-    held = {fault.kind for fault in faults if fault.at_s <= at_s < fault.at_s + fault.duration_s}
+    held = {fault.kind for fault in faults if 0 <= at_s - fault.at_s < fault.duration_s}
     away = {FaultKind.DROP, FaultKind.RESET, FaultKind.RESTART, FaultKind.BLACK_HOLE}
     assert (script.condition(at_s).reach is Reach.OPEN) == (not held & away)
     assert bool(script.on_access_unit(UNIT, at_s)) == (FaultKind.SILENT not in held)
