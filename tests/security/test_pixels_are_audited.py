@@ -42,6 +42,7 @@ ROW_OF = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": "picture.past",
     "GET /api/v1/exports/{export_id}/package": "export.download",
     "GET /api/v1/attachments/{attachment_id}": "attachment.read",
+    "GET /api/v1/ticket-photos/{photo_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
 PARTS = {
@@ -50,7 +51,19 @@ PARTS = {
     "GET /api/v1/playbacks/{playback_id}/{recording_id}/{first}-{last}.m4s",
 }
 """Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package", "/{attachment_id}")
+PICTURE_ENDINGS = (
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".mp4",
+    ".m4s",
+    ".m3u8",
+    "/whep",
+    "/live",
+    "/package",
+    "/{attachment_id}",
+    "/{photo_id}",
+)
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
     "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
@@ -95,6 +108,10 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         headers = {"Content-Type": "application/octet-stream"}
         file = await site.http.post(f"/api/v1/alerts/{alert_id}/attachments", content=b"a report", headers=headers)
         ids["attachment_id"] = file.json()["id"]
+        noticed = {"camera_id": camera["id"], "note": "dirt"}
+        ticket = (await site.http.post("/api/v1/tickets", json=noticed)).json()["id"]
+        photo = await site.http.post(f"/api/v1/tickets/{ticket}/photos", content=b"a photo", headers=headers)
+        ids["photo_id"] = photo.json()["id"]
         yield site, ids | await ready_export(site, node, camera["id"])
 
 
