@@ -16,7 +16,8 @@ from vms_api.control import ControlPart
 from vms_api.errors import ContentTypeRequired, EntityTagWrong, NodeUnavailable
 from vms_api.live.ice_servers import told_to
 from vms_api.live.settings import OFFER_VALID_S
-from vms_api.nodes.client import NodeView
+from vms_api.nodes.client import NodeView, SignalBody
+from vms_api.nodes.reached_at import reached_at
 from vms_api.nodes.view_board import OpenView
 from vms_api.nodes.view_opening import opening
 from vms_api.nodes.whep_cors import FRAGMENT, SDP
@@ -79,7 +80,7 @@ async def open_view(
     """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the rights to it."""
     _check_type(request, SDP)
     begun = await opening(control, access, actor, camera_id, unmasked=wish.unmasked, hears=wish.audio)
-    offer = await request.body()
+    offer = await _signal_body(request)
     opened = await control.node_client.open_view(camera_id, wish.stream, offer, begun.seconds, audio=wish.audio)
     return _opened(opened, await begun.kept(control, opened.view, wish.stream), control)
 
@@ -115,7 +116,7 @@ async def change_view(
     _check_type(request, FRAGMENT)
     if request.headers.get("if-match", "*") not in ("*", '"*"', own.entity_tag):
         raise EntityTagWrong("the view has another entity tag")
-    fragment = await control.node_client.trickle(view, await request.body())
+    fragment = await control.node_client.trickle(view, await _signal_body(request))
     if fragment is None:
         return Response(status_code=204)
     tag = control.views.restarted(own).entity_tag
@@ -130,6 +131,10 @@ async def close_view(access: CurrentAccess, camera_id: Id, view: ViewId, control
         await control.node_client.close_view(view)
     await control.views.drop(own, "closed")
     return Response(status_code=204)
+
+
+async def _signal_body(request: Request) -> SignalBody:
+    return SignalBody(await request.body(), reached_at(request))
 
 
 def _type_of(request: Request) -> str:
