@@ -1,13 +1,15 @@
 """The background look at open tickets: what time alone brings, each step in a transaction of few."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from vms_api.cameras import store as camera_store
 from vms_api.database import Transaction
 from vms_api.events import Event
 from vms_api.tickets import store
 from vms_api.tickets.desk import TicketDesk, TicketGround
+from vms_api.tickets.lifecycle import OPEN_STATES
 from vms_api.tickets.list_store import due_unannounced
 from vms_api.tickets.ticket import Ticket
 from vms_api.tickets.upkeep import Step, next_step
@@ -22,9 +24,10 @@ _EVERY_S = 10.0
 class TicketRounds:
     """Confirms, sends back, resumes and closes what is due, and tells of what is overdue."""
 
-    def __init__(self, desk: TicketDesk, ground: TicketGround) -> None:
+    def __init__(self, desk: TicketDesk, ground: TicketGround, count: Callable[[Mapping[str, int]], None]) -> None:
         self._desk = desk
         self._ground = ground
+        self._count = count
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -36,7 +39,12 @@ class TicketRounds:
         """One round."""
         async with self._ground.database.read() as connection:
             areas = await camera_store.camera_areas(connection)
-            waiting = [ticket.id for ticket in await store.list_open(connection) if self._is_due(ticket, areas)]
+            tickets = await store.list_open(connection)
+        now = self._ground.clock.now()
+        states = Counter(ticket.state for ticket in tickets)
+        late = sum(ticket.at(now).overdue for ticket in tickets)
+        self._count({**{state: states[state] for state in sorted(OPEN_STATES)}, "overdue": late})
+        waiting = [ticket.id for ticket in tickets if self._is_due(ticket, areas)]
         for start in range(0, len(waiting), BATCH):
             async with self._ground.database.write() as transaction:
                 await self._take(transaction, waiting[start : start + BATCH])

@@ -1,5 +1,6 @@
 """All that the control process does about repairs, put together once."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from vms_api.tickets.desk import TicketDesk, TicketGround
@@ -16,7 +17,7 @@ class TicketDesks:
     maintenance: MaintenanceDesk
 
 
-def ticket_desks(ground: TicketGround) -> TicketDesks:
-    """The parts, each with what it needs of the others."""
+def ticket_desks(ground: TicketGround, count: Callable[[Mapping[str, int]], None]) -> TicketDesks:
+    """The parts, each with what it needs of the others; `count` hears how many open tickets are in each state."""
     desk = TicketDesk(ground)
-    return TicketDesks(desk, TicketRounds(desk, ground), MaintenanceDesk(ground))
+    return TicketDesks(desk, TicketRounds(desk, ground, count), MaintenanceDesk(ground))
