@@ -240,9 +240,7 @@ def _assembled(
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
         alerts=alerts,
-        tickets=ticket_desks(
-            TicketGround(database, events, audit, rights, clock, settings.tickets), metrics.tickets_counted
-        ),
+        tickets=ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets)),
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,

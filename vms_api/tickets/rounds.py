@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from vms_api.cameras import store as camera_store
 from vms_api.database import Transaction
@@ -24,10 +24,11 @@ _EVERY_S = 10.0
 class TicketRounds:
     """Confirms, sends back, resumes and closes what is due, and tells of what is overdue."""
 
-    def __init__(self, desk: TicketDesk, ground: TicketGround, count: Callable[[Mapping[str, int]], None]) -> None:
+    def __init__(self, desk: TicketDesk, ground: TicketGround) -> None:
         self._desk = desk
         self._ground = ground
-        self._count = count
+        self.counts: Mapping[str, int] = {}
+        """How many open tickets are in each state, and `overdue` of them, at the last look."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -43,7 +44,7 @@ class TicketRounds:
         now = self._ground.clock.now()
         states = Counter(ticket.state for ticket in tickets)
         late = sum(ticket.at(now).overdue for ticket in tickets)
-        self._count({**{state: states[state] for state in sorted(OPEN_STATES)}, "overdue": late})
+        self.counts = {**{state: states[state] for state in sorted(OPEN_STATES)}, "overdue": late}
         waiting = [ticket.id for ticket in tickets if self._is_due(ticket, areas)]
         for start in range(0, len(waiting), BATCH):
             async with self._ground.database.write() as transaction:

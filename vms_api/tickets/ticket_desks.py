@@ -1,6 +1,5 @@
 """All that the control process does about repairs, put together once."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from vms_api.tickets.desk import TicketDesk, TicketGround
@@ -17,7 +16,7 @@ class TicketDesks:
     maintenance: MaintenanceDesk
 
 
-def ticket_desks(ground: TicketGround, count: Callable[[Mapping[str, int]], None]) -> TicketDesks:
-    """The parts, each with what it needs of the others; `count` hears how many open tickets are in each state."""
+def ticket_desks(ground: TicketGround) -> TicketDesks:
+    """The parts, each with what it needs of the others."""
     desk = TicketDesk(ground)
-    return TicketDesks(desk, TicketRounds(desk, ground, count), MaintenanceDesk(ground))
+    return TicketDesks(desk, TicketRounds(desk, ground), MaintenanceDesk(ground))

@@ -1,6 +1,6 @@
 """What this process finds by itself: cameras, recordings, clocks, settings, disks and the node."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,7 +46,6 @@ class Lookout:
     node: NodeLink
     volumes: VolumeBoard
     healths: dict[str, CameraHealth]
-    counted: list[Mapping[str, int]]
 
     async def minutes(self, count: int) -> None:
         """A report and a look each minute."""
@@ -62,15 +61,15 @@ class Lookout:
 
 
 def lookout(room: TicketRoom) -> Lookout:
-    ground, counted = room.ground, list[Mapping[str, int]]()
+    ground = room.ground
     health = HealthBoard(ground.events, room.clock)
     journal = ViewJournal(room.database, ground.audit, room.clock)
     node = NodeLink(room.database, ground.events, health, room.clock, 5.0, ground.audit, journal)
     volumes = VolumeBoard(room.database, ground.events, [])
     problems = ProblemBoard(room.database, ground.events, room.clock, lambda _: None)
     over = WatchGround(room.database, health, node, volumes, problems, ground.rights, room.clock, ground.settings)
-    watch, rounds = TicketWatch(room.desk, over), TicketRounds(room.desk, ground, counted.append)
-    return Lookout(room, watch, rounds, health, node, volumes, {}, counted)
+    watch, rounds = TicketWatch(room.desk, over), TicketRounds(room.desk, ground)
+    return Lookout(room, watch, rounds, health, node, volumes, {})
 
 
 async def node_is_up(watched: Lookout) -> None:
@@ -278,7 +277,7 @@ async def test_time_alone_moves_tickets(out: Lookout) -> None:
     assert (closed.state, closed.history[-1].detail) == ("closed", {"why": "went-away"})
     assert [event.data["id"] for event in await out.room.heard(OVERDUE)] == [paused]
     none = {"assigned": 0, "fixed": 0, "open": 0, "paused": 0}
-    assert out.counted[-1] == none | {"in-progress": 1, "overdue": 1}
+    assert out.rounds.counts == none | {"in-progress": 1, "overdue": 1}
 
 
 async def test_a_ticket_goes_with_its_camera(out: Lookout) -> None:
