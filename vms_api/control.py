@@ -53,6 +53,7 @@ from vms_api.nodes.view_journal import ViewJournal
 from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
 from vms_api.patrols.patrol_desks import PatrolDesks, patrol_desks
+from vms_api.patrols.round_desks import RoundDesks, round_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
@@ -89,6 +90,7 @@ class Control:
     unmasks: UnmaskDesk
     dispatch: DispatchDesks
     patrols: PatrolDesks
+    rounds: RoundDesks
     alerts: AlertDesk
     recordings: RecordingDesk
     node: NodeLink
@@ -222,6 +224,7 @@ def _assembled(
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
         patrols=patrol_desks(settings, database, audit, rights, clock),
+        rounds=round_desks(around, alerts),
         alerts=alerts,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
