@@ -44,8 +44,8 @@ class ExcuseDesk:
         async with self._database.read() as connection:
             return (await _existing(connection, round_id)).area_id
 
-    async def add(self, round_id: str, body: ExcuseIn, actor: Actor) -> RoundSummary:
-        """Adds an entry to the round; the round with it.
+    async def add(self, round_id: str, body: ExcuseIn, actor: Actor) -> None:
+        """Adds an entry to the round.
 
         Raises:
             NotFound: no such round.
@@ -63,7 +63,6 @@ class ExcuseDesk:
             await self._audit.record(transaction, row)
             excused = await _existing(transaction.connection, round_id)
             await self._events.record(transaction, ROUND, excused.model_dump(mode="json"), excused.area_id)
-        return excused
 
 
 async def _existing(connection: Connection, round_id: str) -> RoundSummary:

@@ -8,13 +8,14 @@ from pydantic import AwareDatetime, Field
 
 from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
+from vms_api.alerts.desk import Handler
 from vms_api.audit.actor import CurrentActor
 from vms_api.control import ControlPart
 from vms_api.cursor import Page
 from vms_api.errors import InvalidRequest
 from vms_api.patrols.coverage import PatrolCoverage
 from vms_api.patrols.excuse_desk import ExcuseIn
-from vms_api.patrols.round import RoundSummary
+from vms_api.patrols.round import Round, RoundSummary
 from vms_api.patrols.round_calendar import PatrolCalendar
 from vms_api.patrols.tour import PatrolTours
 
@@ -76,7 +77,8 @@ async def list_patrol_prompts(access: CurrentAccess, control: ControlPart) -> Pa
 @router.post("/patrol-rounds/{round_id}/excuses", status_code=201)
 async def excuse_patrol_round(
     access: CurrentAccess, actor: CurrentActor, round_id: RoundId, body: ExcuseIn, control: ControlPart
-) -> RoundSummary:
+) -> Round:
     """Says why a round was missed, late or aborted; it stays what it was."""
     access.require(Permission.PATROL_RUN, await control.patrols.excuses.area_of(round_id))
-    return await control.patrols.excuses.add(round_id, body, actor)
+    await control.patrols.excuses.add(round_id, body, actor)
+    return await control.rounds.rounds.read(round_id, Handler(actor, access))
