@@ -42,6 +42,9 @@ from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
 from vms_api.notify import routes as notify_routes
 from vms_api.page import page_router
+from vms_api.patrols import lookout_routes, round_routes, stop_routes
+from vms_api.patrols import plan_routes as patrol_plan_routes
+from vms_api.patrols import report_routes as patrol_report_routes
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
@@ -84,6 +87,10 @@ _PUBLIC_API = (
     supervise_routes,
     dispatch_routes,
     duty_routes,
+    patrol_plan_routes,
+    lookout_routes,
+    round_routes,
+    stop_routes,
     bulk_routes,
     attachment_routes,
     related_routes,
@@ -92,6 +99,7 @@ _PUBLIC_API = (
     recording_routes,
     hold_routes,
     report_routes,
+    patrol_report_routes,
     purpose_routes,
     audit_routes,
     system_routes,
@@ -161,6 +169,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "playback-board": control.playback.board.run,
         "export-builder": control.export_builder.run,
         "dispatch": control.dispatch.rounds.run,
+        "patrols-due": control.patrols.due.run,
         "device-care": control.devices.rounds.run,
         "device-notices": control.devices.notice_watch.run,
         "ptz-idle-return": control.devices.idle_return.run,

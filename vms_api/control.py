@@ -18,6 +18,7 @@ from vms_api.accounts.oidc import client_secret
 from vms_api.accounts.passwords import Passwords
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.alerts.attachment_desk import AttachmentDesk
+from vms_api.alerts.attachment_keeper import AlertFiles
 from vms_api.alerts.desk import AlertDesk, AlertGround
 from vms_api.areas.desk import AreaDesk
 from vms_api.audit.denials import DenialLog
@@ -52,11 +53,16 @@ from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
 from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
+from vms_api.patrols.patrol_desks import PatrolDesks, PatrolGround, patrol_desks
+from vms_api.patrols.round_desks import RoundDesks, round_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
 from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
+from vms_api.tickets.desk import TicketGround
+from vms_api.tickets.photo_keeper import TicketFiles
+from vms_api.tickets.ticket_desks import TicketDesks, ticket_desks
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -87,7 +93,10 @@ class Control:
     masks: MaskDesk
     unmasks: UnmaskDesk
     dispatch: DispatchDesks
+    patrols: PatrolDesks
+    rounds: RoundDesks
     alerts: AlertDesk
+    tickets: TicketDesks
     recordings: RecordingDesk
     node: NodeLink
     node_client: NodeClient
@@ -109,7 +118,13 @@ class Control:
     def attachments(self) -> AttachmentDesk:
         """Files of alerts."""
         folder = self.settings.storage.data_dir / "attachments"
-        return AttachmentDesk(folder, self.database, self.events, self.audit, self.clock)
+        return AttachmentDesk(folder, self.database, self.audit, self.clock, AlertFiles(self.events))
+
+    @property
+    def ticket_photos(self) -> AttachmentDesk:
+        """Files of repair tickets, in the same folder."""
+        folder = self.settings.storage.data_dir / "attachments"
+        return AttachmentDesk(folder, self.database, self.audit, self.clock, TicketFiles(self.tickets.desk))
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
@@ -180,13 +195,12 @@ def _assembled(
     settings: SiteFile, database: Database, secrets: _Secrets, clock: Clock, passwords: Passwords
 ) -> Control:
     """The parts, each with what it needs of the others."""
-    seal = secrets.seal
     events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
-    client, views, intake = NodeClient(node), ViewBoard(journal), _intake(settings, seal)
+    seal, client, views = secrets.seal, NodeClient(node), ViewBoard(journal)
     reconciler = Reconciler(database, client, seal, settings)
-    registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
+    registry = CameraRegistry(database, events, health, _intake(settings, seal), clock, rights, audit)
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
@@ -194,6 +208,7 @@ def _assembled(
         AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
     )
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
+    tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
@@ -219,7 +234,10 @@ def _assembled(
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
+        patrols=patrol_desks(PatrolGround(database, events, audit, rights, dispatch.board, clock)),
+        rounds=round_desks(around, alerts, tickets.desk),
         alerts=alerts,
+        tickets=tickets,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,
