@@ -12,7 +12,7 @@ from analytics.quality.detail import cells_of
 from analytics.quality.features import Features, Numbers
 from analytics.quality.finding import Finding, State, unknown
 from analytics.quality.light import light_of
-from analytics.quality.reference import Reference, features_of
+from analytics.quality.reference import Reference, reference_from
 from analytics.quality.sample import Sample
 from analytics.quality.view import View, view_of
 
@@ -91,7 +91,7 @@ def judge(sample: Sample, baseline: Baseline, reference: Reference | None) -> Ju
 def reference_of(sample: Sample) -> Reference | None:
     """What a confirmed picture's view is told by; None where nothing of it can be measured."""
     view = view_of(sample)
-    return None if view is None else features_of(view, _measured(sample, view).light)
+    return None if view is None else reference_from(view, _measured(sample, view).light)
 
 
 def _unseen(sample: Sample) -> list[Finding]:

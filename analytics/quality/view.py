@@ -16,7 +16,7 @@ WIDTH = 480
 
 _LEAST_PX = 48  # of the shorter side; less shows nothing that could be judged
 _LEAST_SHARE = 0.1  # of the picture that may be looked at
-_SKIP_FROM = 2560  # wider pictures lose every second pixel, or more, before they are made small
+_SKIP_FROM = 2560  # larger pictures lose every second pixel before they are made small
 _TILE_COLUMNS, _TILE_ROWS = 6, 4
 _TILE = (64, 80)
 _EDGE = 2  # pixels of a tile that a filter mixes with the tile beside it
@@ -71,14 +71,16 @@ def view_of(sample: Sample) -> View | None:
 
 
 def _small(picture: Image) -> Image:
+    """By halves as long as it goes, which is the quickest way."""
     height, width = picture.shape[:2]
-    longest = max(height, width)
-    if (skip := longest // _SKIP_FROM + 1) > 1:
-        picture = np.ascontiguousarray(picture[::skip, ::skip])
-    shrink = longest / WIDTH
+    shrink = max(height, width) / WIDTH
     if shrink <= 1.0:
         return picture
     size = (max(round(width / shrink), 1), max(round(height / shrink), 1))
+    while (longest := max(picture.shape[:2])) >= 2 * WIDTH:
+        half = (max(picture.shape[1] // 2, 1), max(picture.shape[0] // 2, 1))
+        way = cv2.INTER_NEAREST if longest > _SKIP_FROM else cv2.INTER_AREA
+        picture = np.asarray(cv2.resize(picture, half, interpolation=way), np.uint8)
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
