@@ -31,7 +31,7 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """(ROWS, COLUMNS) each, NaN where a cell does not count; `fine` and `coarse` detail in logarithms, mean `luma`."""
+    """(ROWS, COLUMNS) each, NaN where a cell does not count; `fine` and `coarse` detail, mean `luma` (see `detail`)."""
 
     fine: Floats
     coarse: Floats

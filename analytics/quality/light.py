@@ -21,9 +21,16 @@ class Light(StrEnum):
     INFRARED = "infrared"
 
 
-def light_of(view: View, infrared: bool | None, level: float) -> Light:
-    """`infrared` as the camera says it; where it says nothing, a picture without any colour is taken for infrared."""
-    if infrared or (infrared is None and _is_grey(view)):
+def light_of(view: View, infrared: bool | None, level: float, *, may_be_night: bool) -> Light:
+    """`infrared` as the camera says it; where it says nothing, a picture without any colour is taken for infrared.
+
+    At an hour that is never night a dark or grey picture is not explained by the night.
+    """
+    if infrared:
+        return Light.INFRARED
+    if not may_be_night:
+        return Light.DAY
+    if infrared is None and _is_grey(view):
         return Light.INFRARED
     return Light.NIGHT if level < _NIGHT_BELOW else Light.DAY
 
