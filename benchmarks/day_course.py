@@ -1,20 +1,24 @@
+# ruff: noqa: PLR2004 - shares, hours and colours of a drawing, each used once beside what it draws
 """What a healthy camera goes through: days and nights, seasons, weather, lamps, a lorry that unloads. Drawn by seed."""
 
 import math
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache
 
 import cv2
 import numpy as np
 
+from analytics.quality.grid import Floats
 from ingest.frame import Image
 from ingest.virtual_camera.weather import Weather, WeatherPainter
 
-_FIELDS = 6
+_SPARE = 200  # pixels by which the noise can be shifted: fresh noise for each picture would cost more than the rest
+_LOOKS = 4  # so many cameras share a look of the rain and of the headlights
 _TWILIGHT_H = 0.8
-_JPEG = (55, 80)
+JPEG = (55, 80)
+"""Worst and best quality of a healthy camera's coding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class DayCourse:
         self._night_grain = rng.uniform(3.5, 7.5)
         self._lamp = (rng.uniform(0.55, 0.8), rng.uniform(0.85, 0.95), rng.uniform(1.05, 1.2))
         self._shiver = rng.choice((0.0, 0.0, 0.8, 1.6))
-        self._grain: list[np.ndarray] = []
+        self._grain: Floats | None = None
 
     def moment(self, at: datetime) -> Moment:
         """How it is at a local time."""
@@ -77,10 +81,10 @@ class DayCourse:
         moment = self.moment(at)
         canvas = self._things(picture, moment)
         if moment.rain:
-            canvas = self._painters[Weather.RAIN].paint(canvas, rng.uniform(0, 500))
+            canvas = self._weathered(canvas, Weather.RAIN, rng)
         canvas = self._lit(canvas, moment)
         if moment.headlights:
-            pools = self._painters[Weather.HEADLIGHTS].paint(np.zeros_like(canvas), rng.uniform(0, 500))
+            pools = self._weathered(np.zeros_like(canvas), Weather.HEADLIGHTS, rng)
             canvas = np.asarray(cv2.add(canvas, pools), np.uint8)
         if moment.snow_falls:
             _flakes(canvas, rng)
@@ -97,19 +101,20 @@ class DayCourse:
     def grained(self, canvas: Image, moment: Moment, rng: random.Random) -> Image:
         """With the sensor's noise, more by night."""
         strength = 1.3 + (self._night_grain - 1.3) * (1.0 - moment.sun)
-        field = self._fields(canvas.shape)[rng.randrange(_FIELDS)]
-        field = np.roll(field, (rng.randrange(canvas.shape[0]), rng.randrange(canvas.shape[1])), (0, 1))
-        return (canvas + field * np.float32(strength)).clip(0, 255).astype(np.uint8)
+        height, width = canvas.shape[:2]
+        if self._grain is None:
+            shape = (height + _SPARE, width + _SPARE, 3)
+            self._grain = np.random.default_rng(self._seed).standard_normal(shape, np.float32)
+        top, left = rng.randrange(_SPARE), rng.randrange(_SPARE)
+        grain = self._grain[top : top + height, left : left + width]
+        if rng.randrange(2):
+            grain = grain[::-1]
+        grained = cv2.scaleAdd(np.ascontiguousarray(grain), strength, canvas.astype(np.float32))
+        return np.asarray(cv2.convertScaleAbs(np.maximum(grained, 0.0)), np.uint8)
 
-    def _fields(self, shape: tuple[int, ...]) -> list[np.ndarray]:
-        if not self._grain or self._grain[0].shape != shape:
-            rng = np.random.default_rng(self._seed)
-            self._grain = [rng.standard_normal(shape, np.float32) for _ in range(_FIELDS)]
-        return self._grain
-
-    @cached_property
-    def _painters(self) -> dict[Weather, "_Once"]:
-        return {weather: _Once(weather, self._seed) for weather in (Weather.RAIN, Weather.HEADLIGHTS)}
+    def _weathered(self, canvas: Image, weather: Weather, rng: random.Random) -> Image:
+        look = self._seed - self._seed % _LOOKS
+        return _painter(weather, canvas.shape[1], canvas.shape[0], look).paint(canvas, rng.uniform(0, 500))
 
     def _sun(self, at: datetime, hour: float) -> float:
         half = 6.0 + 2.6 * math.sin(2 * math.pi * (at.timetuple().tm_yday - 80) / 365)
@@ -140,37 +145,34 @@ class DayCourse:
         return canvas
 
     def _lit(self, canvas: Image, moment: Moment) -> Image:
-        if self.night == "infrared" and moment.sun < 0.25:  # noqa: PLR2004 - where the filter swings
-            grey = canvas[:, :, 0].astype(np.float32) * 0.5 + canvas[:, :, 1] * 0.2
-            height, width = grey.shape
-            x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
-            lamp = (1.25 - 0.55 * np.hypot(x, y)).astype(np.float32) * np.float32(self._night_level)
-            return np.repeat((grey * lamp + 12).clip(0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
+        if self.night == "infrared" and moment.sun < 0.25:
+            height, width = canvas.shape[:2]
+            grey = cv2.transform(canvas, np.array([[0.5, 0.2, 0.0]], np.float32)).astype(np.float32)
+            lit = grey * (_infrared_lamp(height, width) * np.float32(self._night_level)) + np.float32(12)
+            return np.asarray(cv2.cvtColor(lit.clip(0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)
         day = 1.12 - 0.4 * moment.cloud
         level = moment.sun * day + (1 - moment.sun) * self._night_level
         lamp = np.array(self._lamp, np.float32)
-        dusk = np.array((1.0, 0.99, 1.03), np.float32) if moment.sun > 0.5 else np.ones(3, np.float32)  # noqa: PLR2004
+        dusk = np.array((1.0, 0.99, 1.03), np.float32) if moment.sun > 0.5 else np.ones(3, np.float32)
         tint = moment.sun * dusk + (1 - moment.sun) * (lamp if self.night == "lamps" else np.ones(3, np.float32))
-        return (canvas * (tint * np.float32(level))).clip(0, 255).astype(np.uint8)
+        return np.asarray(cv2.transform(canvas, np.diag(tint * np.float32(level))), np.uint8)
 
 
-class _Once:
-    """A weather's painter, made when the first picture shows how large it must be."""
-
-    def __init__(self, weather: Weather, seed: int) -> None:
-        self._weather, self._seed = weather, seed
-        self._painter: WeatherPainter | None = None
-
-    def paint(self, picture: Image, time_s: float) -> Image:
-        """The picture in that weather."""
-        if self._painter is None:
-            self._painter = WeatherPainter(self._weather, picture.shape[1], picture.shape[0], self._seed)
-        return self._painter.paint(picture, time_s)
+@cache
+def _infrared_lamp(height: int, width: int) -> Floats:
+    """Brighter in the middle than in the corners."""
+    x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+    return (1.25 - 0.55 * np.hypot(x, y)).astype(np.float32)
 
 
-def coded(picture: Image, rng: random.Random) -> Image:
+@cache
+def _painter(weather: Weather, width: int, height: int, seed: int) -> WeatherPainter:
+    """Slow to make, so cameras of one size share a few looks."""
+    return WeatherPainter(weather, width, height, seed)
+
+
+def coded(picture: Image, quality: int) -> Image:
     """As it is after an encoder has been at it."""
-    quality = rng.randint(*_JPEG)
     data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 

@@ -12,7 +12,7 @@ from analytics.quality.judge import Judgement, judge, reference_of
 from analytics.quality.reference import Reference
 from analytics.quality.sample import Sample, StreamFacts
 from analytics.quality.standing import NO_STANDING, Change, Standing, next_check_s
-from benchmarks.day_course import DayCourse, clock_text, coded
+from benchmarks.day_course import JPEG, DayCourse, clock_text, coded
 from benchmarks.diagnosed_place import Place
 from benchmarks.picture_fault import Fault
 from ingest.frame import Image
@@ -88,14 +88,16 @@ class DiagnosedCamera:
         return self._finished(earlier, at - _APART, rng), self._finished(now, at, rng)
 
     def _frozen_pair(self, at: datetime, rng: random.Random, fault: Fault) -> tuple[Image, Image]:
-        """Grade 1 and 2 are coded anew each time, with a clock that ticks on in grade 1; 3 is the same to the bit."""
+        """In grade 1 the clock ticks on and the coding is one step coarser the next time; in grade 3 nothing stirs."""
         if self._frozen is None or self._frozen[0] is not fault:
             self._frozen = (fault, self._shown(self._place.pair(rng)[1], at, rng, None))
-        held = self._frozen[1]
+        held, quality = self._frozen[1], rng.randint(*JPEG)
         if fault.grade == 1:
-            return self._finished(held, at - _APART, random.Random(1)), self._finished(held, at, random.Random(2))
+            step = rng.choice((0, 1))
+            earlier, now = self._timed(held, at - _APART), self._timed(held, at)
+            return coded(earlier, quality), coded(now, quality + step)
         if fault.grade == 2:  # noqa: PLR2004
-            return coded(held, random.Random(3)), coded(held, random.Random(4))
+            return coded(self._timed(held, at - _APART), quality), coded(self._timed(held, at), quality)
         return held, held
 
     def _shown(self, picture: Image, at: datetime, rng: random.Random, fault: Fault | None) -> Image:
@@ -106,10 +108,13 @@ class DiagnosedCamera:
         return fault.disturb(grained, rng)
 
     def _finished(self, picture: Image, at: datetime, rng: random.Random) -> Image:
+        return coded(self._timed(picture, at), rng.randint(*JPEG))
+
+    def _timed(self, picture: Image, at: datetime) -> Image:
         canvas = picture.copy()
         if self._has_clock:
             clock_text(canvas, at)
-        return coded(canvas, rng)
+        return canvas
 
 
 def _facts(rng: random.Random, fault: Fault | None) -> StreamFacts:

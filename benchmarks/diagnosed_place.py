@@ -1,4 +1,4 @@
-"""Places that diagnosed cameras look at: two real clips, and any number of drawn ones. By even daylight, without noise."""
+"""Places that diagnosed cameras look at: two real clips, and any number of drawn ones, by even daylight."""
 
 import random
 from collections.abc import Sequence
@@ -24,7 +24,10 @@ _LOOP_S = 40.0
 class Place(Protocol):
     """What is seen of a place at a moment drawn by the generator."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the place is called in reports."""
+        ...
 
     def pair(self, rng: random.Random) -> tuple[Image, Image]:
         """A picture some seconds earlier, and the one now: (height, width, 3) uint8, blue first."""
@@ -51,8 +54,14 @@ def filmed(path: Path) -> FilmedPlace:
         IngestError: the file cannot be played.
 
     """
-    pictures = [frame.picture.bgr() for index, frame in enumerate(footage(path)) if index % _EVERY == 0]
+    pictures = [_scaled(frame.picture.bgr()) for index, frame in enumerate(footage(path)) if index % _EVERY == 0]
     return FilmedPlace(path.stem, pictures)
+
+
+def _scaled(picture: Image) -> Image:
+    height, width = picture.shape[:2]
+    size = (_SIZE[0], round(_SIZE[0] * height / width))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class DrawnPlace:

@@ -116,7 +116,8 @@ def _stripes(picture: Image, grade: int, rng: random.Random) -> Image:
     waves = rng.uniform(12, 34)
     x, y = np.meshgrid(np.arange(width) / width, np.arange(height) / width)
     phase = 2 * np.pi * (waves * (x * slope[0] + y * slope[1]) + rng.random())
-    return (picture + strength * np.sin(phase)[:, :, None]).clip(0, 255).astype(np.uint8)
+    wave = (strength * np.sin(phase)).astype(np.float32)
+    return np.asarray((picture + wave[:, :, None]).clip(0, 255), np.uint8)
 
 
 _BEFORE_SENSOR: Final[Mapping[Category, Spoiler]] = {

@@ -85,8 +85,9 @@ def judge(sample: Sample, baseline: Baseline, reference: Reference | None) -> Ju
     findings = {category: _JUDGES[category](case) for category in Category}
     if features.moves is not None and features.moves > _BUSY:
         findings |= {one: unknown(one, "too-much-moves", findings[one].value) for one in _FORMS}
-    for fault, hidden in _HIDES.items():
+    for fault in _HIDES:
         if findings[fault].state is State.ABNORMAL:
+            hidden = _hidden_by(fault, features)
             findings |= {one: unknown(one, f"hidden-by-{fault.value}", findings[one].value) for one in hidden}
     return Judgement(tuple(findings.values()), _taught(case, findings), features)
 
@@ -95,6 +96,12 @@ def reference_of(sample: Sample) -> Reference | None:
     """What a confirmed picture's view is told by; None where nothing of it can be measured."""
     view = view_of(sample)
     return None if view is None else reference_from(view, _measured(sample, view, NO_BASELINE).light)
+
+
+def _hidden_by(fault: Category, features: Features) -> frozenset[Category]:
+    """A covered lens and an encoder's black look alike: such a loss is told as dark as well."""
+    is_black = fault is Category.LOSS and features.numbers.level < loss.BLACK
+    return _HIDES[fault] - {Category.DARK} if is_black else _HIDES[fault]
 
 
 def _unseen(sample: Sample) -> list[Finding]:

@@ -103,9 +103,9 @@ def _filled(small: Image, counted: Mask) -> Image:
     """What is not counted becomes one colour: the mean of the rest."""
     if counted.all():
         return small
-    filled = small.copy()
-    filled[~counted] = np.round(small[counted].mean(axis=0)).astype(np.uint8)
-    return filled
+    colour = np.array(cv2.mean(small, counted.astype(np.uint8))[:3])
+    filled = np.full_like(small, np.round(colour))
+    return np.asarray(cv2.copyTo(small, counted.astype(np.uint8), filled), np.uint8)
 
 
 def _luma(picture: Image) -> Image:
@@ -117,15 +117,14 @@ def _tiles(picture: Image, counted: Mask) -> tuple[Image, Mask]:
     height, width = picture.shape[:2]
     rows, columns = counted.shape
     tall, wide = min(_TILE[0], height // _TILE_ROWS), min(_TILE[1], width // _TILE_COLUMNS)
-    tiles = np.empty((tall * _TILE_ROWS, wide * _TILE_COLUMNS), np.uint8)
-    tiles_counted = np.zeros(tiles.shape, np.bool_)
+    tiles = np.empty((tall * _TILE_ROWS, wide * _TILE_COLUMNS, 3), np.uint8)
+    tiles_counted = np.zeros(tiles.shape[:2], np.bool_)
     for number in range(_TILE_ROWS * _TILE_COLUMNS):
         row, column = divmod(number, _TILE_COLUMNS)
         top = (2 * row + 1) * height // (2 * _TILE_ROWS) - tall // 2
         left = (2 * column + 1) * width // (2 * _TILE_COLUMNS) - wide // 2
-        tiles[row * tall : (row + 1) * tall, column * wide : (column + 1) * wide] = _luma(
-            picture[top : top + tall, left : left + wide]
-        )
+        here = slice(row * tall, (row + 1) * tall), slice(column * wide, (column + 1) * wide)
+        tiles[here] = picture[top : top + tall, left : left + wide]
         seen = counted[
             top * rows // height : -(-(top + tall) * rows // height),
             left * columns // width : -(-(left + wide) * columns // width),
@@ -134,4 +133,4 @@ def _tiles(picture: Image, counted: Mask) -> tuple[Image, Mask]:
             tiles_counted[
                 row * tall + _EDGE : (row + 1) * tall - _EDGE, column * wide + _EDGE : (column + 1) * wide - _EDGE
             ] = True
-    return tiles, tiles_counted
+    return _luma(tiles), tiles_counted
