@@ -78,10 +78,16 @@ class Baseline:
         return of_light if of_light is not None and of_light.count >= _LEAST_OF_LIGHT else None
 
     def around(self, name: str, hour: int) -> dict[Light, list[Usual]]:
-        """What is usual in each light within two hours of that one, for dusk moves with the seasons."""
+        """What is usual in each light within two hours of that one, for dusk moves with the seasons.
+
+        What was seen on one day only is not: a fault that is not told at once would teach hour after hour.
+        """
         near = [(hour + step) % HOURS for step in range(-_DUSK_H, _DUSK_H + 1)]
         found = {light: [self.hours.get(_key(one, light), {}).get(name) for one in near] for light in Light}
-        return {light: [one for one in usual if one is not None] for light, usual in found.items()}
+        return {
+            light: [one for one in usual if one is not None and one.count >= _LEAST_OF_ANY]
+            for light, usual in found.items()
+        }
 
     def knows_hour(self, name: str, hour: int) -> bool:
         """Whether that hour has been seen on a few days, in whatever light."""

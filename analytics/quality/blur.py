@@ -14,7 +14,7 @@ from analytics.quality.detail import LUMA_STEP, visible
 from analytics.quality.finding import Finding, Limit, judged, unknown
 from analytics.quality.grid import Floats
 
-_STEP = 0.75
+_STEP = 0.5
 _RICH = 0.4  # share of the cells that are looked at
 _LEAST_CELLS = 6
 _FOG = math.log(0.3)

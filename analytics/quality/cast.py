@@ -16,7 +16,7 @@ from analytics.quality.light import Light
 from analytics.quality.view import View
 
 _NEUTRAL = 128.0
-_STEP = 13.0
+_STEP, _MOST = 13.0, 18.0
 _BARE, _GLARING = 14.0, 45.0  # from neutral, of a camera that is not known yet
 _FIRST_CONFIDENCE = 0.4
 
@@ -45,8 +45,8 @@ def judge(case: Case) -> Finding:
     if usual_a is None or usual_b is None:
         return _at_first(math.hypot(numbers.tint_a, numbers.tint_b))
     away = math.hypot(numbers.tint_a - usual_a.mean, numbers.tint_b - usual_b.mean)
-    step = max(_STEP, 5.0 * math.hypot(usual_a.spread, usual_b.spread)) * case.baseline.margin(Category.CAST)
-    return judged(Category.CAST, away, Limit(0.0, step), "cast")
+    step = min(max(_STEP, 5.0 * math.hypot(usual_a.spread, usual_b.spread)), _MOST)
+    return judged(Category.CAST, away, Limit(0.0, step * case.baseline.margin(Category.CAST)), "cast")
 
 
 def _at_first(from_neutral: float) -> Finding:

@@ -15,18 +15,22 @@ _STEP = 18.0  # luma steps below the darkest that is usual
 _NOON_FROM, _NOON_UNTIL = 9, 16
 _FIRST_CONFIDENCE = 0.4
 
+USUALLY_DARK = "usually-dark"
+"""The reason of one who cannot judge because nights are black here anyway. Nothing is learnt from such a picture."""
+
 
 def judge(case: Case) -> Finding:
     """Dark when dim by itself and clearly darker than is usual at about this hour."""
     level = case.features.numbers.level
     margin = case.baseline.margin(Category.DARK)
-    if not case.baseline.knows_hour("level", case.sample.local_hour):
-        return _at_first(case, level)
     around = case.baseline.around("level", case.sample.local_hour)
-    darkest = min(one.mean - one.spread for usual in around.values() for one in usual)
+    levels = [one.mean - one.spread for usual in around.values() for one in usual]
+    if not levels or not case.baseline.knows_hour("level", case.sample.local_hour):
+        return _at_first(case, level)
+    darkest = min(levels)
     threshold = max(min(_DIM, darkest - _STEP) / margin, 0.0)
     if darkest <= _BLIND and level < darkest:
-        return unknown(Category.DARK, "usually-dark", _WHITE - level)
+        return unknown(Category.DARK, USUALLY_DARK, _WHITE - level)
     return judged(Category.DARK, _WHITE - level, Limit(_WHITE - max(darkest, _DIM + 1.0), _WHITE - threshold), "dark")
 
 

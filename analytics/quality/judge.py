@@ -147,6 +147,8 @@ def _taught(case: Case, findings: Mapping[Category, Finding]) -> Baseline:
     if not case.baseline.is_due(case.sample.taken_at):
         return case.baseline
     wrong = {category for category, finding in findings.items() if finding.state is State.ABNORMAL}
+    if findings[Category.DARK].reason == dark.USUALLY_DARK:
+        wrong.add(Category.DARK)
     wrong |= {hidden for fault in wrong for hidden in _HIDES.get(fault, frozenset())}
     names = frozenset[str]().union(*_TEACHES.values()) - frozenset[str]().union(*(_TEACHES[one] for one in wrong))
     return case.baseline.learnt(case.features, case.sample.local_hour, names, case.sample.taken_at)

@@ -13,7 +13,7 @@ from analytics.quality.category import Category
 from analytics.quality.detail import visible
 from analytics.quality.finding import Finding, Limit, judged, unknown
 
-_LIMIT = Limit(0.0, 0.22)
+_LIMIT = Limit(0.0, 0.17)
 _GONE = math.log(0.45)
 _LEAST_CELLS = 12
 
