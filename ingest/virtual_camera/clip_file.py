@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, cast
 
 import av
 from av.audio.stream import AudioStream
@@ -126,11 +127,11 @@ def _redrawn(
     packets = (_annexb(unit) for unit in clip.units if unit.due < seconds * CLOCK_RATE)
     for packet in (*packets, None):
         for frame in context.decode(packet):
-            picture = change(frame.reformat(width=width, height=height, format="bgr24").to_ndarray())
+            picture = change(cast("Image", frame.reformat(width=width, height=height, format="bgr24").to_ndarray()))
             yield av.VideoFrame.from_ndarray(picture, format="bgr24"), Fraction(frame.pts or 0, CLOCK_RATE)
 
 
-def _annexb(unit: AccessUnit) -> av.Packet:
+def _annexb(unit: AccessUnit) -> "av.Packet[Any]":
     packet = av.Packet(b"".join(b"\0\0\0\1" + nal for nal in unit.nal_units))
     packet.pts, packet.dts, packet.time_base = unit.pts, unit.due, Fraction(1, CLOCK_RATE)
     return packet

@@ -69,7 +69,7 @@ def _cover(picture: Image, chance: Generator) -> Image:
 
 
 def _cast(picture: Image, _chance: Generator) -> Image:
-    return (picture * np.array(_TINT_BGR)).clip(0, 255).astype(np.uint8)
+    return np.asarray((picture * np.array(_TINT_BGR)).clip(0, 255), np.uint8)
 
 
 def _snow(picture: Image, chance: Generator) -> Image:
@@ -81,7 +81,7 @@ def _snow(picture: Image, chance: Generator) -> Image:
 def _stripes(picture: Image, chance: Generator) -> Image:
     rows = np.arange(picture.shape[0]) / picture.shape[0]
     bars = np.sin(2 * np.pi * (_BARS * rows + chance.random())) * _BAR_LEVEL
-    return (picture + bars[:, None, None]).clip(0, 255).astype(np.uint8)
+    return np.asarray((picture + bars[:, None, None]).clip(0, 255), np.uint8)
 
 
 def _shift(picture: Image, _chance: Generator) -> Image:
