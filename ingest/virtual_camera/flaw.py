@@ -32,7 +32,7 @@ class Flaw(StrEnum):
     """The camera points elsewhere: an eighth of the width to the side, a tenth of the height down, and tilted."""
 
 
-_DARK, _LIFT = 14, 130
+_DARK, _LIFT, _GAIN = 14, 120, 2.0
 _COVERED, _COVER_LEVEL = 3 / 4, 38
 _TINT_BGR = (0.45, 1.25, 0.55)
 _SNOW_SHARE = 0.2
@@ -50,11 +50,11 @@ def _black(picture: Image, chance: Generator) -> Image:
 
 
 def _bright(picture: Image, _chance: Generator) -> Image:
-    return cv2.add(picture, np.full_like(picture, _LIFT)).astype(np.uint8)
+    return np.asarray((picture * _GAIN + _LIFT).clip(0, 255), np.uint8)
 
 
 def _blur(picture: Image, _chance: Generator) -> Image:
-    side = max(3, picture.shape[1] // 32)
+    side = max(3, picture.shape[1] // 80)
     for _ in range(3):  # three boxes are nearly a Gaussian, and cost the same whatever their size
         picture = np.asarray(cv2.blur(picture, (side, side)), np.uint8)
     return picture

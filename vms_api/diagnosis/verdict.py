@@ -146,8 +146,10 @@ class ReferencePicture(BaseModel):
 
 
 class CameraQuality(QualityCheck):
-    """The same with the reference picture and the latest changes, newest first. `moves`: it is no use to ask where a
-    PTZ camera points, so it has no reference."""
+    """The same with the reference picture and the latest changes, newest first.
+
+    `moves`: it is no use to ask where a PTZ camera points, so it has no reference.
+    """
 
     reference: ReferencePicture | None = None
     moves: bool = False

@@ -54,9 +54,7 @@ def plans(state: DesiredState) -> tuple[CameraPlan, ...]:
 def checked_cameras(state: DesiredState) -> dict[str, CheckedCamera]:
     """The cameras whose pictures are looked at: all that are enabled."""
     return {
-        camera.id: CheckedCamera(
-            camera.masks.polygons if camera.masks != "unavailable" else (), camera.reference_id
-        )
+        camera.id: CheckedCamera(camera.masks.polygons if camera.masks != "unavailable" else (), camera.reference_id)
         for camera in state.cameras
         if camera.enabled
     }

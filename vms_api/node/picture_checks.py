@@ -44,8 +44,10 @@ _ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class CheckGround(NamedTuple):
-    """What the looks stand on. `report` must be durable when it returns; `fetch` gives a picture of the control
-    process, None where there is none now."""
+    """What the looks stand on.
+
+    `report` must be durable when it returns; `fetch` gives a picture of the control process, None where there is none.
+    """
 
     fleet: CameraFleet
     memory: QualityMemory
@@ -99,6 +101,9 @@ class PictureChecks:
             for camera_id, camera in cameras.items():
                 if before.checked.get(camera_id, camera) != camera:
                     self._schedule.hasten(camera_id, now_s)
+        for camera_id in before.checked.keys() - cameras.keys():
+            self._pairs.pop(camera_id, None)
+            self._dark.pop(camera_id, None)
         self._ground.memory.keep(cameras.keys())
         self._awake.set()
 

@@ -29,7 +29,14 @@ def create_node_app(node: MediaNode, token: str) -> FastAPI:
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     recordings = recording_router(node.recordings, node.exports)
-    routers = (_routes(node), view_router(node), fragment_router(node), recordings, simulation_router(node.simulations), quality_router(node.checks))
+    routers = (
+        _routes(node),
+        view_router(node),
+        fragment_router(node),
+        recordings,
+        simulation_router(node.simulations),
+        quality_router(node.checks),
+    )
     for router in routers:
         app.include_router(router, prefix="/internal/v1", dependencies=[Depends(authorised)])
     answer_refusals(app)
