@@ -21,6 +21,7 @@ from vms_api.live.settings import LiveSettings
 from vms_api.notify.settings import NotifySettings
 from vms_api.purposes.settings import PurposeSettings
 from vms_api.recordings.settings import RecordingSettings
+from vms_api.tickets.settings import TicketSettings
 
 
 def _time_zone(name: str) -> str:
@@ -132,6 +133,7 @@ class SiteFile(_Section):
     devices: DeviceSettings = DeviceSettings()
     diagnosis: DiagnosisSettings = DiagnosisSettings()
     dispatch: DispatchSettings = DispatchSettings()
+    tickets: TicketSettings = TicketSettings()
     placement: PlacementSettings = PlacementSettings()
     audit: AuditSettings = AuditSettings()
     purpose: PurposeSettings = PurposeSettings()
