@@ -6,15 +6,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from analytics.quality.category import Category
-from ingest.clock import Clock
 from vms_api.audit.entry import SYSTEM, Actor, AuditEntry, AuditKind
-from vms_api.audit.log import AuditLog
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.camera import CameraRecord
-from vms_api.cameras.health_board import HealthBoard
-from vms_api.cameras.registry import CameraRegistry, existing_camera
+from vms_api.cameras.registry import existing_camera
 from vms_api.care import store as device_store
-from vms_api.database import Connection, Database, Transaction
+from vms_api.database import Connection, Transaction
 from vms_api.diagnosis import picture_store, store
 from vms_api.diagnosis.errors import CameraMoves, VerdictGone
 from vms_api.diagnosis.outcome import SEVERITIES, Outcome, cause_of, facts_of, is_proposal, outcome_of
@@ -32,8 +29,7 @@ from vms_api.diagnosis.verdict import (
     ReferencePicture,
 )
 from vms_api.errors import NotFound
-from vms_api.events import EventLog
-from vms_api.nodes.client import NodeClient
+from vms_api.recordings.desk import Surroundings
 from vms_api.tickets.desk import TicketDesk
 from vms_api.tickets.ticket import Finding
 
@@ -45,16 +41,10 @@ _CHANGES_SHOWN = 50
 
 
 class DiagnosisGround(NamedTuple):
-    """What the desk stands on."""
+    """What the desk stands on; `zone` is the site's."""
 
-    database: Database
-    events: EventLog
-    audit: AuditLog
-    registry: CameraRegistry
-    health: HealthBoard
+    around: Surroundings
     tickets: TicketDesk
-    client: NodeClient
-    clock: Clock
     settings: DiagnosisSettings
     zone: ZoneInfo
 
@@ -66,8 +56,11 @@ class QualityDesk:
     """
 
     def __init__(self, ground: DiagnosisGround) -> None:
-        self._ground = ground
-        self._database = ground.database
+        self._around = ground.around
+        self._database = ground.around.database
+        self._tickets = ground.tickets
+        self._settings = ground.settings
+        self._zone = ground.zone
 
     async def deliver(self, report: QualityReport) -> bool:
         """Stores a look, once; False when it was delivered before or the camera was removed meanwhile."""
@@ -89,7 +82,7 @@ class QualityDesk:
             if is_news:
                 await self._change_whole(transaction, camera, was, report)
             await self._propose(transaction, camera, report)
-            await picture_store.delete_old_pictures(transaction, camera.id, self._ground.settings.keep_pictures)
+            await picture_store.delete_old_pictures(transaction, camera.id, self._settings.keep_pictures)
         return True
 
     async def lose(self, camera_ids: Sequence[str], reason: str) -> None:
@@ -109,7 +102,7 @@ class QualityDesk:
                     before.picture_id,
                 )
                 await store.put_check(transaction, camera.id, lost)
-                whole = _whole(camera, before.state, QualityState.UNKNOWN, self._ground.clock.now(), reason)
+                whole = _whole(camera, before.state, QualityState.UNKNOWN, self._around.clock.now(), reason)
                 await store.insert_change(transaction, whole)
                 if reason != "node-away":  # of which everybody hears once, not once for each camera
                     await self._tell(transaction, camera, QualityState.UNKNOWN)
@@ -134,8 +127,8 @@ class QualityDesk:
             NotFound: no such camera.
 
         """
-        until = self._ground.clock.now() + timedelta(days=1)
-        since = until - timedelta(days=self._ground.settings.keep_days + 1)
+        until = self._around.clock.now() + timedelta(days=1)
+        since = until - timedelta(days=self._settings.keep_days + 1)
         async with self._database.read() as connection:
             found = await store.find_quality(connection, camera_id)
             if found is None:
@@ -169,8 +162,8 @@ class QualityDesk:
         """
         async with self._database.read() as connection:
             camera = await existing_camera(connection, camera_id)
-        await self._ground.client.call("POST", f"/internal/v1/cameras/{camera_id}/quality/check")
-        await self._ground.audit.record_alone(AuditEntry(AuditKind.QUALITY_CHECK, actor, camera.place, camera_id))
+        await self._around.client.call("POST", f"/internal/v1/cameras/{camera_id}/quality/check")
+        await self._around.audit.record_alone(AuditEntry(AuditKind.QUALITY_CHECK, actor, camera.place, camera_id))
 
     async def take_reference(self, camera_id: str, picture_id: str, actor: Actor) -> ReferencePicture:
         """Says that this picture shows how the camera should point. Where it points is judged anew against it.
@@ -180,7 +173,7 @@ class QualityDesk:
             CameraMoves: it is moved by people.
 
         """
-        now = self._ground.clock.now()
+        now = self._around.clock.now()
         async with self._database.write() as transaction:
             connection = transaction.connection
             camera = await existing_camera(connection, camera_id)
@@ -196,9 +189,9 @@ class QualityDesk:
                 finding = await _finding(connection, camera_id, Category.SHIFT)
                 await self._end(transaction, camera, finding, now, REPLACED, picture_id)
                 await self._settle(transaction, camera, now, REPLACED)
-            await self._ground.registry.wake_node(transaction)
+            await self._around.registry.wake_node(transaction)
             entry = AuditEntry(AuditKind.QUALITY_REFERENCE, actor, camera.place, picture_id)
-            await self._ground.audit.record(transaction, entry)
+            await self._around.audit.record(transaction, entry)
         return reference
 
     async def object_to(self, camera_id: str, category: Category, note: str, actor: Actor) -> None:
@@ -217,8 +210,8 @@ class QualityDesk:
                 raise VerdictGone
             finding = await _finding(connection, camera_id, category)
         learnt = finding.model_dump(mode="json", exclude={"standing"})
-        await self._ground.client.call("POST", f"/internal/v1/cameras/{camera_id}/quality/objections", json=learnt)
-        now = self._ground.clock.now()
+        await self._around.client.call("POST", f"/internal/v1/cameras/{camera_id}/quality/objections", json=learnt)
+        now = self._around.clock.now()
         async with self._database.write() as transaction:
             camera = await existing_camera(transaction.connection, camera_id)
             await picture_store.insert_objection(transaction, camera_id, finding, actor, now, note)
@@ -226,7 +219,7 @@ class QualityDesk:
             await self._settle(transaction, camera, now, OBJECTED)
             detail = {"category": category.value, "note": note}
             entry = AuditEntry(AuditKind.QUALITY_WRONG, actor, camera.place, camera_id, detail=detail)
-            await self._ground.audit.record(transaction, entry)
+            await self._around.audit.record(transaction, entry)
 
     async def _begin(self, transaction: Transaction, report: QualityReport, outcome: Outcome) -> None:
         for finding in outcome.begun:
@@ -243,7 +236,7 @@ class QualityDesk:
                 facts=facts_of(finding),
                 evidence=_picture_id(report),
             )
-            await self._ground.tickets.found(transaction, found)
+            await self._tickets.found(transaction, found)
 
     async def _end(
         self,
@@ -257,7 +250,7 @@ class QualityDesk:
         await store.delete_fault(transaction, camera.id, finding.category)
         change = _of_finding(camera.id, finding, QualityState.ABNORMAL, QualityState.OK, at)
         await store.insert_change(transaction, change.model_copy(update={"reason": reason, "picture_id": picture_id}))
-        await self._ground.tickets.cleared(transaction, camera.id, cause_of(finding.category), at, picture_id)
+        await self._tickets.cleared(transaction, camera.id, cause_of(finding.category), at, picture_id)
 
     async def _settle(self, transaction: Transaction, camera: CameraRecord, at: datetime, reason: str) -> None:
         """After a person has ended a fault: how the camera is as a whole, until the next look."""
@@ -296,7 +289,7 @@ class QualityDesk:
             "state": state.value,
             "faults": [fault.category.value for fault in faults],
         }
-        await self._ground.events.record(transaction, EVENT, data, camera.area_id)
+        await self._around.events.record(transaction, EVENT, data, camera.area_id)
 
     async def _keep_picture(self, transaction: Transaction, report: QualityReport, *, of_change: bool) -> None:
         if report.picture is None or report.mask_version is None:
@@ -308,7 +301,7 @@ class QualityDesk:
 
     async def _propose(self, transaction: Transaction, camera: CameraRecord, report: QualityReport) -> None:
         """The first good picture by daylight is proposed as reference, for a person to confirm."""
-        if not is_proposal(report, self._ground.zone):
+        if not is_proposal(report, self._zone):
             return
         connection = transaction.connection
         if await picture_store.find_reference(connection, camera.id) or await _moves(connection, camera.id):
@@ -318,7 +311,7 @@ class QualityDesk:
 
     def _today(self, check: QualityCheck) -> dict[str, object]:
         """What of a stored look no longer holds: of a camera that is not seen now nothing is known."""
-        health = self._ground.health.reported(check.camera_id)
+        health = self._around.health.reported(check.camera_id)
         if check.state is QualityState.UNKNOWN or (health is not None and health.state in SEEN):
             return {}
         return {"state": QualityState.UNKNOWN, "reason": "offline" if health is not None else "node-away"}

@@ -1,9 +1,13 @@
 """All that the control process has to do with the diagnosis of pictures, put together once."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from vms_api.diagnosis.desk import DiagnosisGround, QualityDesk
 from vms_api.diagnosis.watch import QualityWatch
+from vms_api.recordings.desk import Surroundings
+from vms_api.settings import SiteFile
+from vms_api.tickets.desk import TicketDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,9 @@ class DiagnosisDesks:
     watch: QualityWatch
 
 
-def diagnosis_desks(ground: DiagnosisGround) -> DiagnosisDesks:
+def diagnosis_desks(settings: SiteFile, around: Surroundings, tickets: TicketDesk) -> DiagnosisDesks:
     """The parts, each with what it needs of the others."""
-    desk = QualityDesk(ground)
-    return DiagnosisDesks(desk, QualityWatch(desk, ground.database, ground.health, ground.settings, ground.clock))
+    zone = ZoneInfo(settings.site.time_zone)
+    desk = QualityDesk(DiagnosisGround(around, tickets, settings.diagnosis, zone))
+    watch = QualityWatch(desk, around.database, around.health, settings.diagnosis, around.clock)
+    return DiagnosisDesks(desk, watch)
