@@ -72,7 +72,7 @@ async def count_quality(
     """How the cameras of an area and those below it stand; of all areas when none is named."""
     areas = access.area_ids_below(Permission.CAMERA_VIEW, area_id)
     states, categories = await control.diagnosis.desk.counted(areas)
-    return QualityCounts(states=states, categories=categories)
+    return QualityCounts(states=dict(states), categories=dict(categories))
 
 
 @router.get("/cameras/{camera_id}/quality")
