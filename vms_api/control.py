@@ -37,6 +37,7 @@ from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
+from vms_api.diagnosis.diagnosis_desks import DiagnosisDesks, diagnosis_desks
 from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, device_desks
 from vms_api.dispatch.dispatch_desks import DispatchDesks, DispatchGround, dispatch_desks
 from vms_api.events import Event, EventLog
@@ -97,6 +98,7 @@ class Control:
     rounds: RoundDesks
     alerts: AlertDesk
     tickets: TicketDesks
+    diagnosis: DiagnosisDesks
     recordings: RecordingDesk
     node: NodeLink
     node_client: NodeClient
@@ -238,6 +240,7 @@ def _assembled(
         rounds=round_desks(around, alerts, tickets.desk),
         alerts=alerts,
         tickets=tickets,
+        diagnosis=diagnosis_desks(settings, around, tickets.desk),
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,
@@ -245,7 +248,7 @@ def _assembled(
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
         notify=notify_desks(
-            settings, NotifySurroundings(database, events, audit, rights, health, clock), seal, secrets.mail
+            settings, NotifySurroundings(database, events, audit, rights, health, clock), secrets.seal, secrets.mail
         ),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),

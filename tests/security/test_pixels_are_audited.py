@@ -13,6 +13,7 @@ from ingest.identifier import new_identifier
 from tests.fakes.node import START, Answer, FakeNode, alert_payload, better_view_payload
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site
+from tests.vms_api.diagnosis.report import report
 from tests.vms_api.recordings.rows import segment
 from vms_api.app import create_app
 from vms_api.audit.entry import Actor, Place
@@ -45,6 +46,7 @@ ROW_OF = {
     "GET /api/v1/exports/{export_id}/package": "export.download",
     "GET /api/v1/attachments/{attachment_id}": "attachment.read",
     "GET /api/v1/patrol-snapshots/{snapshot_id}": "patrol.picture",
+    "GET /api/v1/quality-pictures/{picture_id}": "picture.quality",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
 PARTS = {
@@ -56,7 +58,7 @@ PARTS = {
 STRIP = "GET /api/v1/patrol-strips/{strip_id}/{number}.jpg"
 """A picture of a strip: the row is written when the strip is asked for."""
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
-PICTURE_ENDINGS += ("/{attachment_id}", "/{snapshot_id}")
+PICTURE_ENDINGS += ("/{attachment_id}", "/{picture_id}", "/{snapshot_id}")
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
     "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
@@ -102,6 +104,9 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         file = await site.http.post(f"/api/v1/alerts/{alert_id}/attachments", content=b"a report", headers=headers)
         ids["attachment_id"] = file.json()["id"]
         ids |= await patrol(site, camera)
+        look = report(camera["id"])
+        await asyncio.to_thread(node.deliver, look, "quality")
+        ids["picture_id"] = look["id"]
         yield site, ids | await ready_export(site, node, camera["id"])
 
 
