@@ -55,6 +55,7 @@ from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
+from vms_api.rates.rate_desks import RateDesks, rate_desks
 from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 
@@ -96,6 +97,7 @@ class Control:
     warden: ViewWarden
     notify: NotifyDesks
     linkage: LinkDesk
+    rates: RateDesks
     playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
@@ -232,6 +234,7 @@ def _assembled(
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
+        rates=rate_desks(settings, around, secrets.mail),
         metrics=metrics,
     )
 
