@@ -32,6 +32,9 @@ class Permission(StrEnum):
     ALERT_CLOSE = "alert.close"
     RATE_VIEW = "rate.view"
     RATE_MANAGE = "rate.manage"
+    TICKET_VIEW = "ticket.view"
+    TICKET_HANDLE = "ticket.handle"
+    TICKET_MANAGE = "ticket.manage"
     ACCESS_VIEW = "access.view"
     USER_MANAGE = "user.manage"
     AUDIT_VIEW = "audit.view"
@@ -53,7 +56,7 @@ class Role(StrEnum):
 _P = Permission
 _LEDGER = frozenset({_P.AREA_VIEW, _P.CAMERA_VIEW})
 _VIEWER = _LEDGER | {_P.LIVE_VIEW, _P.SNAPSHOT_VIEW, _P.ALERT_VIEW}
-_PATROLLER = _VIEWER | {_P.PTZ_CONTROL, _P.ALERT_HANDLE}
+_PATROLLER = _VIEWER | {_P.PTZ_CONTROL, _P.ALERT_HANDLE, _P.TICKET_VIEW}
 _DISPATCHER = _PATROLLER | {
     _P.PLAYBACK_VIEW,
     _P.SEARCH,
@@ -61,6 +64,7 @@ _DISPATCHER = _PATROLLER | {
     _P.ALERT_DISPATCH,
     _P.DEVICE_RELAY,
     _P.RATE_VIEW,
+    _P.TICKET_HANDLE,
     _P.SYSTEM_VIEW,
 }
 
@@ -81,6 +85,8 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.RULE_MANAGE,
             _P.MASK_MANAGE,
             _P.RATE_VIEW,
+            _P.TICKET_VIEW,
+            _P.TICKET_HANDLE,
             _P.SYSTEM_VIEW,
         },
         Role.SUPERVISOR: _DISPATCHER
@@ -93,6 +99,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.RULE_MANAGE,
             _P.MASK_MANAGE,
             _P.RATE_MANAGE,
+            _P.TICKET_MANAGE,
             _P.ACCESS_VIEW,
         },
         # Sees who looked at what, and never a picture.

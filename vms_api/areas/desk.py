@@ -23,6 +23,8 @@ from vms_api.events import EventLog
 from vms_api.exports import store as export_store
 from vms_api.rates import fact_store
 from vms_api.reports import schedule_store
+from vms_api.tickets import maintenance_store
+from vms_api.tickets import store as ticket_store
 
 
 class AreaDesk:
@@ -117,6 +119,8 @@ class AreaDesk:
             await placement_store.hand_over(transaction, area_id, area.parent_id)
             await fact_store.hand_over(transaction, area_id, area.parent_id)
             await schedule_store.hand_over(transaction, area_id, area.parent_id)
+            await ticket_store.hand_over(transaction, area_id, area.parent_id)
+            await maintenance_store.hand_over(transaction, area_id, area.parent_id)
             await store.delete_area(transaction, area_id)
             await self._rights.record_change(transaction)
             await self._record(transaction, AuditKind.AREA_REMOVE, actor, area, parent_id=area.parent_id)

@@ -7,7 +7,7 @@ known anyway, because nobody wrote down when the node was heard.
 from alembic import op
 
 revision = "0023"
-down_revision = "0018"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
