@@ -25,6 +25,7 @@ from vms_api.rates import fact_store
 from vms_api.reports import schedule_store
 from vms_api.tickets import maintenance_store
 from vms_api.tickets import store as ticket_store
+from vms_api.patrols import plan_store as patrol_plan_store
 
 
 class AreaDesk:
@@ -121,6 +122,7 @@ class AreaDesk:
             await schedule_store.hand_over(transaction, area_id, area.parent_id)
             await ticket_store.hand_over(transaction, area_id, area.parent_id)
             await maintenance_store.hand_over(transaction, area_id, area.parent_id)
+            await patrol_plan_store.hand_over(transaction, area_id, area.parent_id)
             await store.delete_area(transaction, area_id)
             await self._rights.record_change(transaction)
             await self._record(transaction, AuditKind.AREA_REMOVE, actor, area, parent_id=area.parent_id)
