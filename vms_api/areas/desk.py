@@ -21,11 +21,11 @@ from vms_api.dispatch import store as dispatch_store
 from vms_api.errors import InvalidRequest, NotFound
 from vms_api.events import EventLog
 from vms_api.exports import store as export_store
+from vms_api.patrols import plan_store as patrol_plan_store
 from vms_api.rates import fact_store
 from vms_api.reports import schedule_store
 from vms_api.tickets import maintenance_store
 from vms_api.tickets import store as ticket_store
-from vms_api.patrols import plan_store as patrol_plan_store
 
 
 class AreaDesk:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
+from vms_api.areas import store as area_store
 from vms_api.cameras import placement_store
 from vms_api.cameras.placement_store import Placement
 from vms_api.care import store as care_store
@@ -16,9 +17,12 @@ from vms_api.rates.camera_day import CameraDay, ExcludedSpan, Limits, facts_of
 from vms_api.rates.day import SiteDay
 from vms_api.rates.day_histories import CountingGround, DayHistories, stays_of, with_former_looks
 from vms_api.rates.fact import AreaFact, CameraFact, DayFacts
+from vms_api.rates.patrol import patrol_completion
 from vms_api.rates.rate import Rate
+from vms_api.rates.ticket_closure import ticket_closure
 from vms_api.recordings import hold_store, plan_store
 from vms_api.recordings import store as recording_store
+from vms_api.tickets import maintenance_store
 
 _PIECE = 200
 
@@ -69,7 +73,10 @@ async def _read(connection: Connection, ground: CountingGround, day: SiteDay, no
         ground=ground,
         known=await watch_store.watches_between(connection, day.start, day.end),
         states=await history_store.state_changes(connection, day.start, day.end),
+        pictures=await history_store.picture_changes(connection, day.start, day.end),
         excluded=await _exclusions(connection, day),
+        maintenance=await maintenance_store.approved_windows(connection, day.start, day.end),
+        lineages={area.id: area.lineage for area in await area_store.read_tree(connection)},
         plans=await plan_store.plans_before(connection, day.end),
         offsets=await care_store.last_clock_checks(connection, day.start, day.end),
         ledgers=await history_store.filled_ledgers(connection),
@@ -88,7 +95,13 @@ async def _exclusions(connection: Connection, day: SiteDay) -> Mapping[str, Sequ
 
 async def _area_facts(connection: Connection, day: SiteDay, now: datetime) -> list[AreaFact]:
     alerts = await history_store.alerts_raised(connection, day.start, day.end)
-    return [AreaFact(area_id, Rate.ALERTS, alert_handling(told, to_us(now))) for area_id, told in alerts.items()]
+    tickets = await history_store.tickets_due(connection, day.start, day.end)
+    rounds = await history_store.rounds_due(connection, day.start, day.end)
+    return [
+        *(AreaFact(id_, Rate.ALERTS, alert_handling(told, to_us(now))) for id_, told in alerts.items()),
+        *(AreaFact(id_, Rate.TICKETS, ticket_closure(told, to_us(now))) for id_, told in tickets.items()),
+        *(AreaFact(id_, Rate.PATROL, patrol_completion(told)) for id_, told in rounds.items()),
+    ]
 
 
 async def _read_recordings(database: Database, ids: Sequence[str], into: DayHistories) -> None:

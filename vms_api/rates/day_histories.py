@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from vms_api.cameras.placement_store import Placement
 from vms_api.database import from_us, to_us
+from vms_api.diagnosis.verdict import QualityState
 from vms_api.ledger.field import REQUIRED
 from vms_api.rates.camera_day import CameraDay, ExcludedSpan, Ledgered, Limits, Stay
 from vms_api.rates.day import SiteDay
@@ -15,14 +16,18 @@ from vms_api.rates.rate import Rate
 from vms_api.rates.retention import Kept
 from vms_api.rates.settings import RateSettings
 from vms_api.rates.spans import Span, Spans, merged
-from vms_api.rates.stream_states import StreamChange, live_spans
+from vms_api.rates.state_spans import StateChange, live_spans, spans_in
+from vms_api.rates.stream_intact import BREAKS_STREAM
 from vms_api.recordings.plan import RecordingPlan, default_plan, retention_of
 from vms_api.recordings.planned import planned_spans
 from vms_api.recordings.settings import RecordingSettings
+from vms_api.tickets import maintenance
+from vms_api.tickets.maintenance import MaintenanceWindow
 
 LOOKED_LATE = timedelta(days=1)
 """Longer after a day nobody can tell any more how far back its recordings reached."""
 _LOOKED_ONCE = (Rate.RETENTION, Rate.LEDGER)
+_WELL, _ABNORMAL = QualityState.OK.value, QualityState.ABNORMAL.value
 _US = timedelta(microseconds=1)
 
 
@@ -48,8 +53,11 @@ class DayHistories:
     now: datetime
     ground: CountingGround
     known: Spans
-    states: Mapping[str, Sequence[StreamChange]]
+    states: Mapping[str, Sequence[StateChange]]
+    pictures: Mapping[str, Sequence[StateChange]]
     excluded: Mapping[str, Sequence[ExcludedSpan]]
+    maintenance: Sequence[MaintenanceWindow]
+    lineages: Mapping[str, Sequence[str]]
     plans: Mapping[str, Sequence[tuple[datetime, RecordingPlan]]]
     offsets: Mapping[str, float]
     ledgers: Mapping[str, tuple[int, datetime]]
@@ -61,17 +69,21 @@ class DayHistories:
     def camera_day(self, placements: Sequence[Placement]) -> CameraDay:
         """What is known of the camera that was placed so."""
         camera_id, window = placements[0].camera_id, self.day.span
-        changes = self.states.get(camera_id, ())
+        changes, pictures = self.states.get(camera_id, ()), self.pictures.get(camera_id, ())
+        stays = stays_of(placements, window)
         filled, written_at = self.ledgers.get(camera_id, (0, None))
         is_seen = written_at is None or written_at < self.day.end or self.now < self.day.end + LOOKED_LATE
         return CameraDay(
             camera_id=camera_id,
-            stays=stays_of(placements, window),
+            stays=stays,
             known=self.known,
             enabled=enabled_spans(placements, window),
             live=live_spans(changes, window, ("main", "sub")),
             main_live=live_spans(changes, window, ("main",)),
-            excluded=self.excluded.get(camera_id, ()),
+            excluded=[*self.excluded.get(camera_id, ()), *self._maintained(camera_id, stays)],
+            broken=spans_in((_ABNORMAL,), pictures, window, BREAKS_STREAM),
+            faulty=spans_in((_ABNORMAL,), pictures, window, ("",)),
+            diagnosed=spans_in((_ABNORMAL, _WELL), pictures, window, ("",)),
             planned=self._planned(camera_id),
             recorded=self.recorded.get(camera_id, ()),
             kept=self._kept(camera_id, first_service_us(placements) or window[0]),
@@ -79,6 +91,17 @@ class DayHistories:
             ledgered=Ledgered(filled if is_seen else None, len(REQUIRED)),
             is_used=camera_id in self.used,
         )
+
+    def _maintained(self, camera_id: str, stays: Sequence[Stay]) -> list[ExcludedSpan]:
+        """Approved maintenance, wherever the camera was."""
+        placed = [
+            maintenance.Stay(self.lineages.get(stay.area_id, (stay.area_id,)), *map(from_us, stay.span))
+            for stay in stays
+        ]
+        return [
+            ExcludedSpan((to_us(one.since), to_us(one.until)), "; ".join(one.why), ", ".join(one.approved_by))
+            for one in maintenance.excluded(self.maintenance, camera_id, placed)
+        ]
 
     def _plans(self, camera_id: str) -> list[tuple[datetime, RecordingPlan]]:
         """Every plan of the camera; before the first one that of the site holds."""

@@ -3,7 +3,7 @@
 from vms_api.rates.rate import Tally
 from vms_api.rates.spans import Spans, both, length_us, without
 
-BREAKS_STREAM = frozenset({"loss", "freeze", "stutter"})
+BREAKS_STREAM = ("loss", "freeze", "stutter")
 """Findings of the quality diagnosis that say that the stream, not only the picture, is broken."""
 
 
