@@ -206,12 +206,12 @@ def _assembled(
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, secrets.seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
-    alerts = AlertDesk(
-        AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
-    )
+    raising = AlertGround(database, events, clock, rights, audit)
+    alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), secrets.seal)
     tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
+    telling = NotifySurroundings(database, events, audit, rights, health, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -246,9 +246,7 @@ def _assembled(
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
-        notify=notify_desks(
-            settings, NotifySurroundings(database, events, audit, rights, health, clock), secrets.seal, secrets.mail
-        ),
+        notify=notify_desks(settings, telling, secrets.seal, secrets.mail),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
