@@ -59,6 +59,7 @@ from vms_api.patrols.round_desks import RoundDesks, round_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
+from vms_api.rates.rate_desks import RateDesks, rate_desks
 from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 from vms_api.tickets.desk import TicketGround
@@ -107,6 +108,7 @@ class Control:
     warden: ViewWarden
     notify: NotifyDesks
     linkage: LinkDesk
+    rates: RateDesks
     playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
@@ -206,12 +208,12 @@ def _assembled(
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
-    alerts = AlertDesk(
-        AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
-    )
+    raising = AlertGround(database, events, clock, rights, audit)
+    alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
     tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
+    telling = NotifySurroundings(database, events, audit, rights, health, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -247,12 +249,11 @@ def _assembled(
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
-        notify=notify_desks(
-            settings, NotifySurroundings(database, events, audit, rights, health, clock), secrets.seal, secrets.mail
-        ),
+        notify=notify_desks(settings, telling, secrets.seal, secrets.mail),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
+        rates=rate_desks(settings, around, secrets.mail),
         metrics=metrics,
     )
 

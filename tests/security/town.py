@@ -35,7 +35,9 @@ from vms_api.patrols.round import DueRound
 from vms_api.patrols.round_acts import LeaseIn
 from vms_api.playback.plan import Piece, RecordedFile
 from vms_api.playback.playback import SpeedClass
+from vms_api.rates.exclusion import ExclusionIn
 from vms_api.recordings.hold import HoldIn
+from vms_api.reports.scheduled_report import ScheduledReportIn
 
 API = "/api/v1"
 TRACE = "Plumtree"
@@ -113,6 +115,7 @@ class Town:
             "picture_id": await self._picture_of(camera),
             "category": "blur",
             **await self._dead_letter_for(name),
+            **await self._rated(user, camera, name),
             "name": f"{name} again",
         }
 
@@ -190,6 +193,16 @@ class Town:
         async with self.site.control.database.write() as transaction:
             await notify_store.insert_deliveries(transaction, [letter])
         return {"receiver_id": receiver_id, "delivery_id": letter.id}
+
+    async def _rated(self, user_id: str, camera_id: str, name: str) -> dict[str, str]:
+        """An exclusion of the camera that somebody asks for, a scheduled report, and a file made of it."""
+        user, rates, now = await self._person(user_id), self.site.control.rates, self.site.control.clock.now()
+        asked = ExclusionIn(camera_id=camera_id, starts_at=now, why="other", note=name)
+        exclusion = await rates.exclusions.ask(asked, self.here, user, Actor(user.id, user.username))
+        body = ScheduledReportIn(area_id=self.here, name=name, period="day", formats=["csv"])
+        report = await rates.reports.add(body, SYSTEM)
+        (file,) = await rates.reports.make(report, now.date(), now.date())
+        return {"exclusion_id": exclusion.id, "report_id": report.id, "file_id": file.id}
 
     async def _import_of(self, name: str) -> str:
         table, headers = f"Name,Notes\n{name},x\n".encode(), {"Content-Type": "application/octet-stream"}

@@ -10,6 +10,7 @@ export const PAGES = [
   { name: 'playback', daily: true, needs: 'playback.view' },
   { name: 'alerts', daily: true, needs: 'alert.view' },
   { name: 'duty', daily: true, needs: 'alert.view' },
+  { name: 'rates', daily: false, needs: 'rate.view' },
   { name: 'reports', daily: false, needs: 'alert.view' },
   { name: 'cameras', daily: true, needs: 'camera.view' },
   { name: 'areas', daily: false, needs: 'area.view' },

@@ -16,6 +16,7 @@ import network from '@/i18n/en/network'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
+import rates from '@/i18n/en/rates'
 import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
 import wall from '@/i18n/en/wall'
@@ -40,6 +41,7 @@ const en: typeof zh = {
   ...playback,
   ...problems,
   ...ptz,
+  ...rates,
   ...reports,
   ...rules,
   ...wall,
@@ -49,6 +51,7 @@ const en: typeof zh = {
     playback: 'Playback',
     alerts: 'Alerts',
     duty: 'Duty',
+    rates: 'Rates',
     reports: 'Statistics',
     cameras: 'Cameras',
     areas: 'Areas',

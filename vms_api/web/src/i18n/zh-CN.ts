@@ -16,6 +16,7 @@ import network from '@/i18n/zh-CN/network'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
+import rates from '@/i18n/zh-CN/rates'
 import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
 import wall from '@/i18n/zh-CN/wall'
@@ -39,6 +40,7 @@ export default {
   ...playback,
   ...problems,
   ...ptz,
+  ...rates,
   ...reports,
   ...rules,
   ...wall,
@@ -48,6 +50,7 @@ export default {
     playback: '回放',
     alerts: '预警',
     duty: '值班',
+    rates: '考核指标',
     reports: '统计',
     cameras: '摄像机',
     areas: '区域',
