@@ -41,6 +41,8 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
 from vms_api.notify import routes as notify_routes
+from vms_api.overview import map_routes, plan_routes
+from vms_api.overview import routes as overview_routes
 from vms_api.page import page_router
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
@@ -92,6 +94,9 @@ _PUBLIC_API = (
     recording_routes,
     hold_routes,
     report_routes,
+    overview_routes,
+    map_routes,
+    plan_routes,
     purpose_routes,
     audit_routes,
     system_routes,

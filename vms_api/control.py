@@ -52,6 +52,7 @@ from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
 from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
+from vms_api.overview.overview_desks import OverviewDesks, overview_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
@@ -96,6 +97,7 @@ class Control:
     warden: ViewWarden
     notify: NotifyDesks
     linkage: LinkDesk
+    overview: OverviewDesks
     playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
@@ -230,6 +232,7 @@ def _assembled(
             settings, NotifySurroundings(database, events, audit, rights, health, clock), seal, secrets.mail
         ),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
+        overview=overview_desks(database, events, audit, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
         metrics=metrics,

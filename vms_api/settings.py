@@ -18,6 +18,7 @@ from vms_api.dispatch.settings import DispatchSettings
 from vms_api.ledger.settings import LedgerSettings
 from vms_api.live.settings import LiveSettings
 from vms_api.notify.settings import NotifySettings
+from vms_api.overview.settings import MapSettings
 from vms_api.purposes.settings import PurposeSettings
 from vms_api.recordings.settings import RecordingSettings
 
@@ -135,6 +136,7 @@ class SiteFile(_Section):
     purpose: PurposeSettings = PurposeSettings()
     ledger: LedgerSettings = LedgerSettings()
     notify: NotifySettings = NotifySettings()
+    map: MapSettings = MapSettings()
 
     @field_validator("oidc")
     @classmethod

@@ -31,6 +31,7 @@ from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
 from vms_api.node.health_report import camera_report, lane_report
+from vms_api.node.load import LoadMeter
 from vms_api.node.messages import DesiredState, Launch, MseWish
 from vms_api.node.outbox import Outbox
 from vms_api.node.recorded_files import RecordedFiles
@@ -88,6 +89,7 @@ class MediaNode:
             on_change=self._on_health,
             journal=journal,
         )
+        self._load = LoadMeter(clock.monotonic_s())
         self.recorder = NodeRecorder(launch, self._fleet, outbox, clock)
 
     def start(self) -> None:
@@ -190,7 +192,10 @@ class MediaNode:
         ]
         return {
             "cameras": cameras,
-            "node": {"volumes": self.recorder.volume_reports()},
+            "node": {
+                "volumes": self.recorder.volume_reports(),
+                "load": self._load.report(self._clock.monotonic_s()),
+            },
             "views": len(self.views),
             "view_ids": self.views.ids(),
             "version": max(self._version, 0),
