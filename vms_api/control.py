@@ -30,7 +30,6 @@ from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
 from vms_api.cameras.sealing import PasswordSeal, load_seal
-from vms_api.cameras.store import CameraQuery
 from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
@@ -125,7 +124,7 @@ class Control:
     async def camera_healths(self, area_ids: Collection[str] | None = None) -> Mapping[str, CameraHealth]:
         """The health of the cameras of these areas, by their ids; of all cameras when no areas are named."""
         async with self.database.read() as connection:
-            cameras = await camera_store.list_cameras(connection, CameraQuery(area_ids))
+            cameras = await camera_store.list_switches(connection, area_ids)
         return {camera.id: self.health.of(camera) for camera in cameras}
 
 

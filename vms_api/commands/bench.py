@@ -34,6 +34,7 @@ BENCHMARKS = (
     "look-back",
     "loss",
     "masks",
+    "overview-map",
     "playback",
     "power-cut",
     "reconnect",
