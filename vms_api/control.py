@@ -18,6 +18,7 @@ from vms_api.accounts.oidc import client_secret
 from vms_api.accounts.passwords import Passwords
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.alerts.attachment_desk import AttachmentDesk
+from vms_api.alerts.attachment_keeper import AlertFiles
 from vms_api.alerts.desk import AlertDesk, AlertGround
 from vms_api.areas.desk import AreaDesk
 from vms_api.audit.denials import DenialLog
@@ -57,6 +58,9 @@ from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
 from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
+from vms_api.tickets.desk import TicketGround
+from vms_api.tickets.photo_keeper import TicketFiles
+from vms_api.tickets.ticket_desks import TicketDesks, ticket_desks
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -88,6 +92,7 @@ class Control:
     unmasks: UnmaskDesk
     dispatch: DispatchDesks
     alerts: AlertDesk
+    tickets: TicketDesks
     recordings: RecordingDesk
     node: NodeLink
     node_client: NodeClient
@@ -110,7 +115,13 @@ class Control:
     def attachments(self) -> AttachmentDesk:
         """Files of alerts."""
         folder = self.settings.storage.data_dir / "attachments"
-        return AttachmentDesk(folder, self.database, self.events, self.audit, self.clock)
+        return AttachmentDesk(folder, self.database, self.audit, self.clock, AlertFiles(self.events))
+
+    @property
+    def ticket_photos(self) -> AttachmentDesk:
+        """Files of repair tickets, in the same folder."""
+        folder = self.settings.storage.data_dir / "attachments"
+        return AttachmentDesk(folder, self.database, self.audit, self.clock, TicketFiles(self.tickets.desk))
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
@@ -221,6 +232,7 @@ def _assembled(
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
         alerts=alerts,
+        tickets=ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets)),
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,

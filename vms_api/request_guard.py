@@ -22,9 +22,9 @@ INTERNAL_BODY_BYTES = 8 * 1024 * 1024
 IMPORT_BODY_BYTES = 32 * 1024 * 1024
 """A spreadsheet, or the drawing of a place."""
 ATTACHMENT_BODY_BYTES = 1024 * 1024 * 1024
-"""A file for an alert. How much is taken is for its route to say, which records what it refuses."""
+"""A file for an alert or a ticket. How much is taken is for its route to say, which records what it refuses."""
 _IMPORTS = "/api/v1/cameras/imports"
-_ATTACHMENTS = re.compile(r"/api/v1/alerts/[^/]+/attachments")
+_ATTACHMENTS = re.compile(r"/api/v1/(alerts/[^/]+/attachments|tickets/[^/]+/photos)")
 _PLANS = re.compile(r"/api/v1/areas/[^/]+/plan")
 
 SECURITY_HEADERS: Mapping[str, str] = {
