@@ -44,6 +44,7 @@ from vms_api.notify import routes as notify_routes
 from vms_api.overview import map_routes, plan_routes
 from vms_api.overview import routes as overview_routes
 from vms_api.page import page_router
+from vms_api.patrols import plan_routes as patrol_plan_routes
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
@@ -86,6 +87,7 @@ _PUBLIC_API = (
     supervise_routes,
     dispatch_routes,
     duty_routes,
+    patrol_plan_routes,
     bulk_routes,
     attachment_routes,
     related_routes,
@@ -166,6 +168,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "playback-board": control.playback.board.run,
         "export-builder": control.export_builder.run,
         "dispatch": control.dispatch.rounds.run,
+        "patrols-due": control.patrols.due.run,
         "device-care": control.devices.rounds.run,
         "device-notices": control.devices.notice_watch.run,
         "ptz-idle-return": control.devices.idle_return.run,

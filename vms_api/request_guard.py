@@ -19,6 +19,8 @@ log = structlog.get_logger()
 PUBLIC_BODY_BYTES = 1024 * 1024
 INTERNAL_BODY_BYTES = 8 * 1024 * 1024
 """A delivery carries a JPEG in base64."""
+PATROL_PLAN_BODY_BYTES = 4 * 1024 * 1024
+"""Ten thousand stops."""
 IMPORT_BODY_BYTES = 32 * 1024 * 1024
 """A spreadsheet, or the drawing of a place."""
 ATTACHMENT_BODY_BYTES = 1024 * 1024 * 1024
@@ -26,6 +28,7 @@ ATTACHMENT_BODY_BYTES = 1024 * 1024 * 1024
 _IMPORTS = "/api/v1/cameras/imports"
 _ATTACHMENTS = re.compile(r"/api/v1/(alerts/[^/]+/attachments|tickets/[^/]+/photos)")
 _PLANS = re.compile(r"/api/v1/areas/[^/]+/plan")
+_PATROL_PLANS = "/api/v1/patrol-plans"
 
 SECURITY_HEADERS: Mapping[str, str] = {
     # Element Plus sets style attributes; pictures of alerts and snapshots come as blobs.
@@ -166,6 +169,8 @@ def _body_limit(scope: Scope) -> int:
         return IMPORT_BODY_BYTES
     if _ATTACHMENTS.fullmatch(scope["path"]):
         return ATTACHMENT_BODY_BYTES
+    if scope["path"].startswith(_PATROL_PLANS):
+        return PATROL_PLAN_BODY_BYTES
     return INTERNAL_BODY_BYTES if scope["path"].startswith("/internal/") else PUBLIC_BODY_BYTES
 
 

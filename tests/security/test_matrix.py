@@ -28,6 +28,16 @@ def _receiver(name: str, area_id: str) -> dict[str, Any]:
     return {"name": name, "area_id": area_id, "target": {"kind": "webhook", "url": "https://192.0.2.9/hook"}}
 
 
+def _patrol_plan(ids: dict[str, str], town: Town) -> dict[str, Any]:
+    return {
+        "name": ids["name"],
+        "area_id": town.here,
+        "stops": [{"camera_id": ids["camera_id"]}],
+        "people": {"roster": True},
+        "schedule": {"windows": [{"days": [0], "starts": "08:00", "ends": "10:00"}]},
+    }
+
+
 BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/network/self-test": lambda _ids, _town: {"sdp": SDP_ANSWER},
     "POST /api/v1/setup": lambda _ids, _town: {"token": "guessed", "username": "x", "password": "three wet umbrellas"},
@@ -57,6 +67,8 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "acknowledge_within_s": 60,
         "resolve_within_s": 600,
     },
+    "POST /api/v1/patrol-plans": _patrol_plan,
+    "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
     "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/areas/{area_id}/plan": lambda _ids, _town: drawing(),

@@ -96,6 +96,7 @@ class Town:
             "group_id": group,
             "grant_id": grant,
             "dispatch_rule_id": await self._add(f"{API}/dispatch-rules", name=name, area_id=self.here, **times),
+            "plan_id": await self._patrol_plan_of(camera, name),
             "handover_id": await self._handover_of(user, area, name),
             "session_id": await self._session_of(user),
             "token_id": await self._token_of(user),
@@ -131,6 +132,17 @@ class Town:
         user, body = await self._person(user_id), UnmaskRequestIn(purpose="incident", reason=reason, minutes=5)
         place, actor = Place(self.here, camera_id), Actor(user.id, user.username)
         return (await self.site.control.unmasks.ask(place, body, user, actor)).id
+
+    async def _patrol_plan_of(self, camera_id: str, name: str) -> str:
+        window = {"days": [0], "starts": "08:00", "ends": "10:00"}
+        return await self._add(
+            f"{API}/patrol-plans",
+            name=name,
+            area_id=self.here,
+            stops=[{"camera_id": camera_id}],
+            people={"roster": True},
+            schedule={"windows": [window]},
+        )
 
     async def _handover_of(self, user_id: str, area_id: str, note: str) -> str:
         return (await self.site.control.dispatch.handovers.hand_over(area_id, note, Actor(user_id, "gone"))).id

@@ -33,6 +33,9 @@ class Permission(StrEnum):
     TICKET_VIEW = "ticket.view"
     TICKET_HANDLE = "ticket.handle"
     TICKET_MANAGE = "ticket.manage"
+    PATROL_VIEW = "patrol.view"
+    PATROL_RUN = "patrol.run"
+    PATROL_MANAGE = "patrol.manage"
     ACCESS_VIEW = "access.view"
     USER_MANAGE = "user.manage"
     AUDIT_VIEW = "audit.view"
@@ -54,7 +57,7 @@ class Role(StrEnum):
 _P = Permission
 _LEDGER = frozenset({_P.AREA_VIEW, _P.CAMERA_VIEW})
 _VIEWER = _LEDGER | {_P.LIVE_VIEW, _P.SNAPSHOT_VIEW, _P.ALERT_VIEW}
-_PATROLLER = _VIEWER | {_P.PTZ_CONTROL, _P.ALERT_HANDLE, _P.TICKET_VIEW}
+_PATROLLER = _VIEWER | {_P.PTZ_CONTROL, _P.ALERT_HANDLE, _P.TICKET_VIEW, _P.PATROL_VIEW, _P.PATROL_RUN}
 _DISPATCHER = _PATROLLER | {
     _P.PLAYBACK_VIEW,
     _P.SEARCH,
@@ -95,10 +98,11 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.RULE_MANAGE,
             _P.MASK_MANAGE,
             _P.TICKET_MANAGE,
+            _P.PATROL_MANAGE,
             _P.ACCESS_VIEW,
         },
         # Sees who looked at what, and never a picture.
-        Role.AUDITOR: _LEDGER | {_P.AUDIT_VIEW, _P.ACCESS_VIEW, _P.SYSTEM_VIEW},
+        Role.AUDITOR: _LEDGER | {_P.AUDIT_VIEW, _P.ACCESS_VIEW, _P.SYSTEM_VIEW, _P.PATROL_VIEW},
         Role.ADMIN: frozenset(Permission),
     }
 )
