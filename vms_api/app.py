@@ -28,6 +28,7 @@ from vms_api.cameras import routes as camera_routes
 from vms_api.care import device_rule_routes
 from vms_api.care import routes as care_routes
 from vms_api.control import Control, open_control
+from vms_api.diagnosis import routes as diagnosis_routes
 from vms_api.discovery import routes as discovery_routes
 from vms_api.dispatch import routes as dispatch_routes
 from vms_api.dispatch import supervise_routes
@@ -73,6 +74,7 @@ _PUBLIC_API = (
     ptz_routes,
     care_routes,
     device_rule_routes,
+    diagnosis_routes,
     mask_routes,
     unmask_routes,
     view_routes,
@@ -171,6 +173,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "patrols-due": control.patrols.due.run,
         "device-care": control.devices.rounds.run,
         "device-notices": control.devices.notice_watch.run,
+        "diagnosis-watch": control.diagnosis.watch.run,
         "ptz-idle-return": control.devices.idle_return.run,
         "device-rules": control.devices.judge.run,
         "node-gaps": control.recordings.node_gaps.run,

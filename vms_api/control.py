@@ -36,6 +36,7 @@ from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
+from vms_api.diagnosis.diagnosis_desks import DiagnosisDesks, diagnosis_desks
 from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, device_desks
 from vms_api.dispatch.dispatch_desks import DispatchDesks, DispatchGround, dispatch_desks
 from vms_api.events import Event, EventLog
@@ -95,6 +96,7 @@ class Control:
     patrols: PatrolDesks
     alerts: AlertDesk
     tickets: TicketDesks
+    diagnosis: DiagnosisDesks
     recordings: RecordingDesk
     node: NodeLink
     node_client: NodeClient
@@ -194,20 +196,20 @@ def _assembled(
     settings: SiteFile, database: Database, secrets: _Secrets, clock: Clock, passwords: Passwords
 ) -> Control:
     """The parts, each with what it needs of the others."""
-    seal = secrets.seal
     events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
-    client, views, intake = NodeClient(node), ViewBoard(journal), _intake(settings, seal)
-    reconciler = Reconciler(database, client, seal, settings)
+    client, views, intake = NodeClient(node), ViewBoard(journal), _intake(settings, secrets.seal)
+    reconciler = Reconciler(database, client, secrets.seal, settings)
     registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
     registry.subscribe(reconciler.wake)
-    ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
+    ground = AccountGround(database, audit, clock, rights, logins, passwords, secrets.seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
     alerts = AlertDesk(
         AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
     )
-    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
+    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), secrets.seal)
+    tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
@@ -235,7 +237,8 @@ def _assembled(
         dispatch=dispatch,
         patrols=patrol_desks(PatrolGround(database, events, audit, rights, dispatch.board, clock)),
         alerts=alerts,
-        tickets=ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets)),
+        tickets=tickets,
+        diagnosis=diagnosis_desks(settings, around, tickets.desk),
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,
@@ -243,7 +246,7 @@ def _assembled(
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
         notify=notify_desks(
-            settings, NotifySurroundings(database, events, audit, rights, health, clock), seal, secrets.mail
+            settings, NotifySurroundings(database, events, audit, rights, health, clock), secrets.seal, secrets.mail
         ),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
         overview=overview_desks(database, events, audit, clock),

@@ -14,6 +14,7 @@ from vms_api.alerts.settings import AlertSettings
 from vms_api.audit.settings import AuditSettings
 from vms_api.care.settings import DeviceSettings
 from vms_api.database_place import DatabaseServer
+from vms_api.diagnosis.settings import DiagnosisSettings
 from vms_api.dispatch.settings import DispatchSettings
 from vms_api.ledger.settings import LedgerSettings
 from vms_api.live.settings import LiveSettings
@@ -131,6 +132,7 @@ class SiteFile(_Section):
     alerts: AlertSettings = AlertSettings()
     recording: RecordingSettings = RecordingSettings()
     devices: DeviceSettings = DeviceSettings()
+    diagnosis: DiagnosisSettings = DiagnosisSettings()
     dispatch: DispatchSettings = DispatchSettings()
     tickets: TicketSettings = TicketSettings()
     placement: PlacementSettings = PlacementSettings()

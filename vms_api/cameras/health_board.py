@@ -36,6 +36,11 @@ class HealthBoard:
         entry = self._entries.get(camera.id)
         return entry.health if entry else self._unknown(camera.updated_at)
 
+    def reported(self, camera_id: str) -> CameraHealth | None:
+        """What the node says about the camera; None while no node does."""
+        entry = self._entries.get(camera_id)
+        return entry.health if entry else None
+
     def report(self, healths: Mapping[str, CameraHealth]) -> None:
         """All that the node says about its cameras; what it does not mention is unknown."""
         now, now_s = self._clock.now(), self._clock.monotonic_s()

@@ -112,7 +112,9 @@ def running_demo(
     ]
     if faults is not None:
         cache = ClipCache(default_cache_folder())
-        cameras = list(afflict(cameras, read_fault_plan(faults), lambda text: play_text(text, cache)))
+        cameras = list(
+            afflict(cameras, read_fault_plan(faults), lambda text: play_text(text, cache), cache.play_spoilt)
+        )
     with (
         tempfile.TemporaryDirectory(prefix="xueliang-demo-") as folder,
         _log_kept(Path(folder)) as log,

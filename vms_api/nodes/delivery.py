@@ -13,6 +13,7 @@ from vms_api.alerts.checklist import checklist_of
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.health import CameraHealth, Fault
 from vms_api.cameras.rule import RuleKind
+from vms_api.diagnosis.verdict import QualityReport
 from vms_api.recordings.gap import Gap
 from vms_api.recordings.segment import Segment
 from vms_api.recordings.volume import VolumeState
@@ -212,6 +213,14 @@ class VolumeDelivery(BaseModel):
     payload: VolumeState
 
 
+class QualityDelivery(BaseModel):
+    """One entry of the outbox: a look at a camera's pictures."""
+
+    id: Identifier
+    kind: Literal["quality"]
+    payload: QualityReport
+
+
 Delivery = Annotated[
     AlertDelivery
     | BetterViewDelivery
@@ -219,6 +228,7 @@ Delivery = Annotated[
     | SegmentDelivery
     | GapDelivery
     | GarbageDelivery
-    | VolumeDelivery,
+    | VolumeDelivery
+    | QualityDelivery,
     Field(discriminator="kind"),
 ]
