@@ -51,9 +51,11 @@ from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
 from vms_api.ptz import routes as ptz_routes
 from vms_api.purposes import routes as purpose_routes
+from vms_api.rates import routes as rate_routes
 from vms_api.recordings import hold_routes
 from vms_api.recordings import routes as recording_routes
 from vms_api.reports import routes as report_routes
+from vms_api.reports import schedule_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 
@@ -101,6 +103,8 @@ _PUBLIC_API = (
     overview_routes,
     map_routes,
     plan_routes,
+    rate_routes,
+    schedule_routes,
     purpose_routes,
     audit_routes,
     system_routes,
@@ -181,6 +185,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "alert-storms": control.alerts.storms.run,
         "notify-lanes": control.notify.lanes.run,
         "alert-links": control.linkage.run,
+        "rate-watch": control.rates.watch.run,
+        "rate-turn": control.rates.turn.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -58,6 +58,7 @@ from vms_api.patrols.patrol_desks import PatrolDesks, PatrolGround, patrol_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
+from vms_api.rates.rate_desks import RateDesks, rate_desks
 from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 from vms_api.tickets.desk import TicketGround
@@ -106,6 +107,7 @@ class Control:
     notify: NotifyDesks
     linkage: LinkDesk
     overview: OverviewDesks
+    rates: RateDesks
     playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
@@ -205,12 +207,12 @@ def _assembled(
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, secrets.seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
-    alerts = AlertDesk(
-        AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
-    )
+    raising = AlertGround(database, events, clock, rights, audit)
+    alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), secrets.seal)
     tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
+    telling = NotifySurroundings(database, events, audit, rights, health, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -245,13 +247,12 @@ def _assembled(
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
-        notify=notify_desks(
-            settings, NotifySurroundings(database, events, audit, rights, health, clock), secrets.seal, secrets.mail
-        ),
+        notify=notify_desks(settings, telling, secrets.seal, secrets.mail),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
         overview=overview_desks(database, events, audit, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
+        rates=rate_desks(settings, around, secrets.mail),
         metrics=metrics,
     )
 

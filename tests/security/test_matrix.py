@@ -28,6 +28,10 @@ def _receiver(name: str, area_id: str) -> dict[str, Any]:
     return {"name": name, "area_id": area_id, "target": {"kind": "webhook", "url": "https://192.0.2.9/hook"}}
 
 
+def _scheduled(name: str, area_id: str) -> dict[str, Any]:
+    return {"name": name, "area_id": area_id, "period": "day", "formats": ["csv"]}
+
+
 def _patrol_plan(ids: dict[str, str], town: Town) -> dict[str, Any]:
     return {
         "name": ids["name"],
@@ -145,6 +149,16 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/notify/receivers": lambda ids, town: _receiver(ids["name"], town.here),
     "PUT /api/v1/notify/receivers/{receiver_id}": lambda ids, town: _receiver(ids["name"], town.here),
     "POST /api/v1/exports": lambda ids, _town: {"camera_ids": [ids["camera_id"]], **RANGE},
+    "POST /api/v1/rates/recompute": lambda _ids, _town: {"day": "2099-01-01"},
+    "PUT /api/v1/rate-targets": lambda _ids, _town: {"targets": [{"rate": "online", "target": 0.9}]},
+    "POST /api/v1/rate-exclusions": lambda ids, _town: {
+        "camera_id": ids["camera_id"],
+        "starts_at": RANGE["from"],
+        "why": "power",
+        "note": ids["name"],
+    },
+    "POST /api/v1/scheduled-reports": lambda ids, town: _scheduled(ids["name"], town.here),
+    "PUT /api/v1/scheduled-reports/{report_id}": lambda ids, town: _scheduled(ids["name"], town.here),
 }
 """What to send where an empty object would not do."""
 
@@ -152,12 +166,16 @@ QUERIES = {
     "POST /api/v1/areas/{area_id}/plan": BOUNDS_QUERY,
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
+    "GET /api/v1/cameras/{camera_id}/rate-evidence": "?day=2099-01-01",
+    "GET /api/v1/rates/league": "?rate=online",
+    "GET /api/v1/rates/trend": "?rate=online",
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
 NUMBERS = {
     "zoom": "0",
     "x": "0",
     "y": "0",
+    "rate": "online",
     "number": "0",
     "first": "0",
     "last": "0",

@@ -29,7 +29,9 @@ from vms_api.notify import store as notify_store
 from vms_api.notify.delivery import Delivery, DeliveryState, Message
 from vms_api.playback.plan import Piece, RecordedFile
 from vms_api.playback.playback import SpeedClass
+from vms_api.rates.exclusion import ExclusionIn
 from vms_api.recordings.hold import HoldIn
+from vms_api.reports.scheduled_report import ScheduledReportIn
 
 API = "/api/v1"
 TRACE = "Plumtree"
@@ -108,6 +110,7 @@ class Town:
             "hold_id": await self._hold_on(camera, name),
             "attachment_id": await self._attachment_of(alert, name),
             **await self._dead_letter_for(name),
+            **await self._rated(user, camera, name),
             "name": f"{name} again",
         }
 
@@ -162,6 +165,16 @@ class Town:
         async with self.site.control.database.write() as transaction:
             await notify_store.insert_deliveries(transaction, [letter])
         return {"receiver_id": receiver_id, "delivery_id": letter.id}
+
+    async def _rated(self, user_id: str, camera_id: str, name: str) -> dict[str, str]:
+        """An exclusion of the camera that somebody asks for, a scheduled report, and a file made of it."""
+        user, rates, now = await self._person(user_id), self.site.control.rates, self.site.control.clock.now()
+        asked = ExclusionIn(camera_id=camera_id, starts_at=now, why="other", note=name)
+        exclusion = await rates.exclusions.ask(asked, self.here, user, Actor(user.id, user.username))
+        body = ScheduledReportIn(area_id=self.here, name=name, period="day", formats=["csv"])
+        report = await rates.reports.add(body, SYSTEM)
+        (file,) = await rates.reports.make(report, now.date(), now.date())
+        return {"exclusion_id": exclusion.id, "report_id": report.id, "file_id": file.id}
 
     async def _import_of(self, name: str) -> str:
         table, headers = f"Name,Notes\n{name},x\n".encode(), {"Content-Type": "application/octet-stream"}

@@ -14,6 +14,7 @@ from vms_api.areas.errors import AreaNotEmpty, RootFixed
 from vms_api.audit.difference import difference
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
 from vms_api.audit.log import AuditLog
+from vms_api.cameras import placement_store
 from vms_api.cameras.store import count_cameras
 from vms_api.database import Database, Transaction
 from vms_api.dispatch import store as dispatch_store
@@ -21,6 +22,8 @@ from vms_api.errors import InvalidRequest, NotFound
 from vms_api.events import EventLog
 from vms_api.exports import store as export_store
 from vms_api.patrols import plan_store as patrol_plan_store
+from vms_api.rates import fact_store
+from vms_api.reports import schedule_store
 from vms_api.tickets import maintenance_store
 from vms_api.tickets import store as ticket_store
 
@@ -114,6 +117,9 @@ class AreaDesk:
             await alert_store.hand_over(transaction, area_id, area.parent_id)
             await dispatch_store.unplace(transaction, area_id, self._clock.now())
             await export_store.hand_over(transaction, area_id, area.parent_id)
+            await placement_store.hand_over(transaction, area_id, area.parent_id)
+            await fact_store.hand_over(transaction, area_id, area.parent_id)
+            await schedule_store.hand_over(transaction, area_id, area.parent_id)
             await ticket_store.hand_over(transaction, area_id, area.parent_id)
             await maintenance_store.hand_over(transaction, area_id, area.parent_id)
             await patrol_plan_store.hand_over(transaction, area_id, area.parent_id)
