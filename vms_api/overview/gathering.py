@@ -21,9 +21,12 @@ from vms_api.nodes.link import NODE_ID, NodeState
 from vms_api.overview import store
 from vms_api.overview.camera_standing import CameraCounts, counts_of
 from vms_api.overview.day import Change, ChangeKind, Today, camera_changes, midnight, today_of
-from vms_api.overview.standings import cameras_at_fault, standings_of
+from vms_api.overview.patrols_now import patrol_changes, patrol_troubles
+from vms_api.overview.repairs import ticket_troubles, tickets_today
+from vms_api.overview.standings import standings_of
 from vms_api.overview.storage_forecast import Limits, StorageForecast, Written, forecast
 from vms_api.overview.trouble import Trouble, TroubleList, listed
+from vms_api.patrols.round import RoundSummary
 from vms_api.recordings.store import oldest_at
 
 LISTED = 60
@@ -50,6 +53,10 @@ class Ground:
         """The areas asked about in which the caller may do that."""
         return self.access.area_ids_below(permission, self.area_id)
 
+    def sees(self, permission: Permission) -> bool:
+        """Whether there is any such area."""
+        return bool(self.area_ids(permission))
+
 
 async def ground_of(control: Control, access: Access, area_id: str | None) -> Ground:
     """The cameras with their health, at this moment.
@@ -67,34 +74,44 @@ async def ground_of(control: Control, access: Access, area_id: str | None) -> Gr
     return Ground(control, access, area_id, cameras, healths, now, midnight(now, zone))
 
 
-async def camera_counts(ground: Ground) -> CameraCounts:
+async def camera_counts(ground: Ground, connection: Connection) -> CameraCounts:
     """How many cameras stand how."""
-    at_fault = await cameras_at_fault(ground.control, ground.area_ids(Permission.CAMERA_VIEW))
-    return counts_of(standings_of(ground.healths, at_fault).values())
+    return counts_of(standings_of(ground.healths, await store.cameras_at_fault(connection)).values())
 
 
-async def troubles(ground: Ground, alerts: Sequence[Alert]) -> TroubleList:
+async def troubles(ground: Ground, connection: Connection, rounds: Sequence[RoundSummary]) -> TroubleList:
     """What is wrong now, and who has it in hand."""
-    found = [*_cameras_down(ground), *map(_of_alert, alerts), *await _of_system(ground)]
-    return listed(found, LISTED)
+    alerts = await _open_alerts(ground, connection) if ground.sees(Permission.ALERT_VIEW) else []
+    tickets = []
+    if ground.sees(Permission.TICKET_VIEW):
+        tickets = await ticket_troubles(connection, ground.area_ids(Permission.TICKET_VIEW), ground.now)
+    found = [*_cameras_down(ground), *map(_of_alert, alerts), *tickets, *patrol_troubles(rounds, ground.now)]
+    return listed([*found, *await _of_system(ground)], LISTED)
 
 
-async def open_alerts(ground: Ground, connection: Connection) -> Sequence[Alert]:
+async def _open_alerts(ground: Ground, connection: Connection) -> Sequence[Alert]:
     """Alerts that want somebody: of each incident the first, those that are low only if they are late."""
     area_ids = ground.area_ids(Permission.ALERT_VIEW)
     found = await find_alerts(connection, AlertQuery(area_ids, _OPEN, is_folded=True, limit=_ALERTS))
     return [alert for alert in found if alert.severity != "low" or alert.overdue]
 
 
-async def changed_today(ground: Ground, connection: Connection, figures: store.AlertFigures | None) -> Today:
+async def changed_today(
+    ground: Ground, connection: Connection, alerts: store.AlertFigures | None, rounds: Sequence[RoundSummary]
+) -> Today:
     """What has happened since midnight."""
     names = {camera.id: camera.name for camera in ground.cameras.values()}
-    changes = camera_changes(await store.stream_moments(connection, ground.midnight), names)
+    changes = camera_changes(await store.stream_moments(connection, ground.midnight), names) + patrol_changes(rounds)
     counts: dict[ChangeKind, int] = {}
-    if figures is not None:
-        counts = {"alert-raised": figures.raised_today, "alert-closed": figures.closed_today}
+    if alerts is not None:
+        counts |= {"alert-raised": alerts.raised_today, "alert-closed": alerts.closed_today}
         asked = AlertQuery(ground.area_ids(Permission.ALERT_VIEW), since=ground.midnight, is_folded=True, limit=LISTED)
         changes += [_raised(alert) for alert in await find_alerts(connection, asked)]
+    if ground.sees(Permission.TICKET_VIEW):
+        area_ids = ground.area_ids(Permission.TICKET_VIEW)
+        tickets = await tickets_today(connection, area_ids, ground.midnight, LISTED)
+        counts |= {"ticket-opened": tickets.opened, "ticket-closed": tickets.closed}
+        changes += tickets.changes
     return today_of(ground.midnight, changes, counts, LISTED)
 
 

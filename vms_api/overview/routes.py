@@ -1,5 +1,6 @@
 """The overview of a duty room over the API."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,22 +10,18 @@ from pydantic import BaseModel
 from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.control import ControlPart
+from vms_api.database import Connection
 from vms_api.nodes.delivery import NodeLoad
 from vms_api.nodes.link import NODE_ID, NodeState
 from vms_api.overview import store
 from vms_api.overview.camera_standing import CameraCounts
 from vms_api.overview.day import Today
-from vms_api.overview.gathering import (
-    Ground,
-    camera_counts,
-    changed_today,
-    ground_of,
-    open_alerts,
-    storage,
-    troubles,
-)
+from vms_api.overview.gathering import Ground, camera_counts, changed_today, ground_of, storage, troubles
+from vms_api.overview.patrols_now import PatrolsNow, patrols_now, rounds_today
 from vms_api.overview.storage_forecast import StorageForecast
 from vms_api.overview.trouble import TroubleList
+from vms_api.patrols.round import RoundSummary
+from vms_api.tickets.list_store import count_tickets
 
 router = APIRouter()
 
@@ -35,6 +32,14 @@ class AlertsNow(BaseModel):
     open: int
     new: int
     overdue: int
+
+
+class TicketsNow(BaseModel):
+    """Repair tickets that are open, those that are late, and those that nobody has yet."""
+
+    open: int
+    overdue: int
+    unassigned: int
 
 
 class NodeNow(BaseModel):
@@ -56,6 +61,8 @@ class Overview(BaseModel):
     wrong_now: TroubleList
     changed_today: Today
     alerts: AlertsNow | None
+    tickets: TicketsNow | None
+    patrols: PatrolsNow | None
     storage: list[StorageForecast] | None
     nodes: list[NodeNow] | None
 
@@ -68,22 +75,38 @@ async def read_overview(
     if not access.allows_somewhere(Permission.CAMERA_VIEW):
         access.require_site(Permission.CAMERA_VIEW)
     ground = await ground_of(control, access, area_id)
-    sees_alerts = bool(ground.area_ids(Permission.ALERT_VIEW))
     sees_system = access.allows_somewhere(Permission.SYSTEM_VIEW)
     async with control.database.read() as connection:
-        figures = None
-        if sees_alerts:
-            figures = await store.alert_figures(connection, ground.area_ids(Permission.ALERT_VIEW), ground.midnight)
-        alerts = await open_alerts(ground, connection) if sees_alerts else []
+        alerts = await _alerts(ground, connection)
+        rounds = await _rounds(ground, connection)
         return Overview(
             at=ground.now,
-            cameras=await camera_counts(ground),
-            wrong_now=await troubles(ground, alerts),
-            changed_today=await changed_today(ground, connection, figures),
-            alerts=figures and AlertsNow(open=figures.open, new=figures.new, overdue=figures.overdue),
+            cameras=await camera_counts(ground, connection),
+            wrong_now=await troubles(ground, connection, rounds or ()),
+            changed_today=await changed_today(ground, connection, alerts, rounds or ()),
+            alerts=alerts and AlertsNow(open=alerts.open, new=alerts.new, overdue=alerts.overdue),
+            tickets=await _tickets(ground, connection),
+            patrols=None if rounds is None else patrols_now(rounds),
             storage=await storage(ground, connection) if sees_system else None,
             nodes=[_node(ground)] if sees_system else None,
         )
+
+
+async def _alerts(ground: Ground, connection: Connection) -> store.AlertFigures | None:
+    area_ids = ground.area_ids(Permission.ALERT_VIEW)
+    return await store.alert_figures(connection, area_ids, ground.midnight) if area_ids else None
+
+
+async def _rounds(ground: Ground, connection: Connection) -> Sequence[RoundSummary] | None:
+    area_ids = ground.area_ids(Permission.PATROL_VIEW)
+    return await rounds_today(connection, area_ids, ground.midnight, ground.now) if area_ids else None
+
+
+async def _tickets(ground: Ground, connection: Connection) -> TicketsNow | None:
+    if not ground.sees(Permission.TICKET_VIEW):
+        return None
+    found = await count_tickets(connection, ground.area_ids(Permission.TICKET_VIEW), ground.now)
+    return TicketsNow(open=found.open, overdue=found.overdue, unassigned=found.unassigned)
 
 
 def _node(ground: Ground) -> NodeNow:

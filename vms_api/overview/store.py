@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,9 +11,15 @@ from vms_api.alerts.lifecycle import AlertState
 from vms_api.alerts.store import alerts
 from vms_api.cameras.health import CameraState
 from vms_api.database import Connection, from_us, to_us
+from vms_api.diagnosis.store import quality_faults
 from vms_api.nodes.store import camera_states
 from vms_api.recordings.store import segments
+from vms_api.tickets.cause import QUALITY, Cause
+from vms_api.tickets.lifecycle import OPEN_STATES
+from vms_api.tickets.store import ticket_cameras, ticket_of, tickets
+from vms_api.tickets.ticket import Ticket
 
+_IMPAIRING = QUALITY | {Cause.NOT_RECORDING, Cause.CLOCK, Cause.PATROL, Cause.OTHER}
 _OPEN = [state for state in AlertState if state not in DONE]
 
 
@@ -60,6 +66,25 @@ async def stream_moments(connection: Connection, since: datetime) -> Sequence[St
         .order_by(camera_states.c.at, camera_states.c.id)
     )
     return [StreamMoment(id_, state, from_us(at)) for id_, state, at in await connection.execute(query)]
+
+
+async def tickets_since(
+    connection: Connection, area_ids: Collection[str], column: Literal["opened_at", "closed_at"], since: datetime
+) -> Sequence[Ticket]:
+    """The tickets of these areas that were opened or closed since then, the newest first."""
+    query = sa.select(tickets).where(tickets.c[column] >= to_us(since), tickets.c.area_id.in_(area_ids))
+    return [ticket_of(row) for row in (await connection.execute(query.order_by(tickets.c[column].desc()))).mappings()]
+
+
+async def cameras_at_fault(connection: Connection) -> frozenset[str]:
+    """Cameras that have an open ticket for what their picture does not tell by itself, or a picture that is bad."""
+    open_tickets = (
+        sa.select(ticket_cameras.c.camera_id)
+        .join(tickets, tickets.c.id == ticket_cameras.c.ticket_id)
+        .where(tickets.c.state.in_(OPEN_STATES), tickets.c.cause.in_(_IMPAIRING))
+    )
+    query = sa.union(open_tickets, sa.select(quality_faults.c.camera_id))
+    return frozenset((await connection.execute(query)).scalars())
 
 
 async def written_bytes(connection: Connection, volume_id: str, since: datetime) -> int:

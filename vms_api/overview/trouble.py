@@ -17,7 +17,8 @@ _SHOWN_BY_TICKET = ("offline",)
 class Trouble(BaseModel):
     """One thing that is wrong. `code` is of the kind's own words: a fault, a cause, a state; `who` has it in hand.
 
-    `subject_id` is of the alert, ticket or round; `name` of the camera, the rule, the plan or the volume.
+    `subject_id` is of the alert, ticket or round; `name` of the camera, the rule, the plan or the volume. `state` and
+    `number` are those of a ticket.
     """
 
     kind: TroubleKind
@@ -33,6 +34,8 @@ class Trouble(BaseModel):
     due_at: datetime | None = None
     overdue: bool = False
     repeats: int = 0
+    state: str | None = None
+    number: int | None = None
 
 
 class TroubleList(BaseModel):

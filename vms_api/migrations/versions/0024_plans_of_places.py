@@ -1,4 +1,4 @@
-"""Drawings of places, one for each area, shown on the map; what happened to cameras, by its time."""
+"""Drawings of places, one for each area, shown on the map."""
 
 from alembic import op
 
@@ -25,9 +25,7 @@ def upgrade() -> None:
             FOREIGN KEY (area_id) REFERENCES areas (id) ON DELETE CASCADE
         )"""
     )
-    op.execute("CREATE INDEX ix_camera_states_at ON camera_states (at)")
 
 
 def downgrade() -> None:
-    op.execute("DROP INDEX ix_camera_states_at")
     op.execute("DROP TABLE area_plans")

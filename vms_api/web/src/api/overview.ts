@@ -23,6 +23,9 @@ export interface Trouble {
   due_at: string | null
   overdue: boolean
   repeats: number
+  /** Those of a ticket. */
+  state: string | null
+  number: number | null
 }
 
 export const CHANGE_KINDS = [
@@ -77,6 +80,8 @@ export interface Overview {
   wrong_now: { items: Trouble[]; total: number; nobody: number; overdue: number }
   changed_today: { since: string; counts: Partial<Record<ChangeKind, number>>; latest: Change[] }
   alerts: { open: number; new: number; overdue: number } | null
+  tickets: { open: number; overdue: number; unassigned: number } | null
+  patrols: { waiting: number; running: number; completed: number; missed: number } | null
   storage: StorageForecast[] | null
   nodes: NodeNow[] | null
 }
