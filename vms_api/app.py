@@ -42,6 +42,8 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
 from vms_api.notify import routes as notify_routes
+from vms_api.overview import map_routes, plan_routes
+from vms_api.overview import routes as overview_routes
 from vms_api.page import page_router
 from vms_api.patrols import lookout_routes, round_routes, stop_routes
 from vms_api.patrols import plan_routes as patrol_plan_routes
@@ -104,6 +106,9 @@ _PUBLIC_API = (
     hold_routes,
     report_routes,
     patrol_report_routes,
+    overview_routes,
+    map_routes,
+    plan_routes,
     rate_routes,
     schedule_routes,
     purpose_routes,

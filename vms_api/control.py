@@ -31,7 +31,6 @@ from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
 from vms_api.cameras.sealing import PasswordSeal, load_seal
-from vms_api.cameras.store import CameraQuery
 from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
@@ -54,6 +53,7 @@ from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
 from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
+from vms_api.overview.overview_desks import OverviewDesks, overview_desks
 from vms_api.patrols.patrol_desks import PatrolDesks, PatrolGround, patrol_desks
 from vms_api.patrols.round_desks import RoundDesks, round_desks
 from vms_api.playback.desk import PlaybackDesk
@@ -108,6 +108,7 @@ class Control:
     warden: ViewWarden
     notify: NotifyDesks
     linkage: LinkDesk
+    overview: OverviewDesks
     rates: RateDesks
     playback: PlaybackDesk
     export_builder: ExportBuilder
@@ -142,7 +143,7 @@ class Control:
     async def camera_healths(self, area_ids: Collection[str] | None = None) -> Mapping[str, CameraHealth]:
         """The health of the cameras of these areas, by their ids; of all cameras when no areas are named."""
         async with self.database.read() as connection:
-            cameras = await camera_store.list_cameras(connection, CameraQuery(area_ids))
+            cameras = await camera_store.list_switches(connection, area_ids)
         return {camera.id: self.health.of(camera) for camera in cameras}
 
 
@@ -251,6 +252,7 @@ def _assembled(
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
         notify=notify_desks(settings, telling, secrets.seal, secrets.mail),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
+        overview=overview_desks(database, events, audit, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
         rates=rate_desks(settings, around, secrets.mail),

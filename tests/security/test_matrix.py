@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from ingest.identifier import new_identifier
+from tests.fakes.drawing import drawing
 from tests.fakes.node import PASSED, SDP_ANSWER, Answer
-from tests.security.town import API, CALLERS, RANGE, TRACE, Town
+from tests.security.town import API, BOUNDS, BOUNDS_QUERY, CALLERS, RANGE, TRACE, Town
 from tests.vms_api.conftest import site_settings
 from vms_api.app import create_app
 from vms_api.audit.entry import Actor
@@ -89,6 +90,8 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
     "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
+    "POST /api/v1/areas/{area_id}/plan": lambda _ids, _town: drawing(),
+    "PATCH /api/v1/areas/{area_id}/plan": lambda _ids, _town: BOUNDS,
     "POST /api/v1/cameras": lambda ids, town: {
         "name": ids["name"],
         "address": "rtsp://192.0.2.8/",
@@ -178,6 +181,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
 QUERIES = {
     "GET /api/v1/patrol-calendar": f"?from={RANGE['from']}&to={RANGE['to']}",
     "GET /api/v1/reports/patrols": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "POST /api/v1/areas/{area_id}/plan": BOUNDS_QUERY,
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
     "GET /api/v1/cameras/{camera_id}/rate-evidence": "?day=2099-01-01",
@@ -186,6 +190,9 @@ QUERIES = {
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
 NUMBERS = {
+    "zoom": "0",
+    "x": "0",
+    "y": "0",
     "rate": "online",
     "number": "0",
     "first": "0",

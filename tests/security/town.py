@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from ingest.identifier import new_identifier
+from tests.fakes.drawing import drawing
 from tests.fakes.node import JPEG, FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
 from vms_api.accounts.access import Access
@@ -44,6 +45,9 @@ TRACE = "Plumtree"
 """Part of every name in the village here: where it turns up, the village shows."""
 
 RANGE = {"from": "2026-01-01T08:00:00Z", "to": "2026-01-01T09:00:00Z"}
+
+BOUNDS = {"south": 23.1, "west": 113.2, "north": 23.2, "east": 113.3}
+BOUNDS_QUERY = "?" + "&".join(f"{edge}={degrees}" for edge, degrees in BOUNDS.items())
 
 CALLERS = ("anonymous", "here", "sibling", "dispatcher", "maintainer", "auditor", "admin", "expired")
 
@@ -85,6 +89,7 @@ class Town:
         area = await self._add(f"{API}/areas", name=name, parent_id=self.here, centre={"name": name})
         times = {"acknowledge_within_s": 60, "resolve_within_s": 600}
         await asyncio.to_thread(self.node.deliver, better_view_payload(alert), "better_view")
+        await self._draw(area)
         user = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
         group = await self._add(f"{API}/groups", name=name)
         assert (await admin.put(f"{API}/groups/{group}/members/{user}")).status_code == 204
@@ -216,6 +221,13 @@ class Town:
         answer = await self.callers["admin"].post(path, content=name.encode(), headers=headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
+
+    async def _draw(self, area_id: str) -> None:
+        """Puts a drawing of the area on the map."""
+        headers = {"Content-Type": "application/octet-stream"}
+        path = f"{API}/areas/{area_id}/plan{BOUNDS_QUERY}"
+        answer = await self.callers["admin"].post(path, content=drawing(), headers=headers)
+        assert answer.status_code == 201, answer.text
 
     async def _person(self, user_id: str) -> User:
         return next(user for user in await self.site.control.accounts.people.list_people() if user.id == user_id)

@@ -29,6 +29,8 @@ class AuditKind(StrEnum):
     AREA_ADD = "area.add"
     AREA_CHANGE = "area.change"
     AREA_REMOVE = "area.remove"
+    PLAN_CHANGE = "area.plan"
+    PLAN_READ = "picture.plan"
     CAMERA_ADD = "camera.add"
     CAMERA_CHANGE = "camera.change"
     CAMERA_REMOVE = "camera.remove"

@@ -35,6 +35,7 @@ BENCHMARKS = (
     "look-back",
     "loss",
     "masks",
+    "overview-map",
     "playback",
     "power-cut",
     "reconnect",

@@ -9,6 +9,7 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'home', component: () => import('@/ui/LostView.vue') },
     { path: '/wall', component: WallView, meta: { theme: 'wall' } },
+    { path: '/overview', component: () => import('@/overview/OverviewView.vue') },
     { path: '/playback', component: () => import('@/playback/PlaybackView.vue'), meta: { theme: 'wall' } },
     { path: '/playback/exports', component: () => import('@/exports/ExportsView.vue') },
     { path: '/alerts', component: () => import('@/alerts/AlertsView.vue') },

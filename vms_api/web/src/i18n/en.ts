@@ -13,6 +13,7 @@ import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
 import notify from '@/i18n/en/notify'
 import network from '@/i18n/en/network'
+import overview from '@/i18n/en/overview'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -38,6 +39,7 @@ const en: typeof zh = {
   ...live,
   ...notify,
   ...network,
+  ...overview,
   ...playback,
   ...problems,
   ...ptz,
@@ -48,6 +50,7 @@ const en: typeof zh = {
   brand: 'Xueliang',
   nav: {
     wall: 'Wall',
+    overview: 'Overview',
     playback: 'Playback',
     alerts: 'Alerts',
     duty: 'Duty',

@@ -13,6 +13,7 @@ import ledger from '@/i18n/zh-CN/ledger'
 import live from '@/i18n/zh-CN/live'
 import notify from '@/i18n/zh-CN/notify'
 import network from '@/i18n/zh-CN/network'
+import overview from '@/i18n/zh-CN/overview'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
@@ -37,6 +38,7 @@ export default {
   ...live,
   ...notify,
   ...network,
+  ...overview,
   ...playback,
   ...problems,
   ...ptz,
@@ -47,6 +49,7 @@ export default {
   brand: '雪亮',
   nav: {
     wall: '视频墙',
+    overview: '总览',
     playback: '回放',
     alerts: '预警',
     duty: '值班',
