@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from vms_api.alerts.alert import Alert, Box, Share
+from vms_api.alerts.alert import Alert, Box, Share, evidence_url
 from vms_api.alerts.checklist import checklist_of
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.health import CameraHealth, Fault
@@ -103,7 +103,7 @@ class AlertPayload(BaseModel):
             state=AlertState.NEW,
             stored_at=stored_at,
             has_evidence=self.evidence is not None,
-            evidence_url=f"/api/v1/alerts/{self.id}/evidence.jpg" if self.evidence is not None else None,
+            evidence_url=evidence_url(self.id) if self.evidence is not None else None,
             instructions=instructions,
             checklist=checklist_of(instructions),
             incident_id=self.id,

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from vms_api.accounts.permission import Permission
 from vms_api.accounts.rights import RightsIndex
-from vms_api.cameras.rule import ClockTime, RuleKind, Severity
+from vms_api.alerts.alert import AlertKind
+from vms_api.cameras.rule import ClockTime, Severity
 from vms_api.notify.delivery import UPDATED, Message
 from vms_api.notify.outcome import DeliveryFault
 from vms_api.notify.target import Target
 
-AlertKind = RuleKind | Literal["device_notice", "camera_offline"]
 ReceiverName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
