@@ -68,6 +68,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     },
     "POST /api/v1/patrol-plans": _patrol_plan,
     "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
+    "POST /api/v1/patrol-plans/preview": lambda ids, town: {"schedule": _patrol_plan(ids, town)["schedule"]},
     "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/cameras": lambda ids, town: {
