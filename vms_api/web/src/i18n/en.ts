@@ -13,6 +13,8 @@ import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
 import notify from '@/i18n/en/notify'
 import network from '@/i18n/en/network'
+import patrol from '@/i18n/en/patrol'
+import patrolPlan from '@/i18n/en/patrolPlan'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -37,6 +39,8 @@ const en: typeof zh = {
   ...live,
   ...notify,
   ...network,
+  ...patrol,
+  ...patrolPlan,
   ...playback,
   ...problems,
   ...ptz,
@@ -48,6 +52,7 @@ const en: typeof zh = {
     wall: 'Wall',
     playback: 'Playback',
     alerts: 'Alerts',
+    patrol: 'Patrol',
     duty: 'Duty',
     reports: 'Statistics',
     cameras: 'Cameras',

@@ -13,6 +13,8 @@ import ledger from '@/i18n/zh-CN/ledger'
 import live from '@/i18n/zh-CN/live'
 import notify from '@/i18n/zh-CN/notify'
 import network from '@/i18n/zh-CN/network'
+import patrol from '@/i18n/zh-CN/patrol'
+import patrolPlan from '@/i18n/zh-CN/patrolPlan'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
@@ -36,6 +38,8 @@ export default {
   ...live,
   ...notify,
   ...network,
+  ...patrol,
+  ...patrolPlan,
   ...playback,
   ...problems,
   ...ptz,
@@ -47,6 +51,7 @@ export default {
     wall: '视频墙',
     playback: '回放',
     alerts: '预警',
+    patrol: '巡查',
     duty: '值班',
     reports: '统计',
     cameras: '摄像机',
