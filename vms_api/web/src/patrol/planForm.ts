@@ -1,4 +1,4 @@
-import type { PatrolPlanIn, PatrolQuestion, PlanSchedule, PlanStop, PlanTemplate, PlanWindow } from '@/api/patrolPlan'
+import type { PatrolPlanIn, PlanSchedule, PlanStop, PlanTemplate, PlanWindow } from '@/api/patrolPlan'
 
 export const MOST_STOPS = 10_000
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6]
@@ -25,7 +25,7 @@ export function withCamera(stops: readonly PlanStop[], cameraId: string, at: num
     camera_id: cameraId,
     preset: null,
     dwell_s: like?.dwell_s ?? 15,
-    questions: structuredClone(like?.questions ?? []) as PatrolQuestion[],
+    questions: (like?.questions ?? []).map((question) => ({ ...question })),
     reference_id: null,
   }
   return stops.toSpliced(at, 0, stop)
