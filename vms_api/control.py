@@ -52,7 +52,7 @@ from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
 from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
-from vms_api.patrols.patrol_desks import PatrolDesks, patrol_desks
+from vms_api.patrols.patrol_desks import PatrolDesks, PatrolGround, patrol_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
@@ -221,7 +221,7 @@ def _assembled(
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
-        patrols=patrol_desks(settings, database, audit, rights, clock),
+        patrols=patrol_desks(PatrolGround(database, events, audit, rights, dispatch.board, clock)),
         alerts=alerts,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,

@@ -103,6 +103,7 @@ class AuditKind(StrEnum):
     PATROL_LATE = "patrol.late"
     PATROL_MISSED = "patrol.missed"
     PATROL_ESCALATE = "patrol.escalate"
+    PATROL_WITHDRAW = "patrol.withdraw"
     PATROL_EXCUSE = "patrol.excuse"
     PATROL_REPORT = "patrol.report"
     ALERT_CHECK = "alert.check"

@@ -132,9 +132,11 @@ class PatrolPlanRow:
     enabled: bool
     version: int
     stop_count: int
-    grid: int
+    order: Literal["fixed", "shuffled"]
+    grid: Literal[1, 4, 9]
     schedule: PatrolSchedule
     people: PatrolByName | PatrolByRoster
+    complete_at: float
     deadline_s: int
     next_due_at: datetime | None
     updated_at: datetime
@@ -150,9 +152,11 @@ class PatrolPlanListed(BaseModel):
     name: str
     enabled: bool
     stop_count: int
-    grid: int
+    order: Literal["fixed", "shuffled"]
+    grid: Literal[1, 4, 9]
     people: PatrolByName | PatrolByRoster
     schedule: PatrolSchedule
+    complete_at: float
     deadline_s: int
     next_due_at: datetime | None
     updated_at: datetime

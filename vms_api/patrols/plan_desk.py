@@ -1,7 +1,7 @@
 """Patrol plans: made, changed and removed, each with its version and its row."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
@@ -100,7 +100,7 @@ class PatrolPlanDesk:
                 raise PatrolPlanStale
             before = await _content(transaction.connection, current)
             made = self._version(plan_id, current.version + 1, content, actor)
-            await plan_store.put_version(transaction, made, self._next_due(made))
+            await plan_store.put_version(transaction, made, self._next_due(made, current.next_due_at))
             changes = difference(_plain(before), _plain(content))
             await self._record(transaction, AuditKind.PATROL_PLAN_CHANGE, made, actor, {"changes": changes})
         return await self.shown(plan_id)
@@ -154,9 +154,12 @@ class PatrolPlanDesk:
             username=actor.username,
         )
 
-    def _next_due(self, made: PatrolPlanVersion) -> datetime | None:
-        content = made.content
-        return next_due(content.schedule, made.plan_id, made.at, self.zone) if content.enabled else None
+    def _next_due(self, made: PatrolPlanVersion, awaited_at: datetime | None = None) -> datetime | None:
+        """A round that was due and is not written yet is not lost by a change of its plan."""
+        if not made.content.enabled:
+            return None
+        after = made.at if awaited_at is None else min(made.at, awaited_at - timedelta(microseconds=1))
+        return next_due(made.content.schedule, made.plan_id, after, self.zone)
 
     def _as_shown(self, row: PatrolPlanRow, content: PatrolPlanContent) -> PatrolPlan:
         lies_below = self._below(row.area_id)

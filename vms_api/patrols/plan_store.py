@@ -25,7 +25,9 @@ patrol_plans = sa.Table(
     sa.Column("enabled", sa.Boolean, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("stop_count", sa.Integer, nullable=False),
+    sa.Column("route_order", sa.String, nullable=False),
     sa.Column("grid", sa.Integer, nullable=False),
+    sa.Column("complete_at", sa.Float, nullable=False),
     sa.Column("schedule", sa.JSON, nullable=False),
     sa.Column("people", sa.JSON, nullable=False),
     sa.Column("deadline_s", sa.Integer, nullable=False),
@@ -88,6 +90,13 @@ async def find_plan(connection: Connection, plan_id: str) -> PatrolPlanRow | Non
     return _plan(row) if row else None
 
 
+async def find_any(connection: Connection, plan_id: str) -> PatrolPlanRow | None:
+    """The plan with that id as it is or was at last, removed or not."""
+    query = sa.select(patrol_plans).where(patrol_plans.c.id == plan_id)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _plan(row) if row else None
+
+
 async def find_version(connection: Connection, plan_id: str, version: int) -> PatrolPlanVersion | None:
     """A plan as it was in that version, removed or not."""
     query = sa.select(patrol_plan_versions).where(
@@ -130,6 +139,12 @@ async def due_plans(connection: Connection, now: datetime, limit: int) -> Sequen
     return [_plan(row) for row in (await connection.execute(query)).mappings()]
 
 
+async def waiting_plans(connection: Connection, now: datetime) -> Sequence[PatrolPlanRow]:
+    """The plans whose next round is later than now."""
+    query = sa.select(patrol_plans).where(patrol_plans.c.next_due_at > to_us(now))
+    return [_plan(row) for row in (await connection.execute(query)).mappings()]
+
+
 async def set_next_due(transaction: Transaction, plan_id: str, at: datetime | None) -> None:
     """When the next round of the plan is due."""
     plan = patrol_plans.update().where(patrol_plans.c.id == plan_id)
@@ -169,8 +184,11 @@ async def _forget_cameras(transaction: Transaction, plan_id: str) -> None:
 def _row(made: PatrolPlanVersion, next_due_at: datetime | None) -> dict[str, Any]:
     content = made.content
     return {
-        **content.model_dump(mode="json", include={"area_id", "name", "enabled", "grid", "schedule", "deadline_s"}),
+        **content.model_dump(
+            mode="json", include={"area_id", "name", "enabled", "grid", "schedule", "deadline_s", "complete_at"}
+        ),
         "people": content.people.model_dump(mode="json"),
+        "route_order": content.order,
         "version": made.version,
         "stop_count": len(content.stops),
         "next_due_at": None if next_due_at is None else to_us(next_due_at),
@@ -180,10 +198,22 @@ def _row(made: PatrolPlanVersion, next_due_at: datetime | None) -> dict[str, Any
 
 
 def _plan(row: sa.RowMapping) -> PatrolPlanRow:
-    plain = ("id", "area_id", "name", "enabled", "version", "stop_count", "grid", "deadline_s", "updated_by")
+    plain = (
+        "id",
+        "area_id",
+        "name",
+        "enabled",
+        "version",
+        "stop_count",
+        "grid",
+        "deadline_s",
+        "complete_at",
+        "updated_by",
+    )
     due = row["next_due_at"]
     return PatrolPlanRow(
         **{name: row[name] for name in plain},
+        order=row["route_order"],
         schedule=PatrolSchedule.model_validate(row["schedule"]),
         people=_PEOPLE.validate_python(row["people"]),
         next_due_at=None if due is None else from_us(due),

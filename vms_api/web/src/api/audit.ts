@@ -45,6 +45,7 @@ export const AUDIT_KINDS = [
   'patrol.late',
   'patrol.missed',
   'patrol.escalate',
+  'patrol.withdraw',
   'patrol.excuse',
   'patrol.report',
   'alert.link',

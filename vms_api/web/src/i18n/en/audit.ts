@@ -89,6 +89,7 @@ const en: typeof zh = {
       'patrol.late': 'patrol round became late',
       'patrol.missed': 'patrol round was missed',
       'patrol.escalate': 'passed a patrol round up',
+      'patrol.withdraw': 'withdrew a patrol round: the clock was put back',
       'patrol.excuse': 'excused a patrol round',
       'patrol.report': 'read patrol statistics',
       'alert.check': 'ticked a step of an alert',

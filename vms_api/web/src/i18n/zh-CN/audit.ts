@@ -79,6 +79,7 @@ export default {
       'patrol.late': '巡查任务超时',
       'patrol.missed': '巡查任务漏巡',
       'patrol.escalate': '巡查任务升级上报',
+      'patrol.withdraw': '时钟回拨，撤回巡查任务',
       'patrol.excuse': '说明漏巡或超时原因',
       'patrol.report': '查看巡查统计',
       'alert.check': '勾选预警处置步骤',
