@@ -20,6 +20,7 @@ class PatrolDesks:
 
     plans: PatrolPlanDesk
     due: DueRounds
+    prompter: Prompter
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,10 @@ def patrol_desks(around: PatrolGround) -> PatrolDesks:
         around.clock,
         around.rosters.zone,
     )
-    chaser = Chaser(around.events, audit, Prompter(rights, around.rosters))
+    prompter = Prompter(rights, around.rosters)
+    chaser = Chaser(around.events, audit, prompter)
     return PatrolDesks(
         plans=PatrolPlanDesk(database, audit, rights, clock, zone),
         due=DueRounds(database, audit, chaser, clock, zone),
+        prompter=prompter,
     )

@@ -144,6 +144,8 @@ const stopPlace = (id: string, stopId: string) => `${place(id)}/stops/${stopId}`
 export function listRounds({ state = [], ...filter }: RoundFilter): Promise<RoundSummary[]> {
   return listAll(state.reduce((path, one) => withQuery(path, { state: one }), withQuery('/patrol-rounds', { ...filter })))
 }
+/** What waits for the caller: asked by plan or roster, or in hand; the next deadline first. */
+export const listPrompts = () => listAll<RoundSummary>('/patrol-prompts')
 export const readRound = (id: string) => call<Round>('GET', place(id))
 export type RoundAct = 'take' | 'pause' | 'resume' | 'finish'
 /** `epoch` is the lease of the round as this screen has it; taking and resuming give a new one. */

@@ -1,17 +1,16 @@
 import { shallowRef } from 'vue'
-import { listRounds, type RoundSummary } from '@/api/patrolRound'
+import { listPrompts, type RoundSummary } from '@/api/patrolRound'
 import { hearPatrol } from '@/state/feed'
 import { may } from '@/state/me'
 
 const REFRESH_MS = 30_000
 const GATHER_MS = 500
 
-/** The rounds that wait for this person: due, on their way or paused; the next deadline first. */
+/** The rounds that this person is asked to take, or has in hand; the next deadline first. */
 export const myRounds = shallowRef<RoundSummary[]>([])
 
 export async function loadMyRounds(): Promise<void> {
-  const found = may('patrol.run') ? await listRounds({ mine: true, state: ['due', 'running', 'paused'] }) : []
-  myRounds.value = found.toSorted((a, b) => a.deadline_at.localeCompare(b.deadline_at))
+  myRounds.value = may('patrol.run') ? await listPrompts() : []
 }
 
 /** Looks now, whenever a round changes, and every half minute, until the answer is called. */
