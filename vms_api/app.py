@@ -45,6 +45,7 @@ from vms_api.page import page_router
 from vms_api.patrols import plan_routes as patrol_plan_routes
 from vms_api.patrols import preview_routes as patrol_preview_routes
 from vms_api.patrols import prompt_routes as patrol_prompt_routes
+from vms_api.patrols import round_routes, stop_routes
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
@@ -90,6 +91,8 @@ _PUBLIC_API = (
     patrol_plan_routes,
     patrol_preview_routes,
     patrol_prompt_routes,
+    round_routes,
+    stop_routes,
     bulk_routes,
     attachment_routes,
     related_routes,

@@ -18,6 +18,7 @@ from vms_api.accounts.oidc import client_secret
 from vms_api.accounts.passwords import Passwords
 from vms_api.accounts.rights_board import RightsBoard
 from vms_api.alerts.attachment_desk import AttachmentDesk
+from vms_api.alerts.attachment_keeper import AlertFiles
 from vms_api.alerts.desk import AlertDesk, AlertGround
 from vms_api.areas.desk import AreaDesk
 from vms_api.audit.denials import DenialLog
@@ -53,11 +54,15 @@ from vms_api.nodes.view_journal import ViewJournal
 from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
 from vms_api.patrols.patrol_desks import PatrolDesks, PatrolGround, patrol_desks
+from vms_api.patrols.round_desks import RoundDesks, round_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
 from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
+from vms_api.tickets.desk import TicketGround
+from vms_api.tickets.photo_keeper import TicketFiles
+from vms_api.tickets.ticket_desks import TicketDesks, ticket_desks
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -89,7 +94,9 @@ class Control:
     unmasks: UnmaskDesk
     dispatch: DispatchDesks
     patrols: PatrolDesks
+    rounds: RoundDesks
     alerts: AlertDesk
+    tickets: TicketDesks
     recordings: RecordingDesk
     node: NodeLink
     node_client: NodeClient
@@ -111,7 +118,13 @@ class Control:
     def attachments(self) -> AttachmentDesk:
         """Files of alerts."""
         folder = self.settings.storage.data_dir / "attachments"
-        return AttachmentDesk(folder, self.database, self.events, self.audit, self.clock)
+        return AttachmentDesk(folder, self.database, self.audit, self.clock, AlertFiles(self.events))
+
+    @property
+    def ticket_photos(self) -> AttachmentDesk:
+        """Files of repair tickets, in the same folder."""
+        folder = self.settings.storage.data_dir / "attachments"
+        return AttachmentDesk(folder, self.database, self.audit, self.clock, TicketFiles(self.tickets.desk))
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
@@ -222,7 +235,9 @@ def _assembled(
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
         patrols=patrol_desks(PatrolGround(database, events, audit, rights, dispatch.board, clock)),
+        rounds=round_desks(around, alerts),
         alerts=alerts,
+        tickets=ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets)),
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,

@@ -24,10 +24,10 @@ PATROL_PLAN_BODY_BYTES = 4 * 1024 * 1024
 IMPORT_BODY_BYTES = 32 * 1024 * 1024
 """A spreadsheet."""
 ATTACHMENT_BODY_BYTES = 1024 * 1024 * 1024
-"""A file for an alert. How much is taken is for its route to say, which records what it refuses."""
+"""A file for an alert or a ticket. How much is taken is for its route to say, which records what it refuses."""
 _IMPORTS = "/api/v1/cameras/imports"
+_ATTACHMENTS = re.compile(r"/api/v1/(alerts/[^/]+/attachments|tickets/[^/]+/photos)")
 _PATROL_PLANS = "/api/v1/patrol-plans"
-_ATTACHMENTS = re.compile(r"/api/v1/alerts/[^/]+/attachments")
 
 SECURITY_HEADERS: Mapping[str, str] = {
     # Element Plus sets style attributes; pictures of alerts and snapshots come as blobs.

@@ -20,6 +20,7 @@ from vms_api.live.settings import LiveSettings
 from vms_api.notify.settings import NotifySettings
 from vms_api.purposes.settings import PurposeSettings
 from vms_api.recordings.settings import RecordingSettings
+from vms_api.tickets.settings import TicketSettings
 
 
 def _time_zone(name: str) -> str:
@@ -130,6 +131,7 @@ class SiteFile(_Section):
     recording: RecordingSettings = RecordingSettings()
     devices: DeviceSettings = DeviceSettings()
     dispatch: DispatchSettings = DispatchSettings()
+    tickets: TicketSettings = TicketSettings()
     placement: PlacementSettings = PlacementSettings()
     audit: AuditSettings = AuditSettings()
     purpose: PurposeSettings = PurposeSettings()

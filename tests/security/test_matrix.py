@@ -27,6 +27,11 @@ def _receiver(name: str, area_id: str) -> dict[str, Any]:
     return {"name": name, "area_id": area_id, "target": {"kind": "webhook", "url": "https://192.0.2.9/hook"}}
 
 
+_ROUND = "/api/v1/patrol-rounds/{round_id}"
+_STOP = f"{_ROUND}/stops/{{stop_id}}"
+_LEASE = {"lease_epoch": 1}
+
+
 def _patrol_plan(ids: dict[str, str], town: Town) -> dict[str, Any]:
     return {
         "name": ids["name"],
@@ -66,6 +71,14 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "acknowledge_within_s": 60,
         "resolve_within_s": 600,
     },
+    **{f"POST {_ROUND}/{act}": lambda _ids, _town: _LEASE for act in ("pause", "finish")},
+    f"POST {_ROUND}/abort": lambda _ids, _town: {"note": "called away"},
+    f"POST {_ROUND}/hand-over": lambda _ids, town: {"user_id": town.users["dispatcher"]},
+    f"POST {_ROUND}/stops": lambda ids, _town: {**_LEASE, "camera_id": ids["camera_id"]},
+    **{f"POST {_STOP}/{act}": lambda _ids, _town: _LEASE for act in ("arrive", "snapshot")},
+    f"POST {_STOP}/presence": lambda _ids, _town: {**_LEASE, "visible": True, "playing": True, "input": True},
+    f"POST {_STOP}/verdict": lambda _ids, _town: {**_LEASE, "verdict": "cannot-judge"},
+    f"POST {_STOP}/notes": lambda _ids, _town: {**_LEASE, "note": "seen"},
     "POST /api/v1/patrol-plans": _patrol_plan,
     "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
     "POST /api/v1/patrol-plans/preview": lambda ids, town: {"schedule": _patrol_plan(ids, town)["schedule"]},
@@ -151,7 +164,15 @@ QUERIES = {
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
-NUMBERS = {"number": "0", "first": "0", "last": "0", "token": "1", "step": "0", "simulation_id": "none"}
+NUMBERS = {
+    "number": "0",
+    "first": "0",
+    "last": "0",
+    "token": "1",
+    "step": "0",
+    "simulation_id": "none",
+    "strip_id": "none",
+}
 """Parts of paths that name nothing of the village."""
 
 STREAMS = {"GET /api/v1/events"}
