@@ -1,12 +1,13 @@
-import { computed, onBeforeUnmount, onMounted, ref, type ComputedRef } from 'vue'
+import { computed, onBeforeUnmount, onMounted, ref, watch, type ComputedRef } from 'vue'
 import { notCounting } from '@/patrol/presence'
 import { tickMs } from '@/state/clock'
 
 const SIGNS = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchstart'] as const
 const BEAT_MS = 2000
 
-/** Watches whether somebody is there, and tells it every two seconds: `beat` hears whether the page is in view, and
- * whether it was touched since the last time. The answer is why the time does not count now, null while it does. */
+/** Watches whether somebody is there, and tells it every two seconds and whenever a picture begins or ends to play:
+ * `beat` hears whether the page is in view, and whether it was touched since the last time. The answer is why the time
+ * does not count now, null while it does. */
 export function usePresence(isPlaying: () => boolean, beat: (isVisible: boolean, wasTouched: boolean) => void): ComputedRef<ReturnType<typeof notCounting>> {
   const isVisible = ref(document.visibilityState === 'visible')
   const lastInput = ref(performance.now())
@@ -23,6 +24,7 @@ export function usePresence(isPlaying: () => boolean, beat: (isVisible: boolean,
     wasTouched = false
   }
 
+  watch(isPlaying, tell)
   onMounted(() => {
     SIGNS.forEach((sign) => window.addEventListener(sign, noteInput, { passive: true }))
     document.addEventListener('visibilitychange', noteVisibility)

@@ -37,14 +37,14 @@ export interface RoundDesk {
   putStop(stop: RoundStop): void
   act(act: RoundAct): Promise<void>
   goTo(index: number): Promise<void>
-  beat(isVisible: boolean, wasTouched: boolean, isPlaying: (stop: RoundStop) => boolean): void
+  beat(isVisible: boolean, wasTouched: boolean): void
   judge(judgement: Judgement): Promise<void>
 }
 
 const isUnreachable = (error: unknown): boolean => error instanceof ApiError && (error.code === 'unreachable' || error.status >= 502)
 
 /** A round in hand. Its state lives on the server: a reload, or another machine, goes on where it stands. */
-export function useRound(id: () => string): RoundDesk {
+export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boolean): RoundDesk {
   const round = shallowRef<Round | null>(null)
   const refusal = shallowRef<unknown>(null)
   const isLost = ref(false)
@@ -132,22 +132,20 @@ export function useRound(id: () => string): RoundDesk {
       await arrive()
     })
 
-  function count(one: RoundStop, presence: { visible: boolean; input: boolean; playing: boolean }): void {
-    tellPresence(id(), one.id, epoch.value ?? 0, presence).then(
-      (counted) => {
-        isLost.value = false
-        countedAt.value[one.id] = performance.now()
-        if (round.value?.stops[one.index]?.verdict === null) putStop(counted)
-      },
-      (error: unknown) => (isUnreachable(error) ? (isLost.value = true) : void load()),
-    )
+  async function count(one: RoundStop, visible: boolean, input: boolean): Promise<void> {
+    const counted = await tellPresence(id(), one.id, epoch.value ?? 0, { visible, input, playing: isPlaying(one) })
+    isLost.value = false
+    countedAt.value[one.id] = performance.now()
+    if (round.value?.stops[one.index]?.verdict === null) putStop(counted)
   }
 
-  function beat(visible: boolean, input: boolean, isPlaying: (stop: RoundStop) => boolean): void {
+  function beat(visible: boolean, input: boolean): void {
     if (isBusy.value) return
     if (unsent.value !== null) void judge(unsent.value)
     else if (isLost.value) void load()
-    else if (isInHand.value) for (const one of shown.value.filter(isOpen)) count(one, { visible, input, playing: isPlaying(one) })
+    else if (isInHand.value) {
+      for (const one of shown.value.filter(isOpen)) count(one, visible, input).catch((error: unknown) => (isUnreachable(error) ? (isLost.value = true) : void load()))
+    }
   }
 
   async function judge(judgement: Judgement): Promise<void> {
@@ -155,6 +153,9 @@ export function useRound(id: () => string): RoundDesk {
     unsent.value = judgement
     await during(async () => {
       const { stopId, ...verdict } = judgement
+      const judging = round.value?.stops.find((one) => one.id === stopId)
+      // What has passed since the last report is still to be counted; whoever judges is there.
+      if (judging !== undefined && isOpen(judging) && judging.present_s < judging.dwell_s) await count(judging, true, true)
       const judged = await judgeStop(id(), stopId, epoch.value ?? 0, verdict).catch((error: unknown) => {
         if (!isUnreachable(error)) unsent.value = null
         throw error
