@@ -42,9 +42,8 @@ from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
 from vms_api.notify import routes as notify_routes
 from vms_api.page import page_router
+from vms_api.patrols import lookout_routes
 from vms_api.patrols import plan_routes as patrol_plan_routes
-from vms_api.patrols import preview_routes as patrol_preview_routes
-from vms_api.patrols import prompt_routes as patrol_prompt_routes
 from vms_api.patrols import round_routes, stop_routes
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
@@ -89,8 +88,7 @@ _PUBLIC_API = (
     dispatch_routes,
     duty_routes,
     patrol_plan_routes,
-    patrol_preview_routes,
-    patrol_prompt_routes,
+    lookout_routes,
     round_routes,
     stop_routes,
     bulk_routes,

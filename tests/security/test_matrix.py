@@ -80,8 +80,9 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     f"POST {_STOP}/verdict": lambda _ids, _town: {**_LEASE, "verdict": "cannot-judge"},
     f"POST {_STOP}/notes": lambda _ids, _town: {**_LEASE, "note": "seen"},
     "POST /api/v1/patrol-plans": _patrol_plan,
-    "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
     "POST /api/v1/patrol-plans/preview": lambda ids, town: {"schedule": _patrol_plan(ids, town)["schedule"]},
+    "POST /api/v1/patrol-rounds/{round_id}/excuses": lambda ids, _town: {"text": ids["name"]},
+    "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
     "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
     "POST /api/v1/cameras": lambda ids, town: {
@@ -160,6 +161,8 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
 """What to send where an empty object would not do."""
 
 QUERIES = {
+    "GET /api/v1/patrol-calendar": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "GET /api/v1/reports/patrols": f"?from={RANGE['from']}&to={RANGE['to']}",
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",

@@ -128,6 +128,7 @@ const en: typeof zh = {
     'patrol-camera-outside': 'A stop’s camera is gone, or outside the area of the plan.',
     'patrol-person-unfit': 'Somebody named may not patrol in this area.',
     'patrol-never-due': 'By this schedule no round would ever be due.',
+    'patrol-nothing-to-excuse': 'This round was walked in time, or still may be.',
     'patrol-plan-stale': 'Somebody else has changed the plan. Load it anew.',
     'step-unknown': 'The checklist has no such step any more.',
     'attachment-too-large': 'The file is larger than 20 MB.',

@@ -127,6 +127,7 @@ export default {
     'patrol-camera-outside': '有点位的摄像机已删除，或不在计划所属区域内。',
     'patrol-person-unfit': '所选人员中有人无权在该区域巡查。',
     'patrol-never-due': '按此排程不会产生任何巡查任务。',
+    'patrol-nothing-to-excuse': '该巡查任务已按时完成或尚可执行，无需说明原因。',
     'patrol-plan-stale': '巡查计划已被他人修改，请重新载入。',
     'step-unknown': '处置清单里没有这一步。',
     'attachment-too-large': '文件超过 20 MB。',
