@@ -15,15 +15,19 @@ export interface PatrolFigures {
   key: string
   name: string
   due: number
+  /** Not over yet, and in no share. */
+  open: number
   completed: number
   missed: number
   late: number
   aborted: number
+  /** Explained afterwards; they count all the same. */
+  excused: number
   completion: PatrolShare
   punctuality: PatrolShare
   cameras: number
   findings: Record<string, number>
-  closure: Times
+  closure: Times & { open: number }
 }
 
 export interface PatrolReport {

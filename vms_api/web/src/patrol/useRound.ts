@@ -1,8 +1,11 @@
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { actOnRound, arriveAt, judgeStop, readRound, tellPresence, type Answer, type Round, type RoundAct, type RoundStop, type StopVerdict } from '@/api/patrolRound'
+import { turnPtz } from '@/api/ptz'
 import { ApiError } from '@/api/problem'
 import { heldEpoch, holdEpoch } from '@/patrol/lease'
 import { comingStops, isOpen, nextOpen, shownStops } from '@/patrol/walk'
+import { mayIn } from '@/state/areas'
+import { cameraById } from '@/state/cameras'
 import { hearPatrol } from '@/state/feed'
 import { me } from '@/state/me'
 import { tell } from '@/ui/tell'
@@ -93,6 +96,8 @@ export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boole
     const closed = shown.value.filter((one) => one.verdict === null && !isOpen(one))
     for (const one of closed.toSorted((a, b) => Number(a.id === stop.value?.id) - Number(b.id === stop.value?.id))) {
       putStop(await arriveAt(id(), one.id, epoch.value ?? 0))
+      const camera = cameraById(one.camera_id)
+      if (one.preset !== null && mayIn('ptz.control', camera?.area_id)) void turnPtz(one.camera_id, one.preset).catch(tell)
     }
   }
 
