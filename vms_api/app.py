@@ -42,9 +42,9 @@ from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
 from vms_api.notify import routes as notify_routes
 from vms_api.page import page_router
-from vms_api.patrols import lookout_routes
+from vms_api.patrols import lookout_routes, round_routes, stop_routes
 from vms_api.patrols import plan_routes as patrol_plan_routes
-from vms_api.patrols import round_routes, stop_routes
+from vms_api.patrols import report_routes as patrol_report_routes
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
@@ -99,6 +99,7 @@ _PUBLIC_API = (
     recording_routes,
     hold_routes,
     report_routes,
+    patrol_report_routes,
     purpose_routes,
     audit_routes,
     system_routes,

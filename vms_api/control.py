@@ -195,13 +195,12 @@ def _assembled(
     settings: SiteFile, database: Database, secrets: _Secrets, clock: Clock, passwords: Passwords
 ) -> Control:
     """The parts, each with what it needs of the others."""
-    seal = secrets.seal
     events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
-    client, views, intake = NodeClient(node), ViewBoard(journal), _intake(settings, seal)
+    seal, client, views = secrets.seal, NodeClient(node), ViewBoard(journal)
     reconciler = Reconciler(database, client, seal, settings)
-    registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
+    registry = CameraRegistry(database, events, health, _intake(settings, seal), clock, rights, audit)
     registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
@@ -209,6 +208,7 @@ def _assembled(
         AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
     )
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
+    tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
@@ -235,9 +235,9 @@ def _assembled(
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
         patrols=patrol_desks(PatrolGround(database, events, audit, rights, dispatch.board, clock)),
-        rounds=round_desks(around, alerts),
+        rounds=round_desks(around, alerts, tickets.desk),
         alerts=alerts,
-        tickets=ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets)),
+        tickets=tickets,
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,

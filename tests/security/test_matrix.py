@@ -77,7 +77,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     f"POST {_ROUND}/stops": lambda ids, _town: {**_LEASE, "camera_id": ids["camera_id"]},
     **{f"POST {_STOP}/{act}": lambda _ids, _town: _LEASE for act in ("arrive", "snapshot")},
     f"POST {_STOP}/presence": lambda _ids, _town: {**_LEASE, "visible": True, "playing": True, "input": True},
-    f"POST {_STOP}/verdict": lambda _ids, _town: {**_LEASE, "verdict": "cannot-judge"},
+    f"POST {_STOP}/verdict": lambda _ids, _town: {**_LEASE, "verdict": "abnormal"},
     f"POST {_STOP}/notes": lambda _ids, _town: {**_LEASE, "note": "seen"},
     "POST /api/v1/patrol-plans": _patrol_plan,
     "POST /api/v1/patrol-plans/preview": lambda ids, town: {"schedule": _patrol_plan(ids, town)["schedule"]},

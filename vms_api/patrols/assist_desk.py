@@ -29,8 +29,11 @@ from vms_api.patrols.round_book import RoundBook, RoundGround, row_of
 from vms_api.patrols.round_stop import RoundStop, StopVerdict
 from vms_api.patrols.strip import HELD_S, LONGEST, Strip, StripBoard, spread
 from vms_api.playback.past_pictures import PastPictures, Viewing
+from vms_api.tickets.lifecycle import OPEN_STATES
+from vms_api.tickets.list_store import TicketQuery, find_tickets
+from vms_api.tickets.ticket import Ticket
 
-_MOST_ALERTS = 20
+_MOST_SHOWN = 20
 _MOST_OPEN = 1000
 _NOT_DONE = frozenset(AlertState) - DONE
 
@@ -52,12 +55,12 @@ class StripPicture(BaseModel):
 
 
 class Assist(BaseModel):
-    """What is known of a stop's camera. `quality` and `open_tickets` are those of its diagnosis and its repairs."""
+    """What is known of a stop's camera. Alerts and tickets are those that the person may see."""
 
     health: CameraHealth
     quality: list[dict[str, Any]] = []
     open_alerts: list[Alert]
-    open_tickets: list[dict[str, Any]] = []
+    open_tickets: list[Ticket]
     last: LastVisit | None
     strip: list[StripPicture]
 
@@ -101,11 +104,13 @@ class AssistDesk:
             round_, stop, camera = await self._found(connection, round_id, stop_id, by)
             last = await stop_store.last_judged(connection, camera.id)
             alerts = await self._open_alerts(connection, camera, by)
+            tickets = await self._open_tickets(connection, camera, by)
         viewing = Viewing(caller, by.actor, camera.place, purpose, may_see_unmasked=False)
         strip = await self._strip(round_, stop, viewing, last)
         return Assist(
             health=self._health.of(camera),
             open_alerts=list(alerts),
+            open_tickets=list(tickets),
             last=_visit(last),
             strip=[
                 StripPicture(at=at, picture_url=f"/api/v1/patrol-strips/{strip.id}/{number}.jpg")
@@ -166,8 +171,14 @@ class AssistDesk:
     async def _open_alerts(self, connection: Connection, camera: CameraRecord, by: Handler) -> Sequence[Alert]:
         if not by.access.allows(Permission.ALERT_VIEW, camera.area_id):
             return ()
-        asked = AlertQuery(states=_NOT_DONE, camera_id=camera.id, is_folded=True, limit=_MOST_ALERTS)
+        asked = AlertQuery(states=_NOT_DONE, camera_id=camera.id, is_folded=True, limit=_MOST_SHOWN)
         return await find_alerts(connection, asked)
+
+    async def _open_tickets(self, connection: Connection, camera: CameraRecord, by: Handler) -> Sequence[Ticket]:
+        if not by.access.allows(Permission.TICKET_VIEW, camera.area_id):
+            return ()
+        asked = TicketQuery({camera.area_id}, OPEN_STATES, camera_id=camera.id, limit=_MOST_SHOWN)
+        return await find_tickets(connection, asked)
 
     async def _strip(self, round_: RoundSummary, stop: RoundStop, viewing: Viewing, last: RoundStop | None) -> Strip:
         """The strip that the person looks at during this stop; a new one is one look, and written down as such."""

@@ -22,6 +22,7 @@ from vms_api.patrols.round import RoundEntry, RoundSummary
 from vms_api.patrols.round_errors import RoundElsewhere, RoundMovedOn, RoundTaken
 from vms_api.patrols.round_lifecycle import TRANSITIONS, RoundAct, RoundState
 from vms_api.patrols.round_stop import RoundStop
+from vms_api.tickets.desk import TicketDesk
 
 StopsOf = Callable[[Connection, str, int], Awaitable[Sequence[PatrolStop]]]
 """The stops of a version of a plan, in its order: by the plan's id and the version."""
@@ -38,6 +39,7 @@ class RoundGround:
     rights: RightsBoard
     health: HealthBoard
     alerts: AlertDesk
+    tickets: TicketDesk
     stops_of: StopsOf
 
 

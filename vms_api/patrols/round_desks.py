@@ -13,6 +13,7 @@ from vms_api.patrols.round_desk import RoundDesk
 from vms_api.patrols.stop_desk import StopDesk
 from vms_api.playback.past_pictures import PastPictures
 from vms_api.recordings.desk import Surroundings
+from vms_api.tickets.desk import TicketDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class RoundDesks:
     assist: AssistDesk
 
 
-def round_desks(around: Surroundings, alerts: AlertDesk) -> RoundDesks:
+def round_desks(around: Surroundings, alerts: AlertDesk, tickets: TicketDesk) -> RoundDesks:
     """The parts, each with what it needs of the others."""
     ground = RoundGround(
         database=around.database,
@@ -35,6 +36,7 @@ def round_desks(around: Surroundings, alerts: AlertDesk) -> RoundDesks:
         rights=around.rights,
         health=around.health,
         alerts=alerts,
+        tickets=tickets,
         stops_of=_stops_of,
     )
     book = RoundBook(ground)

@@ -18,6 +18,8 @@ from vms_api.patrols.round_acts import ExtraStopIn, LeaseIn, PresenceIn, StopNot
 from vms_api.patrols.round_book import RoundBook, RoundGround, row_of
 from vms_api.patrols.round_errors import StopClosed, StopJudged, StopThere
 from vms_api.patrols.round_stop import MOST_NOTE, RoundStop, StopVerdict, Unreachable
+from vms_api.tickets.cause import Cause
+from vms_api.tickets.ticket import Finding
 
 EXTRA_DWELL_S = 10.0
 MOST_EXTRA = 50
@@ -41,6 +43,7 @@ class StopDesk:
         self._rights = ground.rights
         self._health = ground.health
         self._alerts = ground.alerts
+        self._tickets = ground.tickets
         self._book = book
         self._presences: dict[Mark, Presence] = {}
 
@@ -90,7 +93,10 @@ class StopDesk:
         return stop
 
     async def judge(self, round_id: str, stop_id: str, by: Handler, body: VerdictIn) -> RoundStop:
-        """Says what was found, and leaves the stop. What is abnormal becomes an alert with the stop's picture.
+        """Says what was found, and leaves the stop.
+
+        What is abnormal becomes an alert with the stop's picture, a camera's fault a repair ticket, or joins the one
+        that is open.
 
         Raises:
             StopClosed: nobody has come there, or it was left.
@@ -224,7 +230,23 @@ class StopDesk:
         """The stop with what its verdict sets off, in the same transaction."""
         if stop.verdict is StopVerdict.ABNORMAL:
             return await self._alerted(transaction, round_, stop, by)
+        if stop.verdict is StopVerdict.CAMERA_FAULT:
+            return await self._ticketed(transaction, round_, stop)
         return stop
+
+    async def _ticketed(self, transaction: Transaction, round_: RoundSummary, stop: RoundStop) -> RoundStop:
+        facts = {"round": round_.name} | ({"note": stop.note} if stop.note else {})
+        facts |= {"unreachable": stop.unreachable_why} if stop.unreachable_why else {}
+        found = Finding(
+            camera_id=stop.camera_id,
+            cause=Cause.PATROL,
+            at=self._clock.now(),
+            severity="medium",
+            facts=facts,
+            evidence=stop.snapshot_id,
+            source=round_.id,
+        )
+        return stop.model_copy(update={"ticket_id": await self._tickets.found(transaction, found)})
 
     async def _alerted(self, transaction: Transaction, round_: RoundSummary, stop: RoundStop, by: Handler) -> RoundStop:
         now = self._clock.now()

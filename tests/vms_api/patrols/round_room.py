@@ -25,6 +25,8 @@ from vms_api.patrols.round_book import RoundBook, RoundGround
 from vms_api.patrols.round_desk import RoundDesk
 from vms_api.patrols.round_stop import RoundStop
 from vms_api.patrols.stop_desk import StopDesk
+from vms_api.tickets.desk import TicketDesk, TicketGround
+from vms_api.tickets.settings import TicketSettings
 
 CAMERAS = ("gate", "yard", "pond")
 GATE = {"text": "Is the gate closed?", "expected": "yes"}
@@ -106,6 +108,7 @@ async def round_room(place: DatabasePlace) -> AsyncIterator[RoundRoom]:
         async def stops_of(_connection: Connection, plan_id: str, version: int) -> Sequence[PatrolStop]:
             return plans[plan_id, version]
 
+        tickets = TicketGround(desk.database, desk.events, desk.audit, desk.rights, desk.clock, TicketSettings())
         ground = RoundGround(
             database=desk.database,
             events=desk.events,
@@ -114,6 +117,7 @@ async def round_room(place: DatabasePlace) -> AsyncIterator[RoundRoom]:
             rights=desk.rights,
             health=health,
             alerts=desk.desk,
+            tickets=TicketDesk(tickets),
             stops_of=stops_of,
         )
         book = RoundBook(ground)
