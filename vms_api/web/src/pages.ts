@@ -10,6 +10,7 @@ export const PAGES = [
   { name: 'overview', daily: true, needs: 'camera.view' },
   { name: 'playback', daily: true, needs: 'playback.view' },
   { name: 'alerts', daily: true, needs: 'alert.view' },
+  { name: 'patrol', daily: true, needs: 'patrol.view' },
   { name: 'rates', daily: false, needs: 'rate.view' },
   { name: 'duty', daily: false, needs: 'alert.view' },
   { name: 'reports', daily: false, needs: 'alert.view' },

@@ -19,6 +19,7 @@ export interface AlertEar {
 const ears = new Set<AlertEar>()
 const linkEars = new Set<(link: PageLink) => void>()
 const storageEars = new Set<() => void>()
+const patrolEars = new Set<(roundId: string | null) => void>()
 const open = ref(false)
 
 /** Whether the server's events arrive. While they do not, no state on the page is sure. */
@@ -42,6 +43,13 @@ export function hearStorage(ear: () => void): () => void {
   return () => storageEars.delete(ear)
 }
 
+/** Hears that a round of patrol is no longer as it was (null: any may be), until the answer is called. */
+export function hearPatrol(ear: (roundId: string | null) => void): () => void {
+  patrolEars.add(ear)
+  return () => patrolEars.delete(ear)
+}
+
+const tellPatrol = (roundId: string | null) => patrolEars.forEach((ear) => ear(roundId))
 const tellStorage = () => storageEars.forEach((ear) => ear())
 
 const feed = new EventFeed(
@@ -63,6 +71,11 @@ const feed = new EventFeed(
     'camera.health': ({ camera_id, health }) => putHealth(camera_id, health),
     'device.notice': ({ camera_id, notice }) => passNotice(camera_id, notice),
     'node.state': ({ state }) => putNodeState(state),
+    'patrol.due': () => tellPatrol(null),
+    'patrol.escalated': () => tellPatrol(null),
+    'patrol.missed': () => tellPatrol(null),
+    'patrol.reminder': () => tellPatrol(null),
+    'patrol.round': ({ id }) => tellPatrol(id),
     'recording.problem': tellStorage,
     'recording.volume': tellStorage,
   },
@@ -83,6 +96,7 @@ export function closeFeed(): void {
 function reload(): void {
   ears.forEach((ear) => ear.onReload())
   tellStorage()
+  tellPatrol(null)
   // A list that cannot be read now is read again with the next `hello`; the page says that the connection is broken.
   Promise.all([loadCameras(), loadAreas(), loadSystem()]).catch(() => undefined)
 }
