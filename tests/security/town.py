@@ -14,8 +14,8 @@ from ingest.identifier import new_identifier
 from tests.fakes.drawing import drawing
 from tests.fakes.node import JPEG, FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
-from vms_api.accounts.access import Access
 from tests.vms_api.diagnosis.report import report
+from vms_api.accounts.access import Access
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Grant

@@ -15,17 +15,17 @@ export async function loadMyRounds(): Promise<void> {
 
 /** Looks now, whenever a round changes, and every half minute, until the answer is called. */
 export function followPatrol(look: () => Promise<unknown>): () => void {
-  let gathering = 0
+  let waiting = 0
   const read = () => void look().catch(() => undefined) // Asked again soon.
   const readSoon = () => {
-    clearTimeout(gathering)
-    gathering = window.setTimeout(read, GATHER_MS)
+    clearTimeout(waiting)
+    waiting = window.setTimeout(read, GATHER_MS)
   }
   read()
   const timer = window.setInterval(read, REFRESH_MS)
   const stopHearing = hearPatrol(readSoon)
   return () => {
-    clearTimeout(gathering)
+    clearTimeout(waiting)
     clearInterval(timer)
     stopHearing()
   }
