@@ -50,6 +50,7 @@ ROW_OF = {
     "GET /api/v1/patrol-snapshots/{snapshot_id}": "patrol.picture",
     "GET /api/v1/quality-pictures/{picture_id}": "picture.quality",
     "GET /api/v1/areas/{area_id}/plan": "picture.plan",
+    "GET /api/v1/ticket-photos/{photo_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
 OF_AREAS = {"GET /api/v1/areas/{area_id}/plan"}
@@ -65,7 +66,7 @@ PARTS = {
 STRIP = "GET /api/v1/patrol-strips/{strip_id}/{number}.jpg"
 """A picture of a strip: the row is written when the strip is asked for."""
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
-PICTURE_ENDINGS += ("/{attachment_id}", "/{picture_id}", "/{snapshot_id}")
+PICTURE_ENDINGS += ("/{attachment_id}", "/{photo_id}", "/{picture_id}", "/{snapshot_id}")
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
     "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
@@ -117,6 +118,10 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         ids["area_id"] = site.control.rights.index.tree.root.id
         path = f"/api/v1/areas/{ids['area_id']}/plan{BOUNDS_QUERY}"
         assert (await site.http.post(path, content=drawing(), headers=headers)).status_code == 201
+        noticed = {"camera_id": camera["id"], "note": "dirt"}
+        ticket = (await site.http.post("/api/v1/tickets", json=noticed)).json()["id"]
+        photo = await site.http.post(f"/api/v1/tickets/{ticket}/photos", content=b"a photo", headers=headers)
+        ids["photo_id"] = photo.json()["id"]
         yield site, ids | await ready_export(site, node, camera["id"])
 
 

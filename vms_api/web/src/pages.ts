@@ -11,6 +11,7 @@ export const PAGES = [
   { name: 'playback', daily: true, needs: 'playback.view' },
   { name: 'alerts', daily: true, needs: 'alert.view' },
   { name: 'patrol', daily: true, needs: 'patrol.view' },
+  { name: 'tickets', daily: true, needs: 'ticket.view' },
   { name: 'rates', daily: false, needs: 'rate.view' },
   { name: 'duty', daily: false, needs: 'alert.view' },
   { name: 'reports', daily: false, needs: 'alert.view' },

@@ -22,6 +22,7 @@ import ptz from '@/i18n/en/ptz'
 import rates from '@/i18n/en/rates'
 import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
+import tickets from '@/i18n/en/tickets'
 import wall from '@/i18n/en/wall'
 import type zh from '@/i18n/zh-CN'
 
@@ -50,6 +51,7 @@ const en: typeof zh = {
   ...rates,
   ...reports,
   ...rules,
+  ...tickets,
   ...wall,
   brand: 'Xueliang',
   nav: {
@@ -58,6 +60,7 @@ const en: typeof zh = {
     playback: 'Playback',
     alerts: 'Alerts',
     patrol: 'Patrol',
+    tickets: 'Repairs',
     duty: 'Duty',
     rates: 'Rates',
     reports: 'Statistics',

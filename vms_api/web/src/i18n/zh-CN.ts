@@ -22,6 +22,7 @@ import ptz from '@/i18n/zh-CN/ptz'
 import rates from '@/i18n/zh-CN/rates'
 import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
+import tickets from '@/i18n/zh-CN/tickets'
 import wall from '@/i18n/zh-CN/wall'
 
 export default {
@@ -49,6 +50,7 @@ export default {
   ...rates,
   ...reports,
   ...rules,
+  ...tickets,
   ...wall,
   brand: '雪亮',
   nav: {
@@ -57,6 +59,7 @@ export default {
     playback: '回放',
     alerts: '预警',
     patrol: '巡查',
+    tickets: '维修',
     duty: '值班',
     rates: '考核指标',
     reports: '统计',
