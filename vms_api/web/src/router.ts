@@ -13,6 +13,7 @@ export const router = createRouter({
     { path: '/playback/exports', component: () => import('@/exports/ExportsView.vue') },
     { path: '/alerts', component: () => import('@/alerts/AlertsView.vue') },
     { path: '/duty', component: () => import('@/duty/DutyView.vue') },
+    { path: '/diagnosis', component: () => import('@/diagnosis/DiagnosisView.vue') },
     { path: '/reports', component: () => import('@/reports/ReportsView.vue') },
     { path: '/cameras', component: () => import('@/cameras/CamerasView.vue') },
     { path: '/cameras/discover', component: () => import('@/discovery/DiscoverView.vue') },

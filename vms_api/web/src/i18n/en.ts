@@ -5,6 +5,7 @@ import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
 import desk from '@/i18n/en/desk'
 import device from '@/i18n/en/device'
+import diagnosis from '@/i18n/en/diagnosis'
 import discovery from '@/i18n/en/discovery'
 import dispatch from '@/i18n/en/dispatch'
 import duty from '@/i18n/en/duty'
@@ -29,6 +30,7 @@ const en: typeof zh = {
   ...cameras,
   ...desk,
   ...device,
+  ...diagnosis,
   ...discovery,
   ...dispatch,
   ...duty,
@@ -49,6 +51,7 @@ const en: typeof zh = {
     playback: 'Playback',
     alerts: 'Alerts',
     duty: 'Duty',
+    diagnosis: 'Pictures',
     reports: 'Statistics',
     cameras: 'Cameras',
     areas: 'Areas',

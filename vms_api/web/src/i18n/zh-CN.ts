@@ -5,6 +5,7 @@ import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
 import desk from '@/i18n/zh-CN/desk'
 import device from '@/i18n/zh-CN/device'
+import diagnosis from '@/i18n/zh-CN/diagnosis'
 import discovery from '@/i18n/zh-CN/discovery'
 import dispatch from '@/i18n/zh-CN/dispatch'
 import duty from '@/i18n/zh-CN/duty'
@@ -28,6 +29,7 @@ export default {
   ...cameras,
   ...desk,
   ...device,
+  ...diagnosis,
   ...discovery,
   ...dispatch,
   ...duty,
@@ -48,6 +50,7 @@ export default {
     playback: '回放',
     alerts: '预警',
     duty: '值班',
+    diagnosis: '画面诊断',
     reports: '统计',
     cameras: '摄像机',
     areas: '区域',
