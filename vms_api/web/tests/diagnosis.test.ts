@@ -1,8 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { QualityCheck } from '@/api/quality'
 import { byArea } from '@/diagnosis/groups'
-import { qualityReason } from '@/diagnosis/words'
-import { setLanguage } from '@/i18n'
 
 const check = (camera_id: string, area_id: string, abnormal_since: string | null): QualityCheck => ({
   ...{ camera_id, camera_name: camera_id, area_id, state: abnormal_since === null ? 'ok' : 'abnormal', reason: '', checked_at: null },
@@ -25,8 +23,14 @@ describe('the list of what is abnormal', () => {
 })
 
 describe('why something was judged so', () => {
+  let qualityReason: (code: string) => string
+
+  beforeAll(async () => {
+    vi.stubGlobal('localStorage', { getItem: () => 'en', setItem: () => undefined })
+    qualityReason = (await import('@/diagnosis/words')).qualityReason
+  })
+
   it('is said in words, also of what hides something else', () => {
-    setLanguage('en')
     expect(qualityReason('blurred')).toBe('much less detail than usual')
     expect(qualityReason('hidden-by-dark')).toBe('cannot be judged meanwhile: Too dark')
     expect([qualityReason(''), qualityReason('as-usual')]).toEqual(['', ''])

@@ -15,5 +15,6 @@ export function byArea(checks: readonly QualityCheck[], areaOrder: readonly stri
     .toSorted((one, other) => placeOf(one.areaId) - placeOf(other.areaId))
 }
 
-const byAge = (one: QualityCheck, other: QualityCheck): number =>
-  (one.abnormal_since ?? '~').localeCompare(other.abnormal_since ?? '~') || one.camera_name.localeCompare(other.camera_name)
+const ageOf = ({ abnormal_since: since }: QualityCheck): number => (since === null ? Number.MAX_SAFE_INTEGER : Date.parse(since))
+
+const byAge = (one: QualityCheck, other: QualityCheck): number => ageOf(one) - ageOf(other) || one.camera_name.localeCompare(other.camera_name)
