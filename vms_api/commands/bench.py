@@ -44,6 +44,7 @@ BENCHMARKS = (
     "soak",
     "viewers",
     "wake-cue",
+    "wall-hold",
 )
 
 _DRAWS_MISTAKES = "accuracy"
