@@ -44,6 +44,7 @@ ROW_OF = {
     "GET /api/v1/exports/{export_id}/package": "export.download",
     "GET /api/v1/attachments/{attachment_id}": "attachment.read",
     "GET /api/v1/quality-pictures/{picture_id}": "picture.quality",
+    "GET /api/v1/ticket-photos/{photo_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
 PARTS = {
@@ -64,6 +65,7 @@ PICTURE_ENDINGS = (
     "/package",
     "/{attachment_id}",
     "/{picture_id}",
+    "/{photo_id}",
 )
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
@@ -112,6 +114,10 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         look = report(camera["id"])
         await asyncio.to_thread(node.deliver, look, "quality")
         ids["picture_id"] = look["id"]
+        noticed = {"camera_id": camera["id"], "note": "dirt"}
+        ticket = (await site.http.post("/api/v1/tickets", json=noticed)).json()["id"]
+        photo = await site.http.post(f"/api/v1/tickets/{ticket}/photos", content=b"a photo", headers=headers)
+        ids["photo_id"] = photo.json()["id"]
         yield site, ids | await ready_export(site, node, camera["id"])
 
 

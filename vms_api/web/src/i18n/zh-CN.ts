@@ -19,6 +19,7 @@ import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
 import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
+import tickets from '@/i18n/zh-CN/tickets'
 import wall from '@/i18n/zh-CN/wall'
 
 export default {
@@ -43,12 +44,14 @@ export default {
   ...ptz,
   ...reports,
   ...rules,
+  ...tickets,
   ...wall,
   brand: '雪亮',
   nav: {
     wall: '视频墙',
     playback: '回放',
     alerts: '预警',
+    tickets: '维修',
     duty: '值班',
     diagnosis: '画面诊断',
     reports: '统计',
