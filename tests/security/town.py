@@ -119,7 +119,6 @@ class Town:
             "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
             "picture_id": await self._picture_of(camera),
-            "category": "blur",
             "attachment_id": await self._attachment_of(f"alerts/{alert}/attachments", name),
             **await self._ticket_of(camera, name),
             **await self._dead_letter_for(name),
