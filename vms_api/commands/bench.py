@@ -19,6 +19,7 @@ BENCHMARKS = (
     "analytics-peers",
     "node-cost",
     "notify",
+    "patrol-due",
     "adoption",
     "demo-start",
     "audit",
@@ -44,6 +45,7 @@ BENCHMARKS = (
     "soak",
     "viewers",
     "wake-cue",
+    "wall-hold",
 )
 
 _DRAWS_MISTAKES = "accuracy"

@@ -14,7 +14,7 @@ from vms_api.patrols.plan import (
     PatrolPlanRow,
     PatrolPlanVersion,
 )
-from vms_api.patrols.schedule import PatrolSchedule
+from vms_api.patrols.schedule import KEPT, PatrolSchedule
 
 patrol_plans = sa.Table(
     "patrol_plans",
@@ -103,7 +103,7 @@ async def find_version(connection: Connection, plan_id: str, version: int) -> Pa
         patrol_plan_versions.c.plan_id == plan_id, patrol_plan_versions.c.version == version
     )
     row = (await connection.execute(query)).mappings().one_or_none()
-    return PatrolPlanVersion.model_validate({**row, "at": from_us(row["at"])}) if row else None
+    return PatrolPlanVersion.model_validate({**row, "at": from_us(row["at"])}, context=KEPT) if row else None
 
 
 async def list_plans(
@@ -241,7 +241,7 @@ def _plan(row: sa.RowMapping) -> PatrolPlanRow:
     return PatrolPlanRow(
         **{name: row[name] for name in plain},
         order=row["route_order"],
-        schedule=PatrolSchedule.model_validate(row["schedule"]),
+        schedule=PatrolSchedule.model_validate(row["schedule"], context=KEPT),
         people=_PEOPLE.validate_python(row["people"]),
         next_due_at=None if due is None else from_us(due),
         updated_at=from_us(row["updated_at"]),
