@@ -57,6 +57,8 @@ export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boole
   const epoch = ref(heldEpoch(id()))
   /** Where this screen stands: of several pictures the server knows only which of them was come to last. */
   const at = ref<number | null>(null)
+  let begun: Promise<void> = Promise.resolve()
+  let queued = 0
 
   const isInHand = computed(() => round.value?.state === 'running' && round.value.user_id === me.value?.id && round.value.lease_epoch === epoch.value)
   const stop = computed(() => round.value?.stops[round.value.current] ?? null)
@@ -101,21 +103,27 @@ export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boole
     }
   }
 
-  /** Does something with the round; what fails for the line alone is told as a lost line. */
-  async function during(work: () => Promise<void>): Promise<void> {
+  /** Does something with the round, after what was begun before it: no key is lost while the server answers. What
+   * fails for the line alone is told as a lost line. */
+  function during(work: () => Promise<void>): Promise<void> {
+    queued += 1
     isBusy.value = true
-    try {
-      await work()
-      isLost.value = false
-    } catch (error) {
-      if (isUnreachable(error)) isLost.value = true
-      else {
-        tell(error)
-        await load()
-      }
-    } finally {
-      isBusy.value = false
-    }
+    begun = begun.then(work).then(
+      () => {
+        isLost.value = false
+      },
+      async (error: unknown) => {
+        if (isUnreachable(error)) isLost.value = true
+        else {
+          tell(error)
+          await load()
+        }
+      },
+    )
+    return begun.finally(() => {
+      queued -= 1
+      isBusy.value = queued > 0
+    })
   }
 
   const act = (name: RoundAct) =>
@@ -154,13 +162,13 @@ export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boole
   }
 
   async function judge(judgement: Judgement): Promise<void> {
-    if (isBusy.value) return
-    unsent.value = judgement
     await during(async () => {
       const { stopId, ...verdict } = judgement
       const judging = round.value?.stops.find((one) => one.id === stopId)
+      if (judging === undefined || judging.verdict !== null) return // Pressed twice.
+      unsent.value = judgement
       // What has passed since the last report is still to be counted; whoever judges is there.
-      if (judging !== undefined && isOpen(judging) && judging.present_s < judging.dwell_s) await count(judging, true, true)
+      if (isOpen(judging) && judging.present_s < judging.dwell_s) await count(judging, true, true)
       const judged = await judgeStop(id(), stopId, epoch.value ?? 0, verdict).catch((error: unknown) => {
         if (!isUnreachable(error)) unsent.value = null
         throw error

@@ -28,7 +28,7 @@ const en: typeof zh = {
     noStops: 'There is no stop yet',
     noStopsHint: 'Click cameras on the left, or drag them here.',
     gone: 'Camera removed',
-    asks: '{count} questions',
+    asks: 'questions: {count}',
     earlier: 'Earlier',
     later: 'Later',
     dwell: 'Stay (seconds)',
