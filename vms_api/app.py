@@ -55,6 +55,8 @@ from vms_api.recordings import routes as recording_routes
 from vms_api.reports import routes as report_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
+from vms_api.tickets import maintenance_routes, photo_routes
+from vms_api.tickets import routes as ticket_routes
 
 log = structlog.get_logger()
 
@@ -98,6 +100,9 @@ _PUBLIC_API = (
     alert_map_routes,
     recording_routes,
     hold_routes,
+    ticket_routes,
+    photo_routes,
+    maintenance_routes,
     report_routes,
     patrol_report_routes,
     purpose_routes,
@@ -179,6 +184,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "alert-storms": control.alerts.storms.run,
         "notify-lanes": control.notify.lanes.run,
         "alert-links": control.linkage.run,
+        "ticket-watch": control.ticket_watch.run,
+        "ticket-rounds": control.tickets.rounds.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

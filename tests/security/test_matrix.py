@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,12 @@ def _patrol_plan(ids: dict[str, str], town: Town) -> dict[str, Any]:
     }
 
 
+def _maintenance(reason: str, town: Town) -> dict[str, Any]:
+    starts_at = town.site.control.clock.now()
+    times = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(hours=1)).isoformat()}
+    return {"area_id": town.here, **times, "reason": reason}
+
+
 BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/network/self-test": lambda _ids, _town: {"sdp": SDP_ANSWER},
     "POST /api/v1/setup": lambda _ids, _town: {"token": "guessed", "username": "x", "password": "three wet umbrellas"},
@@ -77,7 +84,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     f"POST {_ROUND}/stops": lambda ids, _town: {**_LEASE, "camera_id": ids["camera_id"]},
     **{f"POST {_STOP}/{act}": lambda _ids, _town: _LEASE for act in ("arrive", "snapshot")},
     f"POST {_STOP}/presence": lambda _ids, _town: {**_LEASE, "visible": True, "playing": True, "input": True},
-    f"POST {_STOP}/verdict": lambda _ids, _town: {**_LEASE, "verdict": "cannot-judge"},
+    f"POST {_STOP}/verdict": lambda _ids, _town: {**_LEASE, "verdict": "abnormal"},
     f"POST {_STOP}/notes": lambda _ids, _town: {**_LEASE, "note": "seen"},
     "POST /api/v1/patrol-plans": _patrol_plan,
     "POST /api/v1/patrol-plans/preview": lambda ids, town: {"schedule": _patrol_plan(ids, town)["schedule"]},
@@ -96,6 +103,15 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "PUT /api/v1/alerts/{alert_id}/checklist/{step}": lambda _ids, _town: {"done": True},
     "POST /api/v1/alerts/bulk": lambda ids, _town: {"ids": [ids["alert_id"]], "act": "acknowledge"},
     "POST /api/v1/alerts/{alert_id}/attachments": lambda ids, _town: ids["name"].encode(),
+    "POST /api/v1/tickets": lambda ids, _town: {"camera_id": ids["camera_id"], "note": ids["name"]},
+    "POST /api/v1/tickets/{ticket_id}/assign": lambda ids, _town: {"contractor": {"name": ids["name"]}},
+    "POST /api/v1/tickets/{ticket_id}/pause": lambda _ids, _town: {"reason": "weather"},
+    "POST /api/v1/tickets/{ticket_id}/close": lambda ids, _town: {"note": ids["name"]},
+    "POST /api/v1/tickets/{ticket_id}/notes": lambda ids, _town: {"note": ids["name"]},
+    "POST /api/v1/tickets/{ticket_id}/photos": lambda ids, _town: ids["name"].encode(),
+    "POST /api/v1/maintenance-windows": lambda ids, town: _maintenance(ids["name"], town),
+    "PUT /api/v1/maintenance-windows/{window_id}": lambda ids, town: _maintenance(ids["name"], town),
+    "PUT /api/v1/ticket-times": lambda _ids, town: {"area_id": town.here, "high_hours": 12},
     "POST /api/v1/cameras/{camera_id}/ptz/presets": lambda ids, _town: {"name": ids["name"]},
     "PUT /api/v1/cameras/{camera_id}/ptz/presets/{token}": lambda ids, _town: {"name": ids["name"]},
     "PUT /api/v1/cameras/{camera_id}/ptz/idle-return": lambda _ids, _town: {"after_s": 60},
@@ -166,6 +182,7 @@ QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "GET /api/v1/reports/tickets": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
 NUMBERS = {
     "number": "0",

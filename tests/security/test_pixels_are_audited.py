@@ -45,6 +45,7 @@ ROW_OF = {
     "GET /api/v1/exports/{export_id}/package": "export.download",
     "GET /api/v1/attachments/{attachment_id}": "attachment.read",
     "GET /api/v1/patrol-snapshots/{snapshot_id}": "patrol.picture",
+    "GET /api/v1/ticket-photos/{photo_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
 PARTS = {
@@ -55,8 +56,20 @@ PARTS = {
 """Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
 STRIP = "GET /api/v1/patrol-strips/{strip_id}/{number}.jpg"
 """A picture of a strip: the row is written when the strip is asked for."""
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
-PICTURE_ENDINGS += ("/{attachment_id}", "/{snapshot_id}")
+PICTURE_ENDINGS = (
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".mp4",
+    ".m4s",
+    ".m3u8",
+    "/whep",
+    "/live",
+    "/package",
+    "/{attachment_id}",
+    "/{photo_id}",
+    "/{snapshot_id}",
+)
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
     "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
@@ -102,6 +115,10 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         file = await site.http.post(f"/api/v1/alerts/{alert_id}/attachments", content=b"a report", headers=headers)
         ids["attachment_id"] = file.json()["id"]
         ids |= await patrol(site, camera)
+        noticed = {"camera_id": camera["id"], "note": "dirt"}
+        ticket = (await site.http.post("/api/v1/tickets", json=noticed)).json()["id"]
+        photo = await site.http.post(f"/api/v1/tickets/{ticket}/photos", content=b"a photo", headers=headers)
+        ids["photo_id"] = photo.json()["id"]
         yield site, ids | await ready_export(site, node, camera["id"])
 
 

@@ -44,7 +44,7 @@ def round_desks(around: Surroundings, alerts: AlertDesk, tickets: TicketDesk) ->
         rounds=RoundDesk(ground, book),
         stops=StopDesk(ground, book),
         pictures=PatrolPictureDesk(ground, book, around.client),
-        assist=AssistDesk(ground, book, PastPictures(around)),
+        assist=AssistDesk(ground, book, PastPictures(around.database, around.client, around.clock)),
     )
 
 

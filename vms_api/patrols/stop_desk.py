@@ -1,5 +1,6 @@
 """What is done at a stop: coming there, being there, judging it."""
 
+from collections import OrderedDict
 from typing import Any, NamedTuple
 
 from ingest.identifier import new_identifier
@@ -25,6 +26,8 @@ EXTRA_DWELL_S = 10.0
 MOST_EXTRA = 50
 """Stops that may be added to a round on the way."""
 
+_MOST_COUNTED = 2000
+
 
 class Mark(NamedTuple):
     """One stop as one screen has it: what was counted there is not gone on with by another."""
@@ -45,7 +48,7 @@ class StopDesk:
         self._alerts = ground.alerts
         self._tickets = ground.tickets
         self._book = book
-        self._presences: dict[Mark, Presence] = {}
+        self._presences: OrderedDict[Mark, Presence] = OrderedDict()
 
     async def arrive(self, round_id: str, stop_id: str, by: Handler, body: LeaseIn) -> RoundStop:
         """Comes to a stop, for the first time or again, and leaves another if more are open than are shown at a time.
@@ -65,7 +68,7 @@ class StopDesk:
             came = {"arrived_at": stop.arrived_at or now, "left_at": None}
             arrived = _with_reach(stop.model_copy(update=came), reach)
             await self._keep(transaction, round_.model_copy(update={"current": stop.index}), stop, arrived)
-        self._presences[_mark(round_, stop)] = presence.arrived(stop.present_s, stop.attended_s, now_s)
+        self._count(_mark(round_, stop), presence.arrived(stop.present_s, stop.attended_s, now_s))
         return arrived
 
     async def report(self, round_id: str, stop_id: str, by: Handler, body: PresenceIn) -> RoundStop:
@@ -89,7 +92,7 @@ class StopDesk:
             seen = {"present_s": counted.present_s, "attended_s": counted.attended_s}
             stop = stop.model_copy(update=seen)
             await stop_store.save_stop(transaction, round_.id, stop)
-        self._presences[mark] = counted
+        self._count(mark, counted)
         return stop
 
     async def judge(self, round_id: str, stop_id: str, by: Handler, body: VerdictIn) -> RoundStop:
@@ -196,12 +199,20 @@ class StopDesk:
 
     async def _leave_surplus(self, transaction: Transaction, round_: RoundSummary, coming: RoundStop) -> None:
         """Leaves those arrived at first, so that no more are open than a screen shows."""
-        others = [stop for stop in await stop_store.open_stops(transaction.connection, round_.id) if stop != coming]
+        opened = await stop_store.open_stops(transaction.connection, round_.id)
+        others = [stop for stop in opened if stop.id != coming.id]
         surplus = len(others) + 1 - round_.grid
         for stop in others[: max(0, surplus)]:
             left = stop.model_copy(update={"left_at": self._clock.now()})
             await stop_store.save_stop(transaction, round_.id, left)
             self._presences.pop(_mark(round_, stop), None)
+
+    def _count(self, mark: Mark, counted: Presence) -> None:
+        """Remembers a count; of more than can be watched at once, those forgotten are of rounds that were left."""
+        self._presences[mark] = counted
+        self._presences.move_to_end(mark)
+        if len(self._presences) > _MOST_COUNTED:
+            self._presences.popitem(last=False)
 
     async def _reach(self, connection: Connection, camera_id: str, by: Handler) -> Unreachable | None:
         """Why the camera cannot be looked at now; None: it can."""

@@ -17,7 +17,11 @@ from vms_api.cameras.health import CameraHealth
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.database import Connection
 from vms_api.database_place import DatabasePlace
+from vms_api.nodes.client import NodeClient
+from vms_api.nodes.link import NodeLink
+from vms_api.nodes.view_journal import ViewJournal
 from vms_api.patrols import round_store
+from vms_api.patrols.assist_desk import AssistDesk
 from vms_api.patrols.plan import PatrolStop
 from vms_api.patrols.round import Round
 from vms_api.patrols.round_acts import LeaseIn, PresenceIn, VerdictIn
@@ -25,6 +29,7 @@ from vms_api.patrols.round_book import RoundBook, RoundGround
 from vms_api.patrols.round_desk import RoundDesk
 from vms_api.patrols.round_stop import RoundStop
 from vms_api.patrols.stop_desk import StopDesk
+from vms_api.playback.past_pictures import PastPictures
 from vms_api.tickets.desk import TicketDesk, TicketGround
 from vms_api.tickets.settings import TicketSettings
 
@@ -44,6 +49,7 @@ class RoundRoom:
     health: HealthBoard
     rounds: RoundDesk
     stops: StopDesk
+    assist: AssistDesk
     plans: dict[tuple[str, int], Sequence[PatrolStop]] = field(default_factory=dict)
 
     def by(self, name: str) -> Handler:
@@ -121,10 +127,15 @@ async def round_room(place: DatabasePlace) -> AsyncIterator[RoundRoom]:
             stops_of=stops_of,
         )
         book = RoundBook(ground)
-        room = RoundRoom(desk, health, RoundDesk(ground, book), StopDesk(ground, book), plans)
+        journal = ViewJournal(desk.database, desk.audit, desk.clock)
+        link = NodeLink(desk.database, desk.events, health, desk.clock, 5.0, desk.audit, journal)
+        node = NodeClient(link)
+        assist = AssistDesk(ground, book, PastPictures(desk.database, node, desk.clock))
+        room = RoundRoom(desk, health, RoundDesk(ground, book), StopDesk(ground, book), assist, plans)
         await _furnish(room)
         room.switch_off()
         yield room
+        await node.close()
 
 
 async def _furnish(room: RoundRoom) -> None:

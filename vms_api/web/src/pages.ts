@@ -9,6 +9,7 @@ export const PAGES = [
   { name: 'wall', daily: true, needs: 'live.view' },
   { name: 'playback', daily: true, needs: 'playback.view' },
   { name: 'alerts', daily: true, needs: 'alert.view' },
+  { name: 'tickets', daily: true, needs: 'ticket.view' },
   { name: 'duty', daily: true, needs: 'alert.view' },
   { name: 'reports', daily: false, needs: 'alert.view' },
   { name: 'cameras', daily: true, needs: 'camera.view' },

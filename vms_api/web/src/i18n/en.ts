@@ -18,6 +18,7 @@ import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
 import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
+import tickets from '@/i18n/en/tickets'
 import wall from '@/i18n/en/wall'
 import type zh from '@/i18n/zh-CN'
 
@@ -42,12 +43,14 @@ const en: typeof zh = {
   ...ptz,
   ...reports,
   ...rules,
+  ...tickets,
   ...wall,
   brand: 'Xueliang',
   nav: {
     wall: 'Wall',
     playback: 'Playback',
     alerts: 'Alerts',
+    tickets: 'Repairs',
     duty: 'Duty',
     reports: 'Statistics',
     cameras: 'Cameras',

@@ -18,6 +18,7 @@ import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
 import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
+import tickets from '@/i18n/zh-CN/tickets'
 import wall from '@/i18n/zh-CN/wall'
 
 export default {
@@ -41,12 +42,14 @@ export default {
   ...ptz,
   ...reports,
   ...rules,
+  ...tickets,
   ...wall,
   brand: '雪亮',
   nav: {
     wall: '视频墙',
     playback: '回放',
     alerts: '预警',
+    tickets: '维修',
     duty: '值班',
     reports: '统计',
     cameras: '摄像机',
