@@ -58,6 +58,8 @@ from vms_api.reports import routes as report_routes
 from vms_api.reports import schedule_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
+from vms_api.tickets import maintenance_routes, photo_routes
+from vms_api.tickets import routes as ticket_routes
 
 log = structlog.get_logger()
 
@@ -99,6 +101,9 @@ _PUBLIC_API = (
     alert_map_routes,
     recording_routes,
     hold_routes,
+    ticket_routes,
+    photo_routes,
+    maintenance_routes,
     report_routes,
     overview_routes,
     map_routes,
@@ -187,6 +192,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "alert-links": control.linkage.run,
         "rate-watch": control.rates.watch.run,
         "rate-turn": control.rates.turn.run,
+        "ticket-watch": control.ticket_watch.run,
+        "ticket-rounds": control.tickets.rounds.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -63,7 +63,9 @@ from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 from vms_api.tickets.desk import TicketGround
 from vms_api.tickets.photo_keeper import TicketFiles
+from vms_api.tickets.survey import WatchGround
 from vms_api.tickets.ticket_desks import TicketDesks, ticket_desks
+from vms_api.tickets.watch import TicketWatch
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -122,6 +124,13 @@ class Control:
         """Files of alerts."""
         folder = self.settings.storage.data_dir / "attachments"
         return AttachmentDesk(folder, self.database, self.audit, self.clock, AlertFiles(self.events))
+
+    @property
+    def ticket_watch(self) -> TicketWatch:
+        """What finds faults by itself."""
+        recordings, settings = self.recordings, self.settings.tickets
+        boards = (self.health, self.node, recordings.volumes, recordings.problems, self.rights)
+        return TicketWatch(self.tickets.desk, WatchGround(self.database, *boards, self.clock, settings))
 
     @property
     def ticket_photos(self) -> AttachmentDesk:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,12 @@ def _patrol_plan(ids: dict[str, str], town: Town) -> dict[str, Any]:
         "people": {"roster": True},
         "schedule": {"windows": [{"days": [0], "starts": "08:00", "ends": "10:00"}]},
     }
+
+
+def _maintenance(reason: str, town: Town) -> dict[str, Any]:
+    starts_at = town.site.control.clock.now()
+    times = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(hours=1)).isoformat()}
+    return {"area_id": town.here, **times, "reason": reason}
 
 
 BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
@@ -88,6 +95,15 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "PUT /api/v1/alerts/{alert_id}/checklist/{step}": lambda _ids, _town: {"done": True},
     "POST /api/v1/alerts/bulk": lambda ids, _town: {"ids": [ids["alert_id"]], "act": "acknowledge"},
     "POST /api/v1/alerts/{alert_id}/attachments": lambda ids, _town: ids["name"].encode(),
+    "POST /api/v1/tickets": lambda ids, _town: {"camera_id": ids["camera_id"], "note": ids["name"]},
+    "POST /api/v1/tickets/{ticket_id}/assign": lambda ids, _town: {"contractor": {"name": ids["name"]}},
+    "POST /api/v1/tickets/{ticket_id}/pause": lambda _ids, _town: {"reason": "weather"},
+    "POST /api/v1/tickets/{ticket_id}/close": lambda ids, _town: {"note": ids["name"]},
+    "POST /api/v1/tickets/{ticket_id}/notes": lambda ids, _town: {"note": ids["name"]},
+    "POST /api/v1/tickets/{ticket_id}/photos": lambda ids, _town: ids["name"].encode(),
+    "POST /api/v1/maintenance-windows": lambda ids, town: _maintenance(ids["name"], town),
+    "PUT /api/v1/maintenance-windows/{window_id}": lambda ids, town: _maintenance(ids["name"], town),
+    "PUT /api/v1/ticket-times": lambda _ids, town: {"area_id": town.here, "high_hours": 12},
     "POST /api/v1/cameras/{camera_id}/ptz/presets": lambda ids, _town: {"name": ids["name"]},
     "PUT /api/v1/cameras/{camera_id}/ptz/presets/{token}": lambda ids, _town: {"name": ids["name"]},
     "PUT /api/v1/cameras/{camera_id}/ptz/idle-return": lambda _ids, _town: {"after_s": 60},
@@ -170,6 +186,7 @@ QUERIES = {
     "GET /api/v1/rates/league": "?rate=online",
     "GET /api/v1/rates/trend": "?rate=online",
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "GET /api/v1/reports/tickets": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
 NUMBERS = {
     "zoom": "0",

@@ -45,6 +45,7 @@ ROW_OF = {
     "GET /api/v1/exports/{export_id}/package": "export.download",
     "GET /api/v1/attachments/{attachment_id}": "attachment.read",
     "GET /api/v1/areas/{area_id}/plan": "picture.plan",
+    "GET /api/v1/ticket-photos/{photo_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
 OF_AREAS = {"GET /api/v1/areas/{area_id}/plan"}
@@ -57,7 +58,19 @@ PARTS = {
     "GET /api/v1/playbacks/{playback_id}/{recording_id}/{first}-{last}.m4s",
 }
 """Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package", "/{attachment_id}")
+PICTURE_ENDINGS = (
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".mp4",
+    ".m4s",
+    ".m3u8",
+    "/whep",
+    "/live",
+    "/package",
+    "/{attachment_id}",
+    "/{photo_id}",
+)
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
     "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
@@ -105,6 +118,10 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         ids["area_id"] = site.control.rights.index.tree.root.id
         path = f"/api/v1/areas/{ids['area_id']}/plan{BOUNDS_QUERY}"
         assert (await site.http.post(path, content=drawing(), headers=headers)).status_code == 201
+        noticed = {"camera_id": camera["id"], "note": "dirt"}
+        ticket = (await site.http.post("/api/v1/tickets", json=noticed)).json()["id"]
+        photo = await site.http.post(f"/api/v1/tickets/{ticket}/photos", content=b"a photo", headers=headers)
+        ids["photo_id"] = photo.json()["id"]
         yield site, ids | await ready_export(site, node, camera["id"])
 
 

@@ -32,6 +32,8 @@ from vms_api.playback.playback import SpeedClass
 from vms_api.rates.exclusion import ExclusionIn
 from vms_api.recordings.hold import HoldIn
 from vms_api.reports.scheduled_report import ScheduledReportIn
+from vms_api.tickets import maintenance_store
+from vms_api.tickets.maintenance import MaintenanceWindow
 
 API = "/api/v1"
 TRACE = "Plumtree"
@@ -108,7 +110,8 @@ class Town:
             "request_id": await self._unmask_request_of(user, camera, name),
             "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
-            "attachment_id": await self._attachment_of(alert, name),
+            "attachment_id": await self._attachment_of(f"alerts/{alert}/attachments", name),
+            **await self._ticket_of(camera, name),
             **await self._dead_letter_for(name),
             **await self._rated(user, camera, name),
             "name": f"{name} again",
@@ -182,9 +185,21 @@ class Town:
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
-    async def _attachment_of(self, alert_id: str, name: str) -> str:
+    async def _ticket_of(self, camera_id: str, name: str) -> dict[str, str]:
+        """A ticket with a photo, and a maintenance window that a person who is gone has asked for."""
+        ticket = await self._add(f"{API}/tickets", camera_id=camera_id, note=name)
+        now = self.site.control.clock.now()
+        window = MaintenanceWindow(
+            new_identifier(), self.here, None, now, now + timedelta(hours=1), name, now, "gone", "gone"
+        )
+        async with self.site.control.database.write() as transaction:
+            await maintenance_store.save_window(transaction, window)
+        photo = await self._attachment_of(f"tickets/{ticket}/photos", name)
+        return {"ticket_id": ticket, "photo_id": photo, "window_id": window.id}
+
+    async def _attachment_of(self, place: str, name: str) -> str:
         headers = {"Content-Type": "application/octet-stream"}
-        path = f"{API}/alerts/{alert_id}/attachments?name=report.txt"
+        path = f"{API}/{place}?name=report.txt"
         answer = await self.callers["admin"].post(path, content=name.encode(), headers=headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]

@@ -19,6 +19,7 @@ import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
 import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
+import tickets from '@/i18n/en/tickets'
 import wall from '@/i18n/en/wall'
 import type zh from '@/i18n/zh-CN'
 
@@ -44,6 +45,7 @@ const en: typeof zh = {
   ...ptz,
   ...reports,
   ...rules,
+  ...tickets,
   ...wall,
   brand: 'Xueliang',
   nav: {
@@ -51,6 +53,7 @@ const en: typeof zh = {
     overview: 'Overview',
     playback: 'Playback',
     alerts: 'Alerts',
+    tickets: 'Repairs',
     duty: 'Duty',
     reports: 'Statistics',
     cameras: 'Cameras',

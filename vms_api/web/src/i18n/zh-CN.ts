@@ -19,6 +19,7 @@ import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
 import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
+import tickets from '@/i18n/zh-CN/tickets'
 import wall from '@/i18n/zh-CN/wall'
 
 export default {
@@ -43,6 +44,7 @@ export default {
   ...ptz,
   ...reports,
   ...rules,
+  ...tickets,
   ...wall,
   brand: '雪亮',
   nav: {
@@ -50,6 +52,7 @@ export default {
     overview: '总览',
     playback: '回放',
     alerts: '预警',
+    tickets: '维修',
     duty: '值班',
     reports: '统计',
     cameras: '摄像机',

@@ -3,6 +3,7 @@ import type { Camera, CameraHealth } from '@/api/camera'
 import { API_ROOT } from '@/api/client'
 import type { DeviceNotice } from '@/api/device'
 import type { NodeState } from '@/api/system'
+import type { Ticket } from '@/api/ticket'
 import { retryDelayS } from '@/live/backoff'
 
 /** A camera that an alert brings up over the wall, or into one of its tiles; the first is 0. */
@@ -31,6 +32,9 @@ export interface EventKinds {
   'node.state': { state: NodeState }
   'recording.problem': { code: string; is_over: boolean }
   'recording.volume': { name: string; state: string }
+  'ticket.changed': Ticket
+  /** The time to mend it is over. */
+  'ticket.overdue': Ticket
 }
 
 export type EventEars = { [K in keyof EventKinds]: (data: EventKinds[K]) => void }

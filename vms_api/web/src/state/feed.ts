@@ -1,5 +1,6 @@
 import { readonly, ref } from 'vue'
 import type { Alert } from '@/api/alert'
+import type { Ticket } from '@/api/ticket'
 import { readMe } from '@/api/account'
 import { passNotice } from '@/device/notices'
 import { EventFeed, type PageLink } from '@/live/events'
@@ -16,7 +17,14 @@ export interface AlertEar {
   onReload(): void
 }
 
+export interface TicketEar {
+  onChanged(ticket: Ticket): void
+  /** Events may have been missed: read the list again. */
+  onReload(): void
+}
+
 const ears = new Set<AlertEar>()
+const ticketEars = new Set<TicketEar>()
 const linkEars = new Set<(link: PageLink) => void>()
 const storageEars = new Set<() => void>()
 const open = ref(false)
@@ -29,6 +37,14 @@ export function hearAlerts(ear: AlertEar): () => void {
   ears.add(ear)
   return () => ears.delete(ear)
 }
+
+/** Hears repair tickets until the answer is called. */
+export function hearTickets(ear: TicketEar): () => void {
+  ticketEars.add(ear)
+  return () => ticketEars.delete(ear)
+}
+
+const tellTickets = (ticket: Ticket) => ticketEars.forEach((ear) => ear.onChanged(ticket))
 
 /** Hears what alerts want shown on the wall, until the answer is called. */
 export function hearLinks(ear: (link: PageLink) => void): () => void {
@@ -64,6 +80,8 @@ const feed = new EventFeed(
     'device.notice': ({ camera_id, notice }) => passNotice(camera_id, notice),
     'node.state': ({ state }) => putNodeState(state),
     'recording.problem': tellStorage,
+    'ticket.changed': tellTickets,
+    'ticket.overdue': tellTickets,
     'recording.volume': tellStorage,
   },
   (isOpen) => {
@@ -82,6 +100,7 @@ export function closeFeed(): void {
 
 function reload(): void {
   ears.forEach((ear) => ear.onReload())
+  ticketEars.forEach((ear) => ear.onReload())
   tellStorage()
   // A list that cannot be read now is read again with the next `hello`; the page says that the connection is broken.
   Promise.all([loadCameras(), loadAreas(), loadSystem()]).catch(() => undefined)
