@@ -7,7 +7,7 @@ export default {
     wrongHint: 'the gravest first, with who has it in hand',
     nothingWrong: 'Nothing is wrong',
     nothingWrongHint: 'No camera is down, and no alert waits for anybody.',
-    nobodyCount: '{count} in nobody’s hands',
+    nobodyCount: '{count} not taken on',
     overdueCount: '{count} overdue',
     alertsOpen: 'Open alerts',
     alertsNew: '{count} not acknowledged',
@@ -18,7 +18,7 @@ export default {
     patrolsMissed: '{count} missed',
     nobody: 'Nobody yet',
     overdue: 'Overdue',
-    repeats: '{count} times again',
+    repeats: 'came back {count}×',
     andMore: 'and {count} more that are less grave',
     showOnMap: 'Show on the map',
     kind: {
