@@ -63,6 +63,8 @@ PARTS = {
     "GET /api/v1/playbacks/{playback_id}/{recording_id}/{first}-{last}.m4s",
 }
 """Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
+STRIP = "GET /api/v1/patrol-strips/{strip_id}/{number}.jpg"
+"""A picture of a strip: the row is written when the strip is asked for."""
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
 PICTURE_ENDINGS += ("/{attachment_id}", "/{photo_id}", "/{picture_id}", "/{snapshot_id}")
 QUERIES = {
