@@ -11,7 +11,7 @@ from vms_api.tickets.standing import Change, Concern, Standings
 from vms_api.tickets.survey import Survey, WatchGround, offline, surveyed
 from vms_api.tickets.ticket import Fault, Subject
 
-_EVERY_S = 10.0
+_EVERY_S = 30.0
 _BATCH = 25
 """Most findings of one transaction: what else waits to be written is not held up by a storm."""
 
