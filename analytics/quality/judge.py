@@ -36,7 +36,6 @@ _JUDGES: Final[Mapping[Category, Callable[[Case], Finding]]] = {
 _SEEN = frozenset(Category) - {Category.LOSS, Category.STUTTER, Category.FREEZE}
 _BUSY = 0.35  # share of the picture that moves: a lorry drives by
 _FORMS = frozenset({Category.BLUR, Category.OCCLUSION, Category.SHIFT})
-_STEADY = _FORMS | {Category.STRIPES}
 _HIDES: Final[Mapping[Category, frozenset[Category]]] = {
     Category.LOSS: _SEEN | {Category.FREEZE},
     Category.DARK: _FORMS | {Category.CAST, Category.SNOW, Category.STRIPES},
@@ -85,7 +84,7 @@ def judge(sample: Sample, baseline: Baseline, reference: Reference | None) -> Ju
     case = Case(sample, view, features, baseline, reference)
     findings = {category: _JUDGES[category](case) for category in Category}
     if _is_busy(features):
-        findings |= {one: unknown(one, "too-much-moves", findings[one].value) for one in _STEADY}
+        findings |= {one: unknown(one, "too-much-moves", findings[one].value) for one in _FORMS}
     for fault in _HIDES:
         if findings[fault].state is State.ABNORMAL:
             hidden = _hidden_by(fault, features)
@@ -158,7 +157,7 @@ def _taught(case: Case, findings: Mapping[Category, Finding]) -> Baseline:
     if findings[Category.DARK].reason == dark.USUALLY_DARK:
         wrong.add(Category.DARK)
     if _is_busy(case.features):
-        wrong |= _STEADY
+        wrong |= _FORMS
     wrong |= {hidden for fault in wrong for hidden in _HIDES.get(fault, frozenset())}
     names = frozenset[str]().union(*_TEACHES.values()) - frozenset[str]().union(*(_TEACHES[one] for one in wrong))
     return case.baseline.learnt(case.features, case.sample.local_hour, names, case.sample.taken_at)

@@ -5,6 +5,7 @@ behind. What is near the lens is out of focus; a lorry has outlines of its own, 
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from analytics.quality.finding import Finding, Limit, judged, unknown
 from analytics.quality.grid import Mask
 
 _LEAST, _STEP, _MOST = 0.17, 0.17, 0.9
+_WAVERING = 0.055  # mean deviation that is allowed for: where lorries come and go, patience must tell
 _GONE = math.log(0.45)
 _LEAST_CELLS = 12
 
@@ -44,7 +46,7 @@ def judge(case: Case) -> Finding:
     if cells is None or found is None or share is None:
         return unknown(Category.OCCLUSION, "no-baseline" if cells is None else "no-detail")
     usual = case.usual("bare") or Usual(0.0, 0.0, 0)
-    limit = case.above(Category.OCCLUSION, usual, _STEP, _LEAST)
+    limit = case.above(Category.OCCLUSION, replace(usual, spread=min(usual.spread, _WAVERING)), _STEP, _LEAST)
     if limit.usual >= _MOST:
         return unknown(Category.OCCLUSION, "usually-bare", share)
     bare = found[1]
