@@ -45,6 +45,7 @@ BENCHMARKS = (
     "soak",
     "viewers",
     "wake-cue",
+    "wall-hold",
 )
 
 _DRAW_MISTAKES = ("accuracy", "diagnosis")
