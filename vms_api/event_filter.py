@@ -13,6 +13,8 @@ _ABOUT_AREAS: Mapping[str, Permission] = {
     "camera": Permission.CAMERA_VIEW,
     "area": Permission.AREA_VIEW,
     "device": Permission.CAMERA_VIEW,
+    "ticket": Permission.TICKET_VIEW,
+    "patrol": Permission.PATROL_VIEW,
 }
 _OF_CAMERAS = {"camera.added", "camera.changed"}
 _PASSING = {"camera.health", "device.notice"}

@@ -1,4 +1,4 @@
-"""A file that somebody put to an alert: a picture from the place, a report."""
+"""A file that somebody put to an alert or a ticket: a picture from the place, a report."""
 
 import re
 from datetime import datetime
@@ -12,7 +12,7 @@ ATTACH = "attach"
 MAX_BYTES = 20 * 1024 * 1024
 MAX_FILES = 20
 MAX_TOTAL_BYTES = 100 * 1024 * 1024
-"""Of all files of one alert."""
+"""Of all files of one alert or ticket."""
 
 MediaType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf", "text/plain"]
 ENDINGS: dict[str, str] = {
@@ -29,10 +29,14 @@ _LONGEST_NAME = 100
 
 
 class Attachment(BaseModel, frozen=True):
-    """A file of an alert. `name` ends as its contents are; `sha256` is of the bytes as they came."""
+    """A file of an alert or of a ticket; the id of the other is null.
+
+    `name` ends as its contents are; `sha256` is of the bytes as they came.
+    """
 
     id: str
-    alert_id: str
+    alert_id: str | None = None
+    ticket_id: str | None = None
     name: str
     media_type: MediaType
     size: int

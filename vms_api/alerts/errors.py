@@ -64,6 +64,6 @@ class AttachmentKindWrong(Problem):
 
 
 class AttachmentsFull(Problem):
-    """The alert has as many files as it may have."""
+    """The alert or ticket has as many files as it may have."""
 
-    status, code, title = 409, "attachments-full", "The alert has all the files it may have"
+    status, code, title = 409, "attachments-full", "There are all the files already that there may be"

@@ -23,6 +23,7 @@ from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site
 from vms_api.alerts.attachment import ENDINGS, MAX_BYTES, MAX_FILES, safe_name
 from vms_api.alerts.attachment_desk import AttachmentDesk, Upload
+from vms_api.alerts.attachment_keeper import AlertFiles
 from vms_api.alerts.errors import AttachmentKindWrong, AttachmentsFull, AttachmentTooLarge
 from vms_api.alerts.file_kind import MAX_PIXELS, kind_of
 from vms_api.database_place import DatabasePlace
@@ -146,7 +147,7 @@ async def room(database_place: DatabasePlace) -> AsyncIterator[DeskRoom]:
 
 
 def desk_of(room: DeskRoom, folder: Path) -> AttachmentDesk:
-    return AttachmentDesk(folder / "attachments", room.database, room.events, room.audit, room.clock)
+    return AttachmentDesk(folder / "attachments", room.database, room.audit, room.clock, AlertFiles(room.events))
 
 
 def upload(data: bytes, name: str = "photo.png", size: int | None = None) -> Upload:
