@@ -26,6 +26,7 @@ BENCHMARKS = (
     "demux",
     "desk-page",
     "diagnosis",
+    "diagnosis-schedule",
     "glass",
     "gpu-streams",
     "guard",
