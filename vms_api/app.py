@@ -42,15 +42,22 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
 from vms_api.notify import routes as notify_routes
+from vms_api.overview import map_routes, plan_routes
+from vms_api.overview import routes as overview_routes
 from vms_api.page import page_router
+from vms_api.patrols import lookout_routes, round_routes, stop_routes
+from vms_api.patrols import plan_routes as patrol_plan_routes
+from vms_api.patrols import report_routes as patrol_report_routes
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
 from vms_api.ptz import routes as ptz_routes
 from vms_api.purposes import routes as purpose_routes
+from vms_api.rates import routes as rate_routes
 from vms_api.recordings import hold_routes
 from vms_api.recordings import routes as recording_routes
 from vms_api.reports import routes as report_routes
+from vms_api.reports import schedule_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 from vms_api.tickets import maintenance_routes, photo_routes
@@ -88,6 +95,10 @@ _PUBLIC_API = (
     supervise_routes,
     dispatch_routes,
     duty_routes,
+    patrol_plan_routes,
+    lookout_routes,
+    round_routes,
+    stop_routes,
     bulk_routes,
     attachment_routes,
     related_routes,
@@ -99,6 +110,12 @@ _PUBLIC_API = (
     photo_routes,
     maintenance_routes,
     report_routes,
+    patrol_report_routes,
+    overview_routes,
+    map_routes,
+    plan_routes,
+    rate_routes,
+    schedule_routes,
     purpose_routes,
     audit_routes,
     system_routes,
@@ -168,6 +185,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "playback-board": control.playback.board.run,
         "export-builder": control.export_builder.run,
         "dispatch": control.dispatch.rounds.run,
+        "patrols-due": control.patrols.due.run,
         "device-care": control.devices.rounds.run,
         "device-notices": control.devices.notice_watch.run,
         "diagnosis-watch": control.diagnosis.watch.run,
@@ -178,6 +196,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "alert-storms": control.alerts.storms.run,
         "notify-lanes": control.notify.lanes.run,
         "alert-links": control.linkage.run,
+        "rate-watch": control.rates.watch.run,
+        "rate-turn": control.rates.turn.run,
         "ticket-watch": control.ticket_watch.run,
         "ticket-rounds": control.tickets.rounds.run,
     }

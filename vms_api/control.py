@@ -31,7 +31,6 @@ from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
 from vms_api.cameras.sealing import PasswordSeal, load_seal
-from vms_api.cameras.store import CameraQuery
 from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
@@ -54,9 +53,13 @@ from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
 from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
+from vms_api.overview.overview_desks import OverviewDesks, overview_desks
+from vms_api.patrols.patrol_desks import PatrolDesks, PatrolGround, patrol_desks
+from vms_api.patrols.round_desks import RoundDesks, round_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
+from vms_api.rates.rate_desks import RateDesks, rate_desks
 from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 from vms_api.tickets.desk import TicketGround
@@ -94,6 +97,8 @@ class Control:
     masks: MaskDesk
     unmasks: UnmaskDesk
     dispatch: DispatchDesks
+    patrols: PatrolDesks
+    rounds: RoundDesks
     alerts: AlertDesk
     tickets: TicketDesks
     diagnosis: DiagnosisDesks
@@ -105,6 +110,8 @@ class Control:
     warden: ViewWarden
     notify: NotifyDesks
     linkage: LinkDesk
+    overview: OverviewDesks
+    rates: RateDesks
     playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
@@ -145,7 +152,7 @@ class Control:
     async def camera_healths(self, area_ids: Collection[str] | None = None) -> Mapping[str, CameraHealth]:
         """The health of the cameras of these areas, by their ids; of all cameras when no areas are named."""
         async with self.database.read() as connection:
-            cameras = await camera_store.list_cameras(connection, CameraQuery(area_ids))
+            cameras = await camera_store.list_switches(connection, area_ids)
         return {camera.id: self.health.of(camera) for camera in cameras}
 
 
@@ -170,6 +177,7 @@ async def open_control(
         database = await Database.open(database_place(settings.storage.database_url, folder, environ))
         stack.push_async_callback(database.close)
         control = _assembled(settings, database, secrets, clock, Passwords(hasher))
+        control.registry.subscribe(control.reconciler.wake)
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.devices.close)
         stack.push_async_callback(control.ledger.imports.close)
@@ -205,18 +213,17 @@ def _assembled(
     events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
-    client, views, intake = NodeClient(node), ViewBoard(journal), _intake(settings, secrets.seal)
-    reconciler = Reconciler(database, client, secrets.seal, settings)
-    registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
-    registry.subscribe(reconciler.wake)
-    ground = AccountGround(database, audit, clock, rights, logins, passwords, secrets.seal)
+    seal, client, views = secrets.seal, NodeClient(node), ViewBoard(journal)
+    reconciler = Reconciler(database, client, seal, settings)
+    registry = CameraRegistry(database, events, health, _intake(settings, seal), clock, rights, audit)
+    ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
-    alerts = AlertDesk(
-        AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
-    )
-    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), secrets.seal)
+    raising = AlertGround(database, events, clock, rights, audit)
+    alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
+    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
     tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
+    telling = NotifySurroundings(database, events, audit, rights, health, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -241,6 +248,8 @@ def _assembled(
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
+        patrols=patrol_desks(PatrolGround(database, events, audit, rights, dispatch.board, clock)),
+        rounds=round_desks(around, alerts, tickets.desk),
         alerts=alerts,
         tickets=tickets,
         diagnosis=diagnosis_desks(settings, around, tickets.desk),
@@ -250,12 +259,12 @@ def _assembled(
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
-        notify=notify_desks(
-            settings, NotifySurroundings(database, events, audit, rights, health, clock), secrets.seal, secrets.mail
-        ),
+        notify=notify_desks(settings, telling, secrets.seal, secrets.mail),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
+        overview=overview_desks(database, events, audit, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
+        rates=rate_desks(settings, around, secrets.mail),
         metrics=metrics,
     )
 

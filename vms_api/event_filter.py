@@ -14,6 +14,7 @@ _ABOUT_AREAS: Mapping[str, Permission] = {
     "area": Permission.AREA_VIEW,
     "device": Permission.CAMERA_VIEW,
     "ticket": Permission.TICKET_VIEW,
+    "patrol": Permission.PATROL_VIEW,
 }
 _OF_CAMERAS = {"camera.added", "camera.changed"}
 _PASSING = {"camera.health", "device.notice"}

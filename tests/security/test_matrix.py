@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from ingest.identifier import new_identifier
+from tests.fakes.drawing import drawing
 from tests.fakes.node import PASSED, SDP_ANSWER, Answer
-from tests.security.town import API, CALLERS, RANGE, TRACE, Town
+from tests.security.town import API, BOUNDS, BOUNDS_QUERY, CALLERS, RANGE, TRACE, Town
 from tests.vms_api.conftest import site_settings
 from vms_api.app import create_app
 from vms_api.audit.entry import Actor
@@ -26,6 +27,25 @@ FRAGMENT = {"Content-Type": "application/trickle-ice-sdpfrag"}
 
 def _receiver(name: str, area_id: str) -> dict[str, Any]:
     return {"name": name, "area_id": area_id, "target": {"kind": "webhook", "url": "https://192.0.2.9/hook"}}
+
+
+_ROUND = "/api/v1/patrol-rounds/{round_id}"
+_STOP = f"{_ROUND}/stops/{{stop_id}}"
+_LEASE = {"lease_epoch": 1}
+
+
+def _scheduled(name: str, area_id: str) -> dict[str, Any]:
+    return {"name": name, "area_id": area_id, "period": "day", "formats": ["csv"]}
+
+
+def _patrol_plan(ids: dict[str, str], town: Town) -> dict[str, Any]:
+    return {
+        "name": ids["name"],
+        "area_id": town.here,
+        "stops": [{"camera_id": ids["camera_id"]}],
+        "people": {"roster": True},
+        "schedule": {"windows": [{"days": [0], "starts": "08:00", "ends": "10:00"}]},
+    }
 
 
 def _maintenance(reason: str, town: Town) -> dict[str, Any]:
@@ -63,8 +83,22 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "acknowledge_within_s": 60,
         "resolve_within_s": 600,
     },
+    **{f"POST {_ROUND}/{act}": lambda _ids, _town: _LEASE for act in ("pause", "finish")},
+    f"POST {_ROUND}/abort": lambda _ids, _town: {"note": "called away"},
+    f"POST {_ROUND}/hand-over": lambda _ids, town: {"user_id": town.users["dispatcher"]},
+    f"POST {_ROUND}/stops": lambda ids, _town: {**_LEASE, "camera_id": ids["camera_id"]},
+    **{f"POST {_STOP}/{act}": lambda _ids, _town: _LEASE for act in ("arrive", "snapshot")},
+    f"POST {_STOP}/presence": lambda _ids, _town: {**_LEASE, "visible": True, "playing": True, "input": True},
+    f"POST {_STOP}/verdict": lambda _ids, _town: {**_LEASE, "verdict": "abnormal"},
+    f"POST {_STOP}/notes": lambda _ids, _town: {**_LEASE, "note": "seen"},
+    "POST /api/v1/patrol-plans": _patrol_plan,
+    "POST /api/v1/patrol-plans/preview": lambda ids, town: {"schedule": _patrol_plan(ids, town)["schedule"]},
+    "POST /api/v1/patrol-rounds/{round_id}/excuses": lambda ids, _town: {"text": ids["name"]},
+    "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
     "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
+    "POST /api/v1/areas/{area_id}/plan": lambda _ids, _town: drawing(),
+    "PATCH /api/v1/areas/{area_id}/plan": lambda _ids, _town: BOUNDS,
     "POST /api/v1/cameras": lambda ids, town: {
         "name": ids["name"],
         "address": "rtsp://192.0.2.8/",
@@ -147,22 +181,43 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/notify/receivers": lambda ids, town: _receiver(ids["name"], town.here),
     "PUT /api/v1/notify/receivers/{receiver_id}": lambda ids, town: _receiver(ids["name"], town.here),
     "POST /api/v1/exports": lambda ids, _town: {"camera_ids": [ids["camera_id"]], **RANGE},
+    "POST /api/v1/rates/recompute": lambda _ids, _town: {"day": "2099-01-01"},
+    "PUT /api/v1/rate-targets": lambda _ids, _town: {"targets": [{"rate": "online", "target": 0.9}]},
+    "POST /api/v1/rate-exclusions": lambda ids, _town: {
+        "camera_id": ids["camera_id"],
+        "starts_at": RANGE["from"],
+        "why": "power",
+        "note": ids["name"],
+    },
+    "POST /api/v1/scheduled-reports": lambda ids, town: _scheduled(ids["name"], town.here),
+    "PUT /api/v1/scheduled-reports/{report_id}": lambda ids, town: _scheduled(ids["name"], town.here),
 }
 """What to send where an empty object would not do."""
 
 QUERIES = {
+    "GET /api/v1/patrol-calendar": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "GET /api/v1/reports/patrols": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "POST /api/v1/areas/{area_id}/plan": BOUNDS_QUERY,
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
+    "GET /api/v1/cameras/{camera_id}/rate-evidence": "?day=2099-01-01",
+    "GET /api/v1/rates/league": "?rate=online",
+    "GET /api/v1/rates/trend": "?rate=online",
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
     "GET /api/v1/reports/tickets": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
 NUMBERS = {
+    "zoom": "0",
+    "x": "0",
+    "y": "0",
+    "rate": "online",
     "number": "0",
     "first": "0",
     "last": "0",
     "token": "1",
     "step": "0",
     "simulation_id": "none",
+    "strip_id": "none",
     "category": "blur",
 }
 """Parts of paths that name nothing of the village."""

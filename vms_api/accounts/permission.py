@@ -30,9 +30,14 @@ class Permission(StrEnum):
     ALERT_HANDLE = "alert.handle"
     ALERT_DISPATCH = "alert.dispatch"
     ALERT_CLOSE = "alert.close"
+    RATE_VIEW = "rate.view"
+    RATE_MANAGE = "rate.manage"
     TICKET_VIEW = "ticket.view"
     TICKET_HANDLE = "ticket.handle"
     TICKET_MANAGE = "ticket.manage"
+    PATROL_VIEW = "patrol.view"
+    PATROL_RUN = "patrol.run"
+    PATROL_MANAGE = "patrol.manage"
     ACCESS_VIEW = "access.view"
     USER_MANAGE = "user.manage"
     AUDIT_VIEW = "audit.view"
@@ -54,13 +59,14 @@ class Role(StrEnum):
 _P = Permission
 _LEDGER = frozenset({_P.AREA_VIEW, _P.CAMERA_VIEW})
 _VIEWER = _LEDGER | {_P.LIVE_VIEW, _P.SNAPSHOT_VIEW, _P.ALERT_VIEW}
-_PATROLLER = _VIEWER | {_P.PTZ_CONTROL, _P.ALERT_HANDLE, _P.TICKET_VIEW}
+_PATROLLER = _VIEWER | {_P.PTZ_CONTROL, _P.ALERT_HANDLE, _P.TICKET_VIEW, _P.PATROL_VIEW, _P.PATROL_RUN}
 _DISPATCHER = _PATROLLER | {
     _P.PLAYBACK_VIEW,
     _P.SEARCH,
     _P.EXPORT_REQUEST,
     _P.ALERT_DISPATCH,
     _P.DEVICE_RELAY,
+    _P.RATE_VIEW,
     _P.TICKET_HANDLE,
     _P.SYSTEM_VIEW,
 }
@@ -81,6 +87,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.CAMERA_MANAGE,
             _P.RULE_MANAGE,
             _P.MASK_MANAGE,
+            _P.RATE_VIEW,
             _P.TICKET_VIEW,
             _P.TICKET_HANDLE,
             _P.SYSTEM_VIEW,
@@ -94,11 +101,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.LIVE_LISTEN,  # what people say to each other is more than what a place looks like
             _P.RULE_MANAGE,
             _P.MASK_MANAGE,
+            _P.RATE_MANAGE,
             _P.TICKET_MANAGE,
+            _P.PATROL_MANAGE,
             _P.ACCESS_VIEW,
         },
         # Sees who looked at what, and never a picture.
-        Role.AUDITOR: _LEDGER | {_P.AUDIT_VIEW, _P.ACCESS_VIEW, _P.SYSTEM_VIEW},
+        Role.AUDITOR: _LEDGER | {_P.AUDIT_VIEW, _P.ACCESS_VIEW, _P.RATE_VIEW, _P.SYSTEM_VIEW, _P.PATROL_VIEW},
         Role.ADMIN: frozenset(Permission),
     }
 )

@@ -13,7 +13,9 @@ from vms_api.cameras.rule import RuleKind
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Box = tuple[Share, Share, Share, Share]
-AlertKind = RuleKind | Literal["device_notice", "camera_offline"]
+HereKind = Literal["device_notice", "camera_offline", "patrol"]
+"""What the control process raises itself: by a rule about a device, or because somebody on a round found it."""
+AlertKind = RuleKind | HereKind
 Stage = Literal["acknowledge", "resolve"]
 """What an open alert waits for: that somebody takes it on, then that it is handled."""
 
@@ -33,7 +35,8 @@ class Alert(BaseModel):
     The owner has it in hand. The centre answers for it, by the times `acknowledge_by` and `resolve_by`; `level` is how
     many centres up it has come, `overdue` the time that was missed, `urged_at` when its centre was last urged or
     reminded. One that no picture raised (`device_notice`, `camera_offline`) has no evidence, and a box
-    of zeros; `label` is then what was noticed.
+    of zeros; `label` is then what was noticed. One of a `patrol` has the picture that the patroller kept, if any; its
+    rule is the plan.
 
     Area, names and instructions are those of the moment it was stored: later changes do not rewrite what happened.
 
@@ -82,6 +85,11 @@ class Alert(BaseModel):
     last_at: datetime
 
 
+def evidence_url(alert_id: str) -> str:
+    """The address of an alert's picture."""
+    return f"/api/v1/alerts/{alert_id}/evidence.jpg"
+
+
 @dataclass(frozen=True, slots=True)
 class RaisedHere:
     """What the control process itself raises; `noticed_at` is when the cause came about."""
@@ -90,15 +98,15 @@ class RaisedHere:
     camera_id: str
     rule_id: str
     rule_name: str
-    kind: Literal["device_notice", "camera_offline"]
+    kind: HereKind
     severity: Literal["low", "medium", "high"]
     label: str
     noticed_at: datetime
     raised_at: datetime
     instructions: str
 
-    def alert(self, *, area_id: str, camera_name: str, stored_at: datetime) -> Alert:
-        """The alert as it is stored: new, without a picture."""
+    def alert(self, *, area_id: str, camera_name: str, stored_at: datetime, has_evidence: bool) -> Alert:
+        """The alert as it is stored: new."""
         return Alert(
             id=self.id,
             area_id=area_id,
@@ -115,7 +123,8 @@ class RaisedHere:
             raised_at=self.raised_at,
             frame_received_at=self.noticed_at,
             stored_at=stored_at,
-            has_evidence=False,
+            has_evidence=has_evidence,
+            evidence_url=evidence_url(self.id) if has_evidence else None,
             instructions=self.instructions,
             checklist=checklist_of(self.instructions),
             incident_id=self.id,

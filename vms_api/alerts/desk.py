@@ -114,11 +114,26 @@ class AlertDesk:
     async def raise_here(self, raised: RaisedHere) -> bool:
         """The same for what the control process itself raises; False when the camera was removed meanwhile."""
         async with self._database.write() as transaction:
-            camera = await camera_store.find_camera(transaction.connection, raised.camera_id)
-            if camera is None:
-                return False
-            alert = raised.alert(area_id=camera.area_id, camera_name=camera.name, stored_at=self._clock.now())
-            return await self._store(transaction, alert, None)
+            return await self.raise_within(transaction, raised)
+
+    async def raise_within(self, transaction: Transaction, raised: RaisedHere, jpeg: bytes | None = None) -> bool:
+        """The same within the transaction of what it is raised by, with a picture if there is one."""
+        camera = await camera_store.find_camera(transaction.connection, raised.camera_id)
+        if camera is None:
+            return False
+        alert = raised.alert(
+            area_id=camera.area_id,
+            camera_name=camera.name,
+            stored_at=self._clock.now(),
+            has_evidence=jpeg is not None,
+        )
+        return await self._store(transaction, alert, jpeg)
+
+    async def note_within(self, transaction: Transaction, alert_id: str, text: str, actor: Actor) -> None:
+        """What whoever raised an alert says with it, within the transaction that raises it."""
+        alert = await store.find_alert(transaction.connection, alert_id)
+        if alert is not None:
+            await self._remember(transaction, alert, self._entry(alert, NOTE, actor, text, {}), actor)
 
     async def _store(self, transaction: Transaction, raised: Alert, evidence: bytes | None) -> bool:
         first = await incident_store.find_first(

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from vms_api.alerts.alert import Alert, BestView
+from vms_api.alerts.alert import Alert, BestView, evidence_url
 from vms_api.alerts.alert_map import PlacedAlert
 from vms_api.alerts.checklist import checklist_of, checks_of
 from vms_api.alerts.handling import Verdict
@@ -255,7 +255,7 @@ def handling_values(alert: Alert, only: Collection[str] = _HANDLING) -> dict[str
 def alert_of(row: sa.RowMapping) -> Alert:
     """The alert of a row of the table."""
     times = {key: from_us(row[key]) for key in _TIMES if row[key] is not None}
-    url = f"/api/v1/alerts/{row['id']}/evidence.jpg" if row["has_evidence"] else None
+    url = evidence_url(row["id"]) if row["has_evidence"] else None
     checklist = checklist_of(row["instructions"], row["checks"])
     view = best_view_of(row["id"], row["best_view"]) if row["best_view"] else None
     return Alert.model_validate({**row, **times, "evidence_url": url, "best_view": view, "checklist": checklist})

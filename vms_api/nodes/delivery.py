@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from vms_api.alerts.alert import Alert, Box, Share
+from vms_api.alerts.alert import Alert, Box, Share, evidence_url
 from vms_api.alerts.checklist import checklist_of
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.health import CameraHealth, Fault
@@ -60,11 +60,21 @@ class CameraReport(BaseModel):
     health: CameraHealth
 
 
+class NodeLoad(BaseModel):
+    """What the node takes of its machine: share of all cores (0 to 1) since the heartbeat before, bytes of memory."""
+
+    cpu_share: float | None = None
+    cores: int | None = None
+    memory_bytes: int | None = None
+    memory_total_bytes: int | None = None
+
+
 class NodeReport(BaseModel):
     """What a heartbeat says about the node itself; what else it says is for the node's own metrics."""
 
     detector: DetectorInfo | None = None
     volumes: list[VolumeState] = []
+    load: NodeLoad | None = None
 
 
 class Heartbeat(BaseModel):
@@ -104,7 +114,7 @@ class AlertPayload(BaseModel):
             state=AlertState.NEW,
             stored_at=stored_at,
             has_evidence=self.evidence is not None,
-            evidence_url=f"/api/v1/alerts/{self.id}/evidence.jpg" if self.evidence is not None else None,
+            evidence_url=evidence_url(self.id) if self.evidence is not None else None,
             instructions=instructions,
             checklist=checklist_of(instructions),
             incident_id=self.id,

@@ -1,55 +1,33 @@
 """Opening playbacks and serving their parts: what is recorded, what of it this person may see, and where it lies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from ingest.identifier import new_identifier
 from ingest.recording.errors import SegmentDamaged
-from vms_api.accounts.account import Caller
 from vms_api.accounts.logins import LoginBoard
-from vms_api.audit.entry import Actor, Place, StatedPurpose
 from vms_api.audit.look_store import OpenLook
 from vms_api.cameras.mask_desk import latest_masks
 from vms_api.errors import FieldError, NodeProblem, NotFound
 from vms_api.nodes.client import NodeSnapshot
-from vms_api.nodes.recording_client import ClipBytes, FileIndex, FilePlace, GroupBytes, RecordingClient
+from vms_api.nodes.recording_client import ClipBytes, FileIndex, GroupBytes, RecordingClient
 from vms_api.playback.board import OpenPlayback, PlaybackBoard
 from vms_api.playback.clip import ClipRange
 from vms_api.playback.errors import NotRecorded, PlaybackTooLong, RecordingWithheld
+from vms_api.playback.past_pictures import PastPictures, Viewing, place_of
 from vms_api.playback.plan import RecordedFile, planned
 from vms_api.playback.playback import LONGEST, PlaybackIn, SpeedClass
 from vms_api.playback.playlist import init_numbers
 from vms_api.playback.simulation_desk import SimulationDesk
 from vms_api.recordings.coverage import SpanKind
 from vms_api.recordings.desk import Surroundings
-from vms_api.recordings.open_segments import OpenSegments
 from vms_api.recordings.segment import OpenSegment
-from vms_api.recordings.store import find_segment, mark_damaged, not_indexed, segments_between
-from vms_api.recordings.timeline import Timeline, TimelineQuery, read_timeline, withholding
+from vms_api.recordings.store import find_segment, mark_damaged
+from vms_api.recordings.timeline import Timeline, withholding
 
 log = structlog.get_logger()
-
-_A_MOMENT = timedelta(seconds=1)
-"""A picture stays on the screen for this long after its file has ended: the next file begins a frame later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Viewing:
-    """Who wants to see what, and why: as the routes have looked it up."""
-
-    caller: Caller
-    actor: Actor
-    place: Place
-    purpose: StatedPurpose | None
-    may_see_unmasked: bool
-
-    @property
-    def camera_id(self) -> str:
-        """The camera."""
-        return self.place.camera_id or ""
 
 
 class PlaybackDesk:
@@ -59,7 +37,7 @@ class PlaybackDesk:
         self._database = around.database
         self._clock = around.clock
         self._client = RecordingClient(around.client)
-        self._opened = OpenSegments(around.client, around.clock)
+        self._past = PastPictures(around.database, around.client, around.clock)
         self.simulations = SimulationDesk(around, time_zone)
         self.board = PlaybackBoard(around.database, around.audit, around.clock, around.rights, logins)
 
@@ -74,10 +52,10 @@ class PlaybackDesk:
         if body.end - body.start > LONGEST:
             hours = f"at most {LONGEST / timedelta(hours=1):g} hours"
             raise PlaybackTooLong(hours, errors=[FieldError("to", PlaybackTooLong.code, hours)])
-        segments, timeline = await self._recorded(viewing, body.start, body.end)
+        segments, timeline = await self._past.recorded(viewing, body.start, body.end)
         files = await self._files(segments, body)
         if await self._mark([file.recording_id for file in files if file.is_spoilt]):
-            _, timeline = await self._recorded(viewing, body.start, body.end)
+            _, timeline = await self._past.recorded(viewing, body.start, body.end)
         pieces = planned(files, body.start, body.end, body.speed_class.piece_s)
         detail = {"from": body.start.isoformat(), "to": body.end.isoformat(), "speed_class": body.speed_class}
         now = self._clock.now()
@@ -127,18 +105,8 @@ class PlaybackDesk:
         return found
 
     async def picture(self, viewing: Viewing, at: datetime) -> NodeSnapshot:
-        """What was to be seen at that instant.
-
-        Raises:
-            NotRecorded: nothing.
-            RecordingWithheld: it was recorded before the present masks.
-
-        """
-        segments, timeline = await self._recorded(viewing, at - _A_MOMENT, at + timedelta(microseconds=1))
-        if not segments:
-            is_withheld = any(span.kind is SpanKind.WITHHELD for span in timeline.spans)
-            raise RecordingWithheld if is_withheld else NotRecorded
-        return await self._client.picture(_place(segments[-1]), at)
+        """What was to be seen at that instant. Raises as `PastPictures.picture`."""
+        return await self._past.picture(viewing, at)
 
     async def clip(self, viewing: Viewing, wanted: ClipRange) -> ClipBytes:
         """A range about a moment as one file, as far as it was recorded without a break.
@@ -148,32 +116,17 @@ class PlaybackDesk:
             RecordingWithheld: it was recorded before the present masks.
 
         """
-        segments, timeline = await self._recorded(viewing, wanted.start, wanted.end)
+        segments, timeline = await self._past.recorded(viewing, wanted.start, wanted.end)
         if not segments:
             is_withheld = any(span.kind is SpanKind.WITHHELD for span in timeline.spans)
             raise RecordingWithheld if is_withheld else NotRecorded
-        return await self._client.clip([_place(segment) for segment in segments], wanted)
-
-    async def _recorded(
-        self, viewing: Viewing, start: datetime, end: datetime
-    ) -> tuple[Sequence[OpenSegment], Timeline]:
-        """The files of the range that the person may see, and the timeline that says what is missing."""
-        camera_id = viewing.camera_id
-        being_written = await self._opened.find(camera_id, start, end)
-        async with self._database.read() as connection:
-            masks = await latest_masks(connection, camera_id)
-            is_withheld = withholding(masks, may_see_unmasked=viewing.may_see_unmasked)
-            opened = await not_indexed(connection, being_written)
-            found = sorted([*await segments_between(connection, camera_id, start, end), *opened], key=_by_start)
-            asked = TimelineQuery(camera_id, start, end, is_withheld, with_alerts=False, opened=opened)
-            timeline = await read_timeline(connection, asked)
-        return [segment for segment in found if not is_withheld(segment.mask_version)], timeline
+        return await self._client.clip([place_of(segment) for segment in segments], wanted)
 
     async def _files(self, segments: Sequence[OpenSegment], body: PlaybackIn) -> Sequence[RecordedFile]:
         if not segments:
             return ()
         keyframes = body.speed_class is SpeedClass.KEYFRAMES
-        indexes = await self._client.indexes([_place(segment) for segment in segments], keyframes=keyframes)
+        indexes = await self._client.indexes([place_of(segment) for segment in segments], keyframes=keyframes)
         return [_file(segment, index) for segment, index in zip(segments, indexes, strict=True)]
 
     async def _mark(self, recording_ids: Sequence[str]) -> bool:
@@ -191,18 +144,10 @@ class PlaybackDesk:
         return bool(fresh)
 
 
-def _by_start(segment: OpenSegment) -> tuple[datetime, str]:
-    return segment.started_at, segment.recording_id
-
-
-def _place(segment: OpenSegment) -> FilePlace:
-    return FilePlace(volume_id=segment.volume_id, path=segment.path)
-
-
 def _file(segment: OpenSegment, index: FileIndex) -> RecordedFile:
     return RecordedFile(
         recording_id=segment.recording_id,
-        place=_place(segment),
+        place=place_of(segment),
         epoch=(segment.role, segment.node_epoch, segment.epoch),
         mask_version=segment.mask_version,
         started_at=segment.started_at,

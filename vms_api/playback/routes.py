@@ -15,7 +15,7 @@ from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
 from vms_api.control import Control, ControlPart
 from vms_api.playback.board import OpenPlayback
-from vms_api.playback.desk import Viewing
+from vms_api.playback.past_pictures import Viewing
 from vms_api.playback.playback import PlaybackIn, PlaybackOut
 from vms_api.playback.playlist import playlist
 from vms_api.problems import JPEG_RESPONSES

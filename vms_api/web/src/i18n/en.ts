@@ -14,9 +14,13 @@ import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
 import notify from '@/i18n/en/notify'
 import network from '@/i18n/en/network'
+import overview from '@/i18n/en/overview'
+import patrol from '@/i18n/en/patrol'
+import patrolPlan from '@/i18n/en/patrolPlan'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
+import rates from '@/i18n/en/rates'
 import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
 import tickets from '@/i18n/en/tickets'
@@ -40,9 +44,13 @@ const en: typeof zh = {
   ...live,
   ...notify,
   ...network,
+  ...overview,
+  ...patrol,
+  ...patrolPlan,
   ...playback,
   ...problems,
   ...ptz,
+  ...rates,
   ...reports,
   ...rules,
   ...tickets,
@@ -50,10 +58,13 @@ const en: typeof zh = {
   brand: 'Xueliang',
   nav: {
     wall: 'Wall',
+    overview: 'Overview',
     playback: 'Playback',
     alerts: 'Alerts',
+    patrol: 'Patrol',
     tickets: 'Repairs',
     duty: 'Duty',
+    rates: 'Rates',
     diagnosis: 'Pictures',
     reports: 'Statistics',
     cameras: 'Cameras',

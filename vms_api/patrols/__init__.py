@@ -1,0 +1,1 @@
+"""Online patrol: plans, the rounds that come of them, and what was seen on the way."""
