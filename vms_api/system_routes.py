@@ -79,6 +79,7 @@ async def read_metrics(access: CurrentAccess, control: ControlPart) -> Response:
     """
     access.require_site(Permission.SYSTEM_VIEW)
     control.metrics.tickets_counted(control.tickets.rounds.counts)
+    control.metrics.quality.show(*await control.diagnosis.desk.counted(access.area_ids(Permission.SYSTEM_VIEW)))
     text = control.metrics.render(
         await control.camera_healths(),
         await control.camera_healths(access.area_ids(Permission.CAMERA_VIEW)),
