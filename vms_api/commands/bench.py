@@ -36,6 +36,7 @@ BENCHMARKS = (
     "masks",
     "playback",
     "power-cut",
+    "rates",
     "reconnect",
     "recorded-again",
     "recording-cost",
