@@ -123,7 +123,10 @@ class Inference:
             if len(frames) == 1 or _fault_of(failure) is DetectorFault.LOST:
                 return [failure] * len(frames)
             half = len(frames) // 2
-            return [*self._ask(frames[:half], wanted[:half]), *self._ask(frames[half:], wanted[half:])]
+            parts = [*self._ask(frames[:half], wanted[:half]), *self._ask(frames[half:], wanted[half:])]
+            if not any(isinstance(part, Exception) for part in parts):  # else the part that fails tells
+                _log.warning("pictures failed together and not apart", count=len(frames), exc_info=failure)
+            return parts
         if len(answers) != len(frames):
             return [DetectorFailed(f"{len(answers)} answers to {len(frames)} pictures", DetectorFault.SHAPE)] * len(
                 frames

@@ -85,7 +85,8 @@ class ReopeningDetector:
             raise DetectorFailed(f"{self._model.name} is lost and is opened again later", DetectorFault.LOST)
         try:
             detector = self._shrunk(self._reopen())
-        except Exception as failure:
+        except Exception as failure:  # whatever kept the device away may still do; it is tried again later
+            _log.warning("detector not opened again", detector=self._model.name, exc_info=failure)
             self._wait()
             raise DetectorFailed(f"{self._model.name}: {failure}", DetectorFault.LOST) from failure
         self._detector = detector

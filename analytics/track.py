@@ -9,6 +9,11 @@ from analytics.detection import Outcome
 from analytics.geometry import Box, Point
 from ingest.camera import CameraId
 
+DOUBTFUL_SCORE = 0.65
+"""What a detector names more weakly may be a tree; on the real clips nearly all that is told is named better."""
+_COME = 0.35  # in sizes of the object: a box jitters by a tenth about what stands
+_SMALLEST = 1e-4
+
 
 class TrackState(StrEnum):
     """How sure we are of a track. HIDDEN stood still when it was last seen and is believed to stand there yet."""
@@ -39,6 +44,19 @@ class Track:
     path: tuple[Point, ...]
     still_since_s: float = math.inf
     speed: float = 0.0
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Named weakly, and never seen to come from elsewhere: it may have been there for ever, and be nothing."""
+        return self.score < DOUBTFUL_SCORE and self.still_since_s <= self.first_seen_s and self._way() < _COME
+
+    def _way(self) -> float:
+        """From the first foot point of the path to the last, in sizes of the object."""
+        if len(self.path) < 2:  # noqa: PLR2004 - a way has two ends
+            return 0.0
+        start, end = self.path[0], self.path[-1]
+        width, height = self.box.right - self.box.left, self.box.bottom - self.box.top
+        return math.hypot((end.x - start.x) / max(width, _SMALLEST), (end.y - start.y) / max(height, _SMALLEST))
 
 
 @dataclass(frozen=True, slots=True)

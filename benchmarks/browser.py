@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
@@ -71,19 +72,23 @@ async ([cameraId, stream]) => {
     method: 'POST', headers: {'Content-Type': 'application/sdp'}, body: peer.localDescription.sdp});
   if (answer.status !== 201) throw new Error(`whep: ${answer.status} ${await answer.text()}`);
   const answered = performance.now();
-  await peer.setRemoteDescription({type: 'answer', sdp: await answer.text()});
+  const sdp = await answer.text();
+  const addresses = [...sdp.matchAll(/^a=candidate:(?:\\S+ ){4}(\\S+)/gm)].map(found => found[1]);
+  await peer.setRemoteDescription({type: 'answer', sdp});
   await frame;
   const shown = performance.now();
   const size = [video.videoWidth, video.videoHeight];
   await fetch(answer.headers.get('Location'), {method: 'DELETE'});
   peer.close(); video.remove();
-  return {answer_ms: answered - asked, picture_ms: shown - asked, size};
+  return {answer_ms: answered - asked, picture_ms: shown - asked, size, addresses};
 }
 """
-"""A WHEP client of a few lines: milliseconds from the POST to the answer and to the first decoded frame."""
+"""A WHEP client of a few lines: milliseconds from the POST to the answer and to the first decoded frame.
+
+With them come the picture's size and the addresses that the node has told."""
 
 
-def join(page: Page, camera_id: str, stream: str = "main") -> dict[str, float]:
+def join(page: Page, camera_id: str, stream: str = "main") -> dict[str, Any]:
     """Opens one view, waits for its first decoded frame and closes it."""
-    result: dict[str, float] = page.evaluate(JOIN, [camera_id, stream])
+    result: dict[str, Any] = page.evaluate(JOIN, [camera_id, stream])
     return result

@@ -1,4 +1,4 @@
-"""The WebRTC half of `bench glass`: from a picture's last packet in Chromium to its showing."""
+"""The WebRTC half of `bench glass`: from a picture's arrival at the node to its showing in Chromium."""
 
 import time
 
@@ -17,7 +17,11 @@ async ([cameraId, settledS, watchedS]) => {
   const video = document.createElement('video');
   video.muted = true; video.autoplay = true; video.playsInline = true;
   document.body.appendChild(video);
-  peer.addTransceiver('video', {direction: 'recvonly'});
+  const taker = peer.addTransceiver('video', {direction: 'recvonly'});
+  const isCaptureTime = ({uri}) => uri.endsWith('/abs-capture-time');
+  const extensions = taker.getHeaderExtensionsToNegotiate();
+  extensions.filter(isCaptureTime).forEach(one => { one.direction = 'sendrecv'; });
+  taker.setHeaderExtensionsToNegotiate(extensions);
   peer.ontrack = event => { video.srcObject = new MediaStream([event.track]); };
   await peer.setLocalDescription(await peer.createOffer());
   await new Promise(resolve => setTimeout(resolve, 150));
@@ -26,8 +30,14 @@ async ([cameraId, settledS, watchedS]) => {
   if (answer.status !== 201) throw new Error(`whep: ${answer.status} ${await answer.text()}`);
   await peer.setRemoteDescription({type: 'answer', sdp: await answer.text()});
   const wait = seconds => new Promise(resolve => setTimeout(resolve, 1000 * seconds));
-  let noted = {receipt: [], gaps: []}, last = null;
+  const fresh = () => ({transit: [], receipt: [], gaps: []});
+  let noted = fresh(), last = null;
   const note = (_, frame) => {
+    const [source] = taker.receiver.getSynchronizationSources();
+    if (source?.captureTimestamp && source.rtpTimestamp === frame.rtpTimestamp) {
+      const arrived = source.captureTimestamp - 2208988800000;
+      noted.transit.push(performance.timeOrigin + frame.expectedDisplayTime - arrived);
+    }
     if (frame.receiveTime !== undefined) noted.receipt.push(frame.expectedDisplayTime - frame.receiveTime);
     if (last !== null) noted.gaps.push(frame.expectedDisplayTime - last);
     last = frame.expectedDisplayTime;
@@ -35,7 +45,7 @@ async ([cameraId, settledS, watchedS]) => {
   };
   video.requestVideoFrameCallback(note);
   await wait(settledS);
-  noted = {receipt: [], gaps: []};
+  noted = fresh();
   await wait(watchedS);
   const told = noted;
   await fetch(answer.headers.get('Location'), {method: 'DELETE'});
@@ -43,7 +53,7 @@ async ([cameraId, settledS, watchedS]) => {
   return told;
 }
 """
-"""Chromium tells a peer that only receives no `captureTime`, so the node's own milliseconds are not in it."""
+"""Absolute capture time is asked for, which Chromium leaves out by itself; it counts milliseconds since 1900."""
 
 
 def by_webrtc(context: BrowserContext, site: LocalSite, camera_id: str) -> list[Figure]:
@@ -54,7 +64,9 @@ def by_webrtc(context: BrowserContext, site: LocalSite, camera_id: str) -> list[
     page.close()
     took_s = time.monotonic() - began_s
     return [
-        Figure("WebRTC: last packet to display, p95", percentile(told["receipt"], 0.95), "ms", LIMIT_MS),
-        Figure("WebRTC: last packet to display, p50", percentile(told["receipt"], 0.5), "ms"),
+        Figure("WebRTC: node to display, p95", percentile(told["transit"], 0.95), "ms", LIMIT_MS),
+        Figure("WebRTC: node to display, p50", percentile(told["transit"], 0.5), "ms"),
+        Figure("WebRTC: pictures whose times are known", len(told["transit"]) / len(told["receipt"]) * 100, "%"),
+        Figure("WebRTC: last packet to display, p95", percentile(told["receipt"], 0.95), "ms"),
         Figure("WebRTC: longest time without a new picture", max(told["gaps"], default=1000 * took_s), "ms"),
     ]

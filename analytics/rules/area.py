@@ -27,13 +27,14 @@ class Manner:
     """What one kind of rule objects to.
 
     `since` tells from when the dwell time counts. Who is outside for no longer than `grace_s` has not left.
-    `point` is the part of a box that must be inside.
+    `point` is the part of a box that must be inside. Who `must_come` is told once named surely, or seen to stir.
     """
 
     kind: RuleKind
     since: Callable[[Track, Stay], float]
     grace_s: float = 0.0
     point: Callable[[Box], Point] = lambda box: box.foot
+    must_come: bool = False
 
 
 class AreaEvaluator:
@@ -85,4 +86,6 @@ class AreaEvaluator:
 
     def _is_due(self, track: Track, now_s: float) -> bool:
         stay = self._stays[track.id]
+        if self._manner.must_come and track.is_doubtful:
+            return False
         return not stay.reported and now_s - self._manner.since(track, stay) >= self._rule.dwell_s

@@ -23,7 +23,7 @@ def _middle(box: Box) -> Point:
     return Point((box.left + box.right) / 2, (box.top + box.bottom) / 2)
 
 
-INTRUSION = Manner(RuleKind.INTRUSION, _entry)
-LOITERING = Manner(RuleKind.LOITERING, _entry, LOITERING_GRACE_S)
+INTRUSION = Manner(RuleKind.INTRUSION, _entry, must_come=True)
+LOITERING = Manner(RuleKind.LOITERING, _entry, LOITERING_GRACE_S, must_come=True)
 STOPPED_VEHICLE = Manner(RuleKind.STOPPED_VEHICLE, _standstill)
 FIRE = Manner(RuleKind.FIRE, _entry, LOITERING_GRACE_S, _middle)

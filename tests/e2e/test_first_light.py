@@ -87,9 +87,13 @@ def test_a_foreign_camera_is_seen_and_its_alert_is_shown(chromium, watched, loca
 
 
 def test_a_view_opens_and_closes_over_whep(chromium, watched):
-    """POST, first decoded frame, DELETE; the size is the camera's own: nothing was encoded again."""
+    """POST, first decoded frame, DELETE; the size is the camera's own: nothing was encoded again.
+
+    Of all addresses of this machine the browser is told the one that it has come by.
+    """
     site, camera_id = watched
     with browser() as context:
         result = join(log_in(context, site), camera_id)
     assert result["size"] == [640, 360]
     assert result["picture_ms"] < 5000
+    assert result["addresses"] == ["127.0.0.1"]

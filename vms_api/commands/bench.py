@@ -45,6 +45,7 @@ BENCHMARKS = (
     "soak",
     "viewers",
     "wake-cue",
+    "wall-hold",
 )
 
 _DRAWS_MISTAKES = "accuracy"

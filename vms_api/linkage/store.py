@@ -72,12 +72,6 @@ async def end_order(transaction: Transaction, order: Order, fault: str | None) -
     await transaction.connection.execute(_of(order).values(state=state, fault=fault))
 
 
-async def list_orders(connection: Connection, alert_id: str) -> Sequence[Order]:
-    """What was ordered for an alert, in the order of its rule."""
-    query = sa.select(orders).where(orders.c.alert_id == alert_id).order_by(orders.c.number)
-    return [_order(row) for row in (await connection.execute(query)).mappings()]
-
-
 async def prune_orders(transaction: Transaction, before: datetime) -> None:
     """Forgets what was ordered before: the audit log keeps it."""
     await transaction.connection.execute(orders.delete().where(orders.c.at < to_us(before)))

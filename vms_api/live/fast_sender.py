@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 
+from vms_api.live.capture_time import stamp
 from vms_api.live.datagram_line import DatagramLine, LineBusy
 from vms_api.live.group_cache import squeezed
 from vms_api.live.rtp_unit import RtpPayload, RtpUnit
@@ -19,6 +20,8 @@ REPAIR_DEBT_BYTES = 64 * 1024
 """Retransmissions may run this far ahead of the pace; a viewer who loses more waits for its next key frame."""
 REPORT_TICKS = 22_500
 """A quarter of a second: sender reports go out every second or so, and need no newer figures."""
+STAMP_TICKS = 90_000
+"""A second: browsers reckon the capture times between two stamps, for up to five seconds."""
 REFRESH_S = 1.0
 MAX_REFRESH_BYTES = 1024 * 1024
 _BUSY_S = 0.005
@@ -62,6 +65,8 @@ class FastSender:
         self._credited_s = 0.0
         self._last_ticks = 0
         self._report_ticks = -1
+        self._stamp_ticks = -1
+        self._extension = b""
         self._refreshed_s = 0.0
         self.packet_count = 0
         self.octet_count = 0
@@ -96,7 +101,8 @@ class FastSender:
             if self._credit <= 0:
                 return max(_SHORTEST_WAIT_S, (BURST_BYTES / 4 - self._credit) / self._rate)
             run = unit.runs[self._run]
-            packets = self._protector.protect(self._index, self._internals.payload_type, self._ticks, run)
+            payload_type = self._internals.payload_type
+            packets = self._protector.protect(self._index, payload_type, self._ticks, run, self._extension)
             try:
                 line.send(packets)
             except LineBusy:
@@ -120,11 +126,21 @@ class FastSender:
     def _begin(self) -> RtpUnit | None:
         if not self._queue:
             return None
+        is_replayed = self._queue.is_replaying
         unit = self._queue.pop()
+        self._extension = self._stamp(unit, is_replayed=is_replayed)
         self._sending, self._run, self._last_ticks = unit, 0, unit.ticks
         self._ticks = unit.ticks + self._base_ticks & _TICKS
-        self._history.add(self._index, self._ticks, unit)
+        self._history.add(self._index, self._ticks, unit, self._extension)
         return unit
+
+    def _stamp(self, unit: RtpUnit, *, is_replayed: bool) -> bytes:
+        """When the picture came, of one picture a second and of all that may be shown faster than they came."""
+        number = self._internals.capture_time_id
+        if number is None or (unit.ticks < self._stamp_ticks and not is_replayed):
+            return b""
+        self._stamp_ticks = unit.ticks + STAMP_TICKS
+        return stamp(number, unit.ntp)
 
     def _abandon(self) -> None:
         """Drops the picture in hand. Its indices are spent, sent or not: no nonce may come with other contents."""
@@ -149,19 +165,19 @@ class FastSender:
         self._credited_s = now_s
 
     def _on_nack(self, sequence_number: int) -> None:
-        """Sends a packet again: as its own format where agreed on (RFC 4588), else as it was."""
+        """Sends a packet again: as its own format where agreed on (RFC 4588), else as it was, to the last byte."""
         self._refill(time.perf_counter())
         sent = self._history.find(self._index - (self._index - sequence_number & 0xFFFF))
         if sent is None or self._line is None or self._credit < -REPAIR_DEBT_BYTES:
             return
-        again, ticks = sent.payload, sent.ticks
+        again, ticks, extension = sent.payload, sent.ticks, sent.extension
         rtx_type = self._internals.rtx_payload_type
         if rtx_type is None:
             index = self._index - (self._index - sequence_number & 0xFFFF)
-            packets = self._protector.protect(index, self._internals.payload_type, ticks, [again])
+            packets = self._protector.protect(index, self._internals.payload_type, ticks, [again], extension)
         else:
             wrapped = RtpPayload(sequence_number.to_bytes(2, "big") + again.data, again.marker)
-            packets = self._rtx_protector.protect(self._rtx_index, rtx_type, ticks, [wrapped])
+            packets = self._rtx_protector.protect(self._rtx_index, rtx_type, ticks, [wrapped], extension)
             self._rtx_index += 1
         self._credit -= len(packets[0])
         self.repaired_count += 1

@@ -143,8 +143,10 @@ class MseView:
             await self._hang_up(line)
 
     async def _hang_up(self, line: MediaLine) -> None:
-        with contextlib.suppress(Exception):  # whatever the line died of, it is gone
+        try:
             await line.close(_ENDED)
+        except Exception as error:
+            log.debug("line was gone before it was closed", exc_info=error)
         self._on_ended(self)
 
     async def _listen(self, line: MediaLine) -> None:

@@ -8,7 +8,9 @@ from aiortc import RTCIceCandidate
 from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
-from vms_api.live.errors import OfferOneSided, OfferUnusable
+from ingest.packet import Codec
+from vms_api.live.errors import CodecNotViewable, OfferOneSided, OfferUnusable
+from vms_api.live.offered_formats import MIME_TYPES
 
 MAX_OFFER_BYTES = 64 * 1024
 MAX_CANDIDATES = 64
@@ -28,7 +30,7 @@ _COMPONENT = 1  # RTP; RTCP shares it (RFC 8858)
 _MAX_PORT = 65535
 
 
-def admissible_offer(text: str) -> str:
+def admissible_offer(text: str, codec: Codec) -> str:
     """The offer without what would slow or abuse the node.
 
     mDNS candidates go: resolving one costs up to a second, and the browser's own checks reach us anyway and are
@@ -37,7 +39,8 @@ def admissible_offer(text: str) -> str:
 
     Raises:
         OfferOneSided: it does not ask to receive video at all; an offer of ours may be what the client wants.
-        OfferUnusable: too large, or the browser cannot take H.264.
+        OfferUnusable: too large, without a certificate's fingerprint, or of a browser that cannot take H.264.
+        CodecNotViewable: the browser cannot take the stream's codec, which is not H.264.
 
     """
     lines = description_lines(text)
@@ -45,9 +48,17 @@ def admissible_offer(text: str) -> str:
         raise OfferOneSided("the offer does not ask to receive video")
     if not any(line.startswith("a=fingerprint:") for line in lines):
         raise OfferUnusable("the offer has no certificate's fingerprint")
-    if not any(line.startswith("a=rtpmap:") and " H264/" in line for line in lines):
-        raise OfferUnusable("the browser does not offer to receive H.264")
+    _refuse_without(codec, lines)
     return "\r\n".join(_without_excess_candidates(lines)) + "\r\n"
+
+
+def _refuse_without(codec: Codec, lines: list[str]) -> None:
+    name = MIME_TYPES[codec].partition("/")[2]
+    if any(line.startswith("a=rtpmap:") and f" {name}/" in line for line in lines):
+        return
+    if codec is Codec.H264:  # every browser takes it: RFC 7742 clause 5
+        raise OfferUnusable("the browser does not offer to receive H.264")
+    raise CodecNotViewable(f"this browser does not take {codec} over WebRTC")
 
 
 def admissible_answer(text: str) -> str:

@@ -11,10 +11,11 @@ KEPT_PACKETS = 2048
 
 @dataclass(frozen=True, slots=True)
 class SentPayload:
-    """A packet as it was: its timestamp on the wire, and its contents."""
+    """A packet as it was: its timestamp on the wire, its contents, and its header's extension."""
 
     ticks: int
     payload: RtpPayload
+    extension: bytes
 
 
 class SentHistory:
@@ -22,24 +23,24 @@ class SentHistory:
 
     def __init__(self, kept_packets: int = KEPT_PACKETS) -> None:
         self._kept_packets = kept_packets
-        self._units: deque[tuple[int, int, RtpUnit]] = deque()
+        self._units: deque[tuple[int, int, RtpUnit, bytes]] = deque()
         self._count = 0
 
-    def add(self, index: int, ticks: int, unit: RtpUnit) -> None:
-        """The unit was sent from this packet index on, with this timestamp."""
-        self._units.append((index, ticks, unit))
+    def add(self, index: int, ticks: int, unit: RtpUnit, extension: bytes) -> None:
+        """The unit was sent from this packet index on, with this timestamp and header extension."""
+        self._units.append((index, ticks, unit, extension))
         self._count += unit.packet_count
         while self._count - self._units[0][2].packet_count >= self._kept_packets:
             self._count -= self._units.popleft()[2].packet_count
 
     def ticks_at(self, ntp: int) -> int | None:
         """The timestamp on the wire of the newest picture that had come by that moment; None if none is known."""
-        return next((ticks for _, ticks, unit in reversed(self._units) if unit.ntp <= ntp), None)
+        return next((ticks for _, ticks, unit, _ in reversed(self._units) if unit.ntp <= ntp), None)
 
     def find(self, index: int) -> SentPayload | None:
         """The packet of that index, None if it is not known any more, or not yet."""
-        for first, ticks, unit in reversed(self._units):
+        for first, ticks, unit, extension in reversed(self._units):
             if first <= index:
                 place = index - first
-                return SentPayload(ticks, unit.payload(place)) if place < unit.packet_count else None
+                return SentPayload(ticks, unit.payload(place), extension) if place < unit.packet_count else None
         return None

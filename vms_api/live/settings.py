@@ -54,7 +54,7 @@ class LiveSettings(BaseModel):
 
     host_addresses: tuple[str, ...] = Field(
         default=(),
-        description="Addresses offered to browsers as ICE host candidates. Empty: every address of this machine.",
+        description="Addresses offered to browsers as ICE host candidates. Empty: the one by which a browser has come.",
     )
     nat_addresses: tuple[NatAddress, ...] = Field(
         default=(),

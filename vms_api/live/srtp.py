@@ -13,13 +13,16 @@ _LABEL_ENCRYPTION, _LABEL_SALT = 0, 2  # RFC 3711 clause 4.3.2
 _MASTER_SALT_BYTES = 12
 _HEADER = struct.Struct("!BBHII")
 _VERSION = 0x80
+_EXTENDED = 0x10  # RFC 3550 clause 5.1: an extension follows the header
 
 
 class RtpProtector(Protocol):
     """Makes protected packets of one SSRC."""
 
-    def protect(self, index: int, payload_type: int, ticks: int, payloads: Sequence[RtpPayload]) -> list[bytes]:
-        """SRTP packets that follow each other, all of one timestamp (`ticks`, 32 bits).
+    def protect(
+        self, index: int, payload_type: int, ticks: int, payloads: Sequence[RtpPayload], extension: bytes = b""
+    ) -> list[bytes]:
+        """SRTP packets that follow each other, all of one timestamp (`ticks`, 32 bits) and header `extension`.
 
         `index` is the first one's 48-bit packet index: rollover counter and sequence number (RFC 3711 clause 3.3.1).
         """
@@ -40,13 +43,16 @@ class GcmProtector:
         # RFC 7714 clause 8.1: two zero bytes, SSRC, rollover counter and sequence number, XORed with the salt.
         self._nonce = int.from_bytes(salt, "big") ^ ssrc << 48
 
-    def protect(self, index: int, payload_type: int, ticks: int, payloads: Sequence[RtpPayload]) -> list[bytes]:
+    def protect(
+        self, index: int, payload_type: int, ticks: int, payloads: Sequence[RtpPayload], extension: bytes = b""
+    ) -> list[bytes]:
         """Header, encrypted payload and tag of each packet."""
         # The innermost loop of a node that serves many viewers: everything it needs is a local name.
         pack, encrypt, nonce, ssrc = _HEADER.pack, self._encrypt, self._nonce, self._ssrc
+        first = _first_byte(extension)
         packets = []
         for payload in payloads:
-            header = pack(_VERSION, payload_type | payload.marker, index & 0xFFFF, ticks, ssrc)
+            header = pack(first, payload_type | payload.marker, index & 0xFFFF, ticks, ssrc) + extension
             packets.append(header + encrypt((nonce ^ index).to_bytes(12, "big"), payload.data, header))
             index += 1
         return packets
@@ -59,13 +65,19 @@ class SessionProtector:
         self._protect = protect
         self._ssrc = ssrc
 
-    def protect(self, index: int, payload_type: int, ticks: int, payloads: Sequence[RtpPayload]) -> list[bytes]:
+    def protect(
+        self, index: int, payload_type: int, ticks: int, payloads: Sequence[RtpPayload], extension: bytes = b""
+    ) -> list[bytes]:
         """Header, encrypted payload and tag of each packet."""
-        packets = []
+        first, packets = _first_byte(extension), []
         for place, payload in enumerate(payloads, index):
-            header = _HEADER.pack(_VERSION, payload_type | payload.marker, place & 0xFFFF, ticks, self._ssrc)
-            packets.append(self._protect(header + payload.data))
+            header = _HEADER.pack(first, payload_type | payload.marker, place & 0xFFFF, ticks, self._ssrc)
+            packets.append(self._protect(header + extension + payload.data))
         return packets
+
+
+def _first_byte(extension: bytes) -> int:
+    return _VERSION | (_EXTENDED if extension else 0)
 
 
 def derive(master: bytes) -> tuple[bytes, bytes]:

@@ -10,9 +10,10 @@ import structlog
 from ingest.camera import CameraId, StreamRole
 from ingest.health import StreamHealth
 from ingest.lifecycle import StreamState
-from ingest.packet import Codec
+from ingest.packet import Codec, StreamDescription
 from ingest.picture_feed import Route, ViewFeed
 from ingest.sound import SoundFanout
+from vms_api.live import offered_formats
 from vms_api.live.broadcast import Broadcast
 from vms_api.live.errors import CodecNotViewable, HasBFrames, NotLive, TooManyViews
 from vms_api.live.mse_broadcast import MseBroadcast
@@ -64,6 +65,7 @@ class ViewRegistry:
     """Opens views, finds them again, and sees to it that every one of them ends. Lives on one event loop."""
 
     def __init__(self, settings: LiveSettings) -> None:
+        offered_formats.enter()
         self._settings = settings
         self._broadcast = Broadcast(settings)
         self._mse = MseBroadcast(settings.max_encodes)
@@ -83,12 +85,12 @@ class ViewRegistry:
             MasksUnavailable: the camera's masks are not known.
 
         """
-        refuse_unviewable(health, feed.route)
+        described = viewable(health, feed.route)
+        codec = Codec.H264 if feed.route is Route.MASKED else described.codec
         self._refuse_one_too_many()
         feed.prepare()
-        described = health.description.audio if health.description is not None else None
-        heard = Sound(sound, described) if sound is not None and described is not None else None
-        view = WhepView(self._settings, feed, heard, self._broadcast, self._forget)
+        heard = Sound(sound, described.audio) if sound is not None and described.audio is not None else None
+        view = WhepView(self._settings, feed, codec, heard, self._broadcast, self._forget)
         self._views[view.id] = (camera_id, view)
         try:
             answer = await view.answer(offer)
@@ -228,20 +230,21 @@ class ViewRegistry:
         closing.add_done_callback(self._closing.discard)
 
 
-def refuse_unviewable(health: StreamHealth, route: Route) -> None:
-    """Says no to what WebRTC could not show, before a peer connection is made. What we encode it can always show.
+def viewable(health: StreamHealth, route: Route) -> StreamDescription:
+    """What the stream is, unless WebRTC could not show it; asked before a peer is made. Our encode it always shows.
 
     Raises:
         NotLive: the stream has no packets now.
-        CodecNotViewable: the codec is not H.264.
+        CodecNotViewable: the codec is neither H.264 nor H.265.
         HasBFrames: pictures are not sent in display order.
 
     """
     if health.state is not StreamState.LIVE or health.description is None:
         raise NotLive(f"the {StreamRole(health.role)} stream is {health.state}")
     if route is Route.MASKED:
-        return
-    if health.description.codec is not Codec.H264:
+        return health.description
+    if health.description.codec not in offered_formats.MIME_TYPES:
         raise CodecNotViewable(f"browsers do not take {health.description.codec} over WebRTC")
     if health.has_b_frames:
         raise HasBFrames("the stream has B-frames; switch them off in the camera, or use its sub-stream")
+    return health.description

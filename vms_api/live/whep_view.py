@@ -18,11 +18,11 @@ from aiortc import (
 )
 
 from ingest.errors import MasksUnavailable
-from ingest.packet import Packet
+from ingest.packet import Codec, Packet
 from ingest.picture_feed import ViewFeed
 from vms_api.live import sender_internals
 from vms_api.live.broadcast import Broadcast
-from vms_api.live.errors import AnswerUnusable, OfferOneSided, OfferUnusable, RestartUnsupported
+from vms_api.live.errors import AnswerUnusable, CodecNotViewable, OfferOneSided, OfferUnusable, RestartUnsupported
 from vms_api.live.ice_session import IceSession, can_restart
 from vms_api.live.offer import (
     MAX_CANDIDATES,
@@ -35,6 +35,7 @@ from vms_api.live.offer import (
     ice_user,
     parse_candidate,
 )
+from vms_api.live.offered_formats import MIME_TYPES, RTX
 from vms_api.live.packet_track import PacketTrack
 from vms_api.live.sender_internals import InternalsUnknown, SenderInternals
 from vms_api.live.settings import LiveSettings
@@ -54,6 +55,8 @@ class WhepView:
     It is sent to by the broadcast; the track stays silent then, and feeds aiortc's own sender where that is not
     possible or not wanted.
 
+    `codec` is what is sent: H.264, or H.265, which only our own sender sends.
+
     `on_ended` is called once when the browser is gone (DTLS closed, or ICE consent lost: RFC 7675).
     """
 
@@ -61,6 +64,7 @@ class WhepView:
         self,
         settings: LiveSettings,
         feed: ViewFeed,
+        codec: Codec,
         sound: Sound | None,
         broadcast: Broadcast,
         on_ended: Callable[["WhepView"], None],
@@ -68,6 +72,7 @@ class WhepView:
         self.id = secrets.token_urlsafe(24)
         self._loop = asyncio.get_running_loop()
         self._feed = feed
+        self._codec = codec
         self._route = feed.route
         self._sound = sound
         self._sound_track: SoundTrack | None = None
@@ -89,7 +94,7 @@ class WhepView:
         self._ticks_at: Callable[[int], int | None] | None = None
         self.sent_by: str | None = None
         """The cipher of our own sender, `aiortc`, or None before the browser has come through."""
-        self._transceiver = self._send_only(self._track, ("video/H264", "video/rtx"))
+        self._transceiver = self._send_only(self._track, (MIME_TYPES[codec], RTX))
         self._peer.on("connectionstatechange", self._on_connection_state)
         self._peer.on("datachannel", self._on_channel)
 
@@ -97,22 +102,21 @@ class WhepView:
         """The SDP answer, with all of our candidates in it; an offer of ours if the browser's asks for no video.
 
         Raises:
-            OfferUnusable: the offer cannot be answered; the view is closed.
+            OfferUnusable: the offer cannot be answered.
+            CodecNotViewable: the browser does not take the camera's codec.
 
         """
         try:
             await self._respond(offer)
-        except OfferUnusable:
-            await self.close()
-            raise
         except UNREADABLE as error:
-            await self.close()
             raise OfferUnusable(f"the offer cannot be answered: {error}") from error
         return self._peer.localDescription.sdp
 
     async def _respond(self, offer: str) -> None:
+        if self._codec is not Codec.H264 and not self._is_own_sender:
+            raise CodecNotViewable(f"aiortc's own sender, which this node uses, does not send {self._codec}")
         try:
-            admitted = admissible_offer(offer)
+            admitted = admissible_offer(offer, self._codec)
         except OfferOneSided:
             await self._peer.setLocalDescription(await self._peer.createOffer())
             return
@@ -251,7 +255,7 @@ class WhepView:
     def _follow(self) -> None:
         try:
             self._leave = self._begin()
-        except MasksUnavailable:
+        except (MasksUnavailable, InternalsUnknown):
             self._on_ended(self)
         else:
             if self._sound is not None and self._sound_track is not None:
@@ -266,6 +270,8 @@ class WhepView:
                 following = self._broadcast.follow(self._feed, self._route, internals, lambda: self._on_ended(self))
             except InternalsUnknown as missing:
                 log.warning("own sender not usable", reason=str(missing))
+                if self._codec is not Codec.H264:
+                    raise
             else:
                 self._ticks_at = following.ticks_at
                 return following.leave

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from ingest.camera import CameraId, StreamRole
 from vms_api.live.errors import BodyTooLarge
+from vms_api.live.ice_addresses import tell_reached
 from vms_api.live.offer import MAX_OFFER_BYTES
 from vms_api.node.media_node import MediaNode
 
@@ -15,7 +16,7 @@ UnmaskedS = Annotated[float | None, Query(gt=0, le=1800)]
 
 def view_router(node: MediaNode) -> APIRouter:
     """The routes; refusals are answered by the application."""
-    router = APIRouter()
+    router = APIRouter(dependencies=[Depends(_reached_at)])
 
     @router.get("/cameras/{camera_id}/snapshot.jpg")
     async def get_snapshot(camera_id: str, stream: StreamRole = StreamRole.MAIN) -> Response:
@@ -55,6 +56,12 @@ def view_router(node: MediaNode) -> APIRouter:
         await node.views.close(view)
 
     return router
+
+
+async def _reached_at(x_reached_at: Annotated[str | None, Header()] = None) -> None:
+    """An address of this machine that the browser knows, empty where it knows none; not said: any may be told."""
+    if x_reached_at is not None:
+        tell_reached((x_reached_at,) if x_reached_at else ())
 
 
 async def _text_body(request: Request) -> str:

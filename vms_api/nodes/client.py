@@ -28,6 +28,14 @@ class NodeSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalBody:
+    """What a player sends to set a view up, and the header that says by which address of ours it came."""
+
+    content: bytes
+    reached_at: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class NodeView:
     """A live view that the node has opened, with its SDP answer; or with an offer, to be answered by the player."""
 
@@ -72,7 +80,7 @@ class NodeClient:
         return NodeSnapshot(answer.content, answer.headers.get("X-Captured-At"))
 
     async def open_view(
-        self, camera_id: str, stream: str, offer: bytes, unmasked_s: float | None = None, *, audio: bool = False
+        self, camera_id: str, stream: str, offer: SignalBody, unmasked_s: float | None = None, *, audio: bool = False
     ) -> NodeView:
         """Opens a live view for an SDP offer; with `unmasked_s` past the masks, for that many seconds."""
         lifted = {} if unmasked_s is None else {"unmasked_s": str(unmasked_s)}
@@ -81,8 +89,8 @@ class NodeClient:
             "POST",
             f"/internal/v1/cameras/{camera_id}/whep",
             params={"stream": stream, **lifted},
-            content=offer,
-            headers={"Content-Type": "application/sdp"},
+            content=offer.content,
+            headers={"Content-Type": "application/sdp", **offer.reached_at},
         )
         document = answer.json()
         return NodeView(document["view"], document["sdp"], bool(document.get("is_offer")))
@@ -114,10 +122,10 @@ class NodeClient:
             proxy=None,
         )
 
-    async def trickle(self, view: str, fragment: bytes) -> str | None:
+    async def trickle(self, view: str, fragment: SignalBody) -> str | None:
         """Hands on ICE candidates (RFC 8840 clause 9); the node's own fragment if ICE was restarted."""
-        headers = {"Content-Type": "application/trickle-ice-sdpfrag"}
-        answer = await self.call("PATCH", f"/internal/v1/views/{view}", content=fragment, headers=headers)
+        headers = {"Content-Type": "application/trickle-ice-sdpfrag", **fragment.reached_at}
+        answer = await self.call("PATCH", f"/internal/v1/views/{view}", content=fragment.content, headers=headers)
         return None if answer.status_code == httpx.codes.NO_CONTENT else str(answer.json()["fragment"])
 
     async def answer_offer(self, view: str, sdp: bytes) -> None:
@@ -125,10 +133,10 @@ class NodeClient:
         headers = {"Content-Type": "application/sdp"}
         await self.call("PUT", f"/internal/v1/views/{view}/answer", content=sdp, headers=headers)
 
-    async def check_network(self, offer: str) -> str:
+    async def check_network(self, offer: SignalBody) -> str:
         """The node's answer to an offer without a camera."""
-        headers = {"Content-Type": "application/sdp"}
-        answer = await self.call("POST", "/internal/v1/network/check", content=offer.encode(), headers=headers)
+        headers = {"Content-Type": "application/sdp", **offer.reached_at}
+        answer = await self.call("POST", "/internal/v1/network/check", content=offer.content, headers=headers)
         return str(answer.json()["sdp"])
 
     async def close_view(self, view: str) -> None:

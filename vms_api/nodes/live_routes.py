@@ -12,16 +12,12 @@ from fastapi import APIRouter, Body, WebSocket
 from pydantic import BaseModel, ConfigDict, Field
 
 from vms_api.accounts.access import CurrentAccess
-from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
-from vms_api.audit.entry import Place
-from vms_api.audit.look_store import OpenLook
 from vms_api.control import Control, ControlPart
 from vms_api.errors import NodeProblem, NodeUnavailable
 from vms_api.nodes.media_relay import relay
-from vms_api.nodes.view_board import OpenView
+from vms_api.nodes.view_opening import opening
 from vms_api.nodes.view_routes import Id, Stream, ViewId
-from vms_api.purposes.settings import Occasion
 
 router = APIRouter()
 
@@ -60,21 +56,10 @@ async def open_live(
     unmasked: bool = False,
 ) -> LiveOut:
     """Opens a live view by fragmented MP4 over a WebSocket. It ends with the right to it, as views by WHEP do."""
-    permission = Permission.UNMASKED_VIEW if unmasked else Permission.LIVE_VIEW
-    place = Place(access.require_camera(permission, camera_id), camera_id)
-    grant = await control.unmasks.grant(camera_id, access.user) if unmasked else None
-    purpose = grant.purpose if grant else await control.purposes.go_by(Occasion.OTHER_AREA, actor, place)
-    epoch = control.node.epoch
+    begun = await opening(control, access, actor, camera_id, unmasked=unmasked)
     can = (wish or LiveIn()).model_dump()
-    opened = await control.node_client.open_mse(camera_id, stream, can, grant.seconds_left if grant else None)
-    record = OpenLook(opened.view, actor, place, purpose, control.clock.now())
-    try:
-        await control.journal.opened(record, opened.stream, unmasked=unmasked)
-    except BaseException:
-        with suppress(NodeUnavailable, NodeProblem):
-            await control.node_client.close_view(opened.view)  # nobody looks without a record of it
-        raise
-    control.views.add(OpenView(opened.view, camera_id, access.caller, epoch, permission))
+    opened = await control.node_client.open_mse(camera_id, stream, can, begun.seconds)
+    await begun.kept(control, opened.view, opened.stream)
     media = control.settings.live.media_origin
     return LiveOut(
         view=opened.view,

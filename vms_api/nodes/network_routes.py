@@ -1,6 +1,6 @@
 """How browsers reach the media node: the servers that help them, and a check for whoever sets the network up."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from vms_api.accounts.access import CurrentAccess
@@ -8,6 +8,8 @@ from vms_api.accounts.errors import NotAllowed
 from vms_api.accounts.permission import Permission
 from vms_api.control import ControlPart
 from vms_api.live.ice_servers import LOGIN_LASTS, told_to
+from vms_api.nodes.client import SignalBody
+from vms_api.nodes.reached_at import reached_at
 
 router = APIRouter()
 
@@ -49,10 +51,13 @@ class NetworkAnswer(BaseModel):
 
 
 @router.post("/network/self-test")
-async def test_network(access: CurrentAccess, body: NetworkOffer, control: ControlPart) -> NetworkAnswer:
+async def test_network(
+    access: CurrentAccess, body: NetworkOffer, request: Request, control: ControlPart
+) -> NetworkAnswer:
     """Answers an offer without a camera, so that a page can see by which addresses it reaches the media node."""
     _require_somewhere(access, Permission.SYSTEM_VIEW)
-    return NetworkAnswer(sdp=await control.node_client.check_network(body.sdp))
+    offer = SignalBody(body.sdp.encode(), reached_at(request))
+    return NetworkAnswer(sdp=await control.node_client.check_network(offer))
 
 
 def _require_somewhere(access: CurrentAccess, permission: Permission) -> None:

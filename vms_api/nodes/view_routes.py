@@ -12,13 +12,14 @@ from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.audit.entry import AuditEntry, AuditKind, Place
-from vms_api.audit.look_store import OpenLook
 from vms_api.control import ControlPart
-from vms_api.errors import ContentTypeRequired, EntityTagWrong, NodeProblem, NodeUnavailable
+from vms_api.errors import ContentTypeRequired, EntityTagWrong, NodeUnavailable
 from vms_api.live.ice_servers import told_to
 from vms_api.live.settings import OFFER_VALID_S
-from vms_api.nodes.client import NodeView
+from vms_api.nodes.client import NodeView, SignalBody
+from vms_api.nodes.reached_at import reached_at
 from vms_api.nodes.view_board import OpenView
+from vms_api.nodes.view_opening import opening
 from vms_api.nodes.whep_cors import FRAGMENT, SDP
 from vms_api.problems import JPEG_RESPONSES
 from vms_api.purposes.settings import Occasion
@@ -78,26 +79,10 @@ async def open_view(
 ) -> Response:
     """Opens a live view: the body is an SDP offer, the answer an SDP answer. It ends with the rights to it."""
     _check_type(request, SDP)
-    permission = Permission.UNMASKED_VIEW if wish.unmasked else Permission.LIVE_VIEW
-    place = Place(access.require_camera(permission, camera_id), camera_id)
-    if wish.audio:
-        access.require_camera(Permission.LIVE_LISTEN, camera_id)
-    offer = await request.body()
-    grant = await control.unmasks.grant(camera_id, access.user) if wish.unmasked else None
-    purpose = grant.purpose if grant else await control.purposes.go_by(Occasion.OTHER_AREA, actor, place)
-    epoch = control.node.epoch
-    seconds = grant.seconds_left if grant else None
-    opened = await control.node_client.open_view(camera_id, wish.stream, offer, seconds, audio=wish.audio)
-    record = OpenLook(opened.view, actor, place, purpose, control.clock.now())
-    try:
-        await control.journal.opened(record, wish.stream, unmasked=wish.unmasked, audio=wish.audio)
-    except BaseException:
-        with suppress(NodeUnavailable, NodeProblem):
-            await control.node_client.close_view(opened.view)  # nobody looks without a record of it
-        raise
-    board_view = OpenView(opened.view, camera_id, access.caller, epoch, permission, hears=wish.audio)
-    control.views.add(board_view)
-    return _opened(opened, board_view, control)
+    begun = await opening(control, access, actor, camera_id, unmasked=wish.unmasked, hears=wish.audio)
+    offer = await _signal_body(request)
+    opened = await control.node_client.open_view(camera_id, wish.stream, offer, begun.seconds, audio=wish.audio)
+    return _opened(opened, await begun.kept(control, opened.view, wish.stream), control)
 
 
 def _opened(opened: NodeView, view: OpenView, control: ControlPart) -> Response:
@@ -131,7 +116,7 @@ async def change_view(
     _check_type(request, FRAGMENT)
     if request.headers.get("if-match", "*") not in ("*", '"*"', own.entity_tag):
         raise EntityTagWrong("the view has another entity tag")
-    fragment = await control.node_client.trickle(view, await request.body())
+    fragment = await control.node_client.trickle(view, await _signal_body(request))
     if fragment is None:
         return Response(status_code=204)
     tag = control.views.restarted(own).entity_tag
@@ -146,6 +131,10 @@ async def close_view(access: CurrentAccess, camera_id: Id, view: ViewId, control
         await control.node_client.close_view(view)
     await control.views.drop(own, "closed")
     return Response(status_code=204)
+
+
+async def _signal_body(request: Request) -> SignalBody:
+    return SignalBody(await request.body(), reached_at(request))
 
 
 def _type_of(request: Request) -> str:

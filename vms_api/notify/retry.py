@@ -40,11 +40,6 @@ class Breaker:
         """Whether the receiver has failed so often that only single tries are made."""
         return self._failures >= self.AFTER
 
-    @property
-    def has_failed(self) -> bool:
-        """Whether the last attempt failed."""
-        return self._failures > 0
-
     def opens_at(self) -> datetime | None:
         """Before that nothing is tried; None: at any time."""
         times = [at for at in (self._until, self._asked_until) if at is not None]

@@ -84,13 +84,6 @@ async def list_receivers(connection: Connection) -> Sequence[Receiver]:
     return [_receiver(row) for row in rows]
 
 
-async def find_receiver(connection: Connection, receiver_id: str) -> Receiver | None:
-    """The receiver with that id."""
-    query = sa.select(receivers).where(receivers.c.id == receiver_id)
-    row = (await connection.execute(query)).mappings().one_or_none()
-    return _receiver(row) if row else None
-
-
 async def save_receiver(transaction: Transaction, receiver: Receiver) -> None:
     """A new receiver, or the whole of one anew; how it has been served stays."""
     row = _row(receiver)

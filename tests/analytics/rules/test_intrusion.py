@@ -1,16 +1,20 @@
 """Somebody is inside a zone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.geometry import Point
 from analytics.rules.area import MARGIN
 from analytics.rules.registry import evaluator_for
 from analytics.schedule import Schedule, Window
-from analytics.track import TrackState
-from tests.fakes.tracks import intrusion, walk
+from analytics.track import DOUBTFUL_SCORE, TrackState
+from tests.fakes.tracks import intrusion, rules_of_every_kind, walk
 
 _NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _EDGE = 0.2
@@ -62,3 +66,39 @@ def test_two_intruders_are_two_violations() -> None:
     evaluator = evaluator_for(intrusion())
     tracks = [walk((0.4, 0.5), track_id=1), walk((0.6, 0.5), track_id=2)]
     assert [found.track.id for found in evaluator.evaluate(tracks, 0.0, _NOON)] == [1, 2]
+
+
+def test_a_tree_that_is_named_a_person_is_not_told() -> None:
+    """Weakly, for an hour, and it comes from nowhere: its box jitters about one place."""
+    evaluator = evaluator_for(intrusion())
+    tree = replace(walk((0.5, 0.5)), score=DOUBTFUL_SCORE - 0.01, first_seen_s=0.0, still_since_s=0.0)
+    for now_s in range(0, 3600, 60):
+        jitter = 0.003 * (now_s // 60 % 5)
+        path = (Point(0.5, 0.5), Point(0.5 + jitter, 0.5 - jitter))
+        assert not evaluator.evaluate([replace(tree, path=path)], float(now_s), _NOON)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"score": DOUBTFUL_SCORE},
+        {"path": (Point(0.46, 0.5), Point(0.5, 0.5))},
+        {"path": (Point(0.5, 0.42), Point(0.5, 0.5))},
+        {"still_since_s": 4.0},
+    ],
+)
+def test_who_is_named_surely_or_has_come_is_told(change: dict[str, Any]) -> None:
+    """One better look is enough, or less than its own width of way; who came long ago and stands has come too."""
+    evaluator = evaluator_for(intrusion())
+    weak = replace(walk((0.5, 0.5)), score=DOUBTFUL_SCORE - 0.01, first_seen_s=0.0, still_since_s=0.0)
+    assert not evaluator.evaluate([weak], 5.0, _NOON)
+    assert evaluator.evaluate([replace(weak, **change)], 6.0, _NOON)
+
+
+def test_fire_need_not_come_from_anywhere() -> None:
+    """It begins weakly, where it stays."""
+    rule = rules_of_every_kind()["fire"]
+    evaluator = evaluator_for(rule)
+    flame = replace(walk((0.5, 0.5)), label="fire", score=0.5, first_seen_s=0.0, still_since_s=0.0)
+    evaluator.evaluate([flame], 0.0, _NOON)
+    assert evaluator.evaluate([flame], 60.0, _NOON)

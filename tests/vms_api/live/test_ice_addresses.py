@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
 
-from vms_api.live.ice_addresses import offer_only
+from vms_api.live.ice_addresses import offer_only, tell_reached
 
 
 async def offered_addresses() -> set[str]:
@@ -34,3 +34,29 @@ def test_without_configuration_loopback_is_offered_too():
     """Page and node on one machine find each other even without a network."""
     offer_only(())
     assert "127.0.0.1" in asyncio.run(offered_addresses())
+
+
+@pytest.mark.parametrize(("configured", "told"), [((), {"127.0.0.3"}), (("127.0.0.2",), {"127.0.0.2"})])
+def test_a_browser_is_told_the_address_that_it_knows(configured, told):
+    """Where the site file names none; the session that another task makes meanwhile is not touched."""
+
+    async def scenario():
+        offer_only(configured)
+        beside = asyncio.create_task(offered_addresses())
+        tell_reached(("127.0.0.3",))
+        return await offered_addresses(), await beside
+
+    mine, others = asyncio.run(scenario())
+    assert mine == told
+    assert configured or "127.0.0.1" in others
+
+
+def test_nothing_is_told_where_nothing_is_known():
+    """Behind a proxy that hides by what people came."""
+
+    async def scenario():
+        offer_only(())
+        tell_reached(())
+        return await offered_addresses()
+
+    assert asyncio.run(scenario()) == set()

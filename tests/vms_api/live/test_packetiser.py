@@ -106,13 +106,13 @@ def test_sent_packets_are_found_until_enough_follow(counts: list[int], kept: int
     history, index, expected = SentHistory(kept), 500, {}
     for number, count in enumerate(counts):
         sent = unit(packets=count)
-        history.add(index, number, sent)
+        history.add(index, number, sent, bytes([number]))
         for place in range(count):
-            expected[index + place] = (number, sent.payload(place))
+            expected[index + place] = (number, sent.payload(place), bytes([number]))
         index += count
     for wanted in range(max(500, index - kept), index):
         found = history.find(wanted)
         assert found is not None
-        assert (found.ticks, found.payload) == expected[wanted]
+        assert (found.ticks, found.payload, found.extension) == expected[wanted]
     assert history.find(499) is None
     assert history.find(index) is None

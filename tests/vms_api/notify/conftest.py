@@ -121,8 +121,7 @@ class Outbox:
 
     async def stored(self, receiver: Receiver) -> Receiver:
         async with self.database.read() as connection:
-            found = await store.find_receiver(connection, receiver.id)
-        assert found is not None
+            (found,) = [one for one in await store.list_receivers(connection) if one.id == receiver.id]
         return found
 
 

@@ -104,7 +104,8 @@ async def test_day_of_silence_loses_nothing(outbox: Outbox) -> None:
                 break
         assert set(web.ids) == expected
         assert len(web.ids) == 20
-        assert not lane.breaker.has_failed
+        assert not lane.breaker.is_open
+        assert lane.breaker.opens_at() is None
 
 
 @pytest.mark.both_databases
