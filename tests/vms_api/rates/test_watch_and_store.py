@@ -5,12 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.fakes.clock import ManualClock
+from tests.vms_api.rates import seeding
+from vms_api.cameras.placement_store import camera_placements
 from vms_api.database import Database, to_us
-from vms_api.rates import fact_store, watch_store
+from vms_api.rates import fact_store, history_store, watch_store
 from vms_api.rates.fact import AreaFact, CameraFact, DayFacts, ExcludedTime
 from vms_api.rates.fact_store import FactQuery
 from vms_api.rates.rate import CAMERA_RATES, Rate, Tally
 from vms_api.rates.watch import NodeWatch
+from vms_api.recordings import store as recording_store
 
 pytestmark = [pytest.mark.anyio, pytest.mark.both_databases]
 
@@ -149,3 +152,24 @@ async def test_a_removed_area_leaves_its_facts_to_the_one_above(database: Databa
     assert totals[Rate.ONLINE] == (3, 20, 20)
     assert totals[Rate.ALERTS] == (4, 6, 6)
     assert totals[Rate.TICKETS] == (1, 1, 1)
+
+
+async def test_runs_of_many_cameras_are_those_of_each(database: Database) -> None:
+    """Breaks, a run that reaches into the day, one that reaches out of it, and a camera without any."""
+    minute = timedelta(minutes=1)
+    day, ids = (START, START + timedelta(days=1)), ("x", "y", "z")
+    async with database.write() as transaction:
+        for id_ in ids:
+            values = {"camera_id": id_, "since": 0, "area_id": "a", "enabled": True}
+            await transaction.connection.execute(camera_placements.insert().values(values))
+    await seeding.recorded(database, "x", START - minute / 2, 3)
+    await seeding.recorded(database, "x", START + 10 * minute, 2)
+    await seeding.recorded(database, "y", day[1] - minute / 2, 1)
+    async with database.read() as connection:
+        found = await history_store.recorded_spans(connection, ids, *day)
+        oldest = await history_store.oldest_recordings(connection, ids)
+        each = {id_: await recording_store.runs_between(connection, id_, *day) for id_ in ids}
+    in_seconds = {id_: [((a - to_us(START)) / 1e6, (b - to_us(START)) / 1e6) for a, b in s] for id_, s in found.items()}
+    assert in_seconds == {"x": [(-30, 150), (600, 720)], "y": [(86370, 86430)]}
+    assert found.get("x") == [(to_us(run.started_at), to_us(run.ended_at)) for run in each["x"]]
+    assert oldest == {"x": to_us(START - minute / 2), "y": to_us(day[1] - minute / 2)}
