@@ -42,8 +42,12 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
 from vms_api.notify import routes as notify_routes
+from vms_api.overview import map_routes, plan_routes
+from vms_api.overview import routes as overview_routes
 from vms_api.page import page_router
+from vms_api.patrols import lookout_routes, round_routes, stop_routes
 from vms_api.patrols import plan_routes as patrol_plan_routes
+from vms_api.patrols import report_routes as patrol_report_routes
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
@@ -56,6 +60,8 @@ from vms_api.reports import routes as report_routes
 from vms_api.reports import schedule_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
+from vms_api.tickets import maintenance_routes, photo_routes
+from vms_api.tickets import routes as ticket_routes
 
 log = structlog.get_logger()
 
@@ -90,6 +96,9 @@ _PUBLIC_API = (
     dispatch_routes,
     duty_routes,
     patrol_plan_routes,
+    lookout_routes,
+    round_routes,
+    stop_routes,
     bulk_routes,
     attachment_routes,
     related_routes,
@@ -97,7 +106,14 @@ _PUBLIC_API = (
     alert_map_routes,
     recording_routes,
     hold_routes,
+    ticket_routes,
+    photo_routes,
+    maintenance_routes,
     report_routes,
+    patrol_report_routes,
+    overview_routes,
+    map_routes,
+    plan_routes,
     rate_routes,
     schedule_routes,
     purpose_routes,
@@ -169,6 +185,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "playback-board": control.playback.board.run,
         "export-builder": control.export_builder.run,
         "dispatch": control.dispatch.rounds.run,
+        "patrols-due": control.patrols.due.run,
         "device-care": control.devices.rounds.run,
         "device-notices": control.devices.notice_watch.run,
         "diagnosis-watch": control.diagnosis.watch.run,
@@ -181,6 +198,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "alert-links": control.linkage.run,
         "rate-watch": control.rates.watch.run,
         "rate-turn": control.rates.turn.run,
+        "ticket-watch": control.ticket_watch.run,
+        "ticket-rounds": control.tickets.rounds.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -31,7 +31,6 @@ from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
 from vms_api.cameras.sealing import PasswordSeal, load_seal
-from vms_api.cameras.store import CameraQuery
 from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
@@ -54,7 +53,9 @@ from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
 from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
-from vms_api.patrols.patrol_desks import PatrolDesks, patrol_desks
+from vms_api.overview.overview_desks import OverviewDesks, overview_desks
+from vms_api.patrols.patrol_desks import PatrolDesks, PatrolGround, patrol_desks
+from vms_api.patrols.round_desks import RoundDesks, round_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
@@ -63,7 +64,9 @@ from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 from vms_api.tickets.desk import TicketGround
 from vms_api.tickets.photo_keeper import TicketFiles
+from vms_api.tickets.survey import WatchGround
 from vms_api.tickets.ticket_desks import TicketDesks, ticket_desks
+from vms_api.tickets.watch import TicketWatch
 
 PASSWORD_VARIABLE = "XUELIANG_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
 
@@ -95,6 +98,7 @@ class Control:
     unmasks: UnmaskDesk
     dispatch: DispatchDesks
     patrols: PatrolDesks
+    rounds: RoundDesks
     alerts: AlertDesk
     tickets: TicketDesks
     diagnosis: DiagnosisDesks
@@ -106,6 +110,7 @@ class Control:
     warden: ViewWarden
     notify: NotifyDesks
     linkage: LinkDesk
+    overview: OverviewDesks
     rates: RateDesks
     playback: PlaybackDesk
     export_builder: ExportBuilder
@@ -121,6 +126,13 @@ class Control:
         """Files of alerts."""
         folder = self.settings.storage.data_dir / "attachments"
         return AttachmentDesk(folder, self.database, self.audit, self.clock, AlertFiles(self.events))
+
+    @property
+    def ticket_watch(self) -> TicketWatch:
+        """What finds faults by itself."""
+        recordings, settings = self.recordings, self.settings.tickets
+        boards = (self.health, self.node, recordings.volumes, recordings.problems, self.rights)
+        return TicketWatch(self.tickets.desk, WatchGround(self.database, *boards, self.clock, settings))
 
     @property
     def ticket_photos(self) -> AttachmentDesk:
@@ -140,7 +152,7 @@ class Control:
     async def camera_healths(self, area_ids: Collection[str] | None = None) -> Mapping[str, CameraHealth]:
         """The health of the cameras of these areas, by their ids; of all cameras when no areas are named."""
         async with self.database.read() as connection:
-            cameras = await camera_store.list_cameras(connection, CameraQuery(area_ids))
+            cameras = await camera_store.list_switches(connection, area_ids)
         return {camera.id: self.health.of(camera) for camera in cameras}
 
 
@@ -165,6 +177,7 @@ async def open_control(
         database = await Database.open(database_place(settings.storage.database_url, folder, environ))
         stack.push_async_callback(database.close)
         control = _assembled(settings, database, secrets, clock, Passwords(hasher))
+        control.registry.subscribe(control.reconciler.wake)
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.devices.close)
         stack.push_async_callback(control.ledger.imports.close)
@@ -200,15 +213,14 @@ def _assembled(
     events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
-    client, views, intake = NodeClient(node), ViewBoard(journal), _intake(settings, secrets.seal)
-    reconciler = Reconciler(database, client, secrets.seal, settings)
-    registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
-    registry.subscribe(reconciler.wake)
-    ground = AccountGround(database, audit, clock, rights, logins, passwords, secrets.seal)
+    seal, client, views = secrets.seal, NodeClient(node), ViewBoard(journal)
+    reconciler = Reconciler(database, client, seal, settings)
+    registry = CameraRegistry(database, events, health, _intake(settings, seal), clock, rights, audit)
+    ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
     raising = AlertGround(database, events, clock, rights, audit)
     alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
-    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), secrets.seal)
+    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
     tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     telling = NotifySurroundings(database, events, audit, rights, health, clock)
@@ -236,7 +248,8 @@ def _assembled(
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
-        patrols=patrol_desks(settings, database, audit, rights, clock),
+        patrols=patrol_desks(PatrolGround(database, events, audit, rights, dispatch.board, clock)),
+        rounds=round_desks(around, alerts, tickets.desk),
         alerts=alerts,
         tickets=tickets,
         diagnosis=diagnosis_desks(settings, around, tickets.desk),
@@ -248,6 +261,7 @@ def _assembled(
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
         notify=notify_desks(settings, telling, secrets.seal, secrets.mail),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
+        overview=overview_desks(database, events, audit, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
         rates=rate_desks(settings, around, secrets.mail),

@@ -19,6 +19,7 @@ from vms_api.dispatch.settings import DispatchSettings
 from vms_api.ledger.settings import LedgerSettings
 from vms_api.live.settings import LiveSettings
 from vms_api.notify.settings import NotifySettings
+from vms_api.overview.settings import MapSettings
 from vms_api.purposes.settings import PurposeSettings
 from vms_api.rates.settings import RateSettings
 from vms_api.recordings.settings import RecordingSettings
@@ -141,6 +142,7 @@ class SiteFile(_Section):
     ledger: LedgerSettings = LedgerSettings()
     rates: RateSettings = RateSettings()
     notify: NotifySettings = NotifySettings()
+    map: MapSettings = MapSettings()
 
     @field_validator("oidc")
     @classmethod

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import httpx
 import pytest
 
 from ingest.identifier import new_identifier
+from tests.fakes.drawing import drawing
 from tests.fakes.node import PASSED, SDP_ANSWER, Answer
-from tests.security.town import API, CALLERS, RANGE, TRACE, Town
+from tests.security.town import API, BOUNDS, BOUNDS_QUERY, CALLERS, RANGE, TRACE, Town
 from tests.vms_api.conftest import site_settings
 from vms_api.app import create_app
 from vms_api.audit.entry import Actor
@@ -27,6 +29,11 @@ def _receiver(name: str, area_id: str) -> dict[str, Any]:
     return {"name": name, "area_id": area_id, "target": {"kind": "webhook", "url": "https://192.0.2.9/hook"}}
 
 
+_ROUND = "/api/v1/patrol-rounds/{round_id}"
+_STOP = f"{_ROUND}/stops/{{stop_id}}"
+_LEASE = {"lease_epoch": 1}
+
+
 def _scheduled(name: str, area_id: str) -> dict[str, Any]:
     return {"name": name, "area_id": area_id, "period": "day", "formats": ["csv"]}
 
@@ -39,6 +46,12 @@ def _patrol_plan(ids: dict[str, str], town: Town) -> dict[str, Any]:
         "people": {"roster": True},
         "schedule": {"windows": [{"days": [0], "starts": "08:00", "ends": "10:00"}]},
     }
+
+
+def _maintenance(reason: str, town: Town) -> dict[str, Any]:
+    starts_at = town.site.control.clock.now()
+    times = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(hours=1)).isoformat()}
+    return {"area_id": town.here, **times, "reason": reason}
 
 
 BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
@@ -70,10 +83,22 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "acknowledge_within_s": 60,
         "resolve_within_s": 600,
     },
+    **{f"POST {_ROUND}/{act}": lambda _ids, _town: _LEASE for act in ("pause", "finish")},
+    f"POST {_ROUND}/abort": lambda _ids, _town: {"note": "called away"},
+    f"POST {_ROUND}/hand-over": lambda _ids, town: {"user_id": town.users["dispatcher"]},
+    f"POST {_ROUND}/stops": lambda ids, _town: {**_LEASE, "camera_id": ids["camera_id"]},
+    **{f"POST {_STOP}/{act}": lambda _ids, _town: _LEASE for act in ("arrive", "snapshot")},
+    f"POST {_STOP}/presence": lambda _ids, _town: {**_LEASE, "visible": True, "playing": True, "input": True},
+    f"POST {_STOP}/verdict": lambda _ids, _town: {**_LEASE, "verdict": "abnormal"},
+    f"POST {_STOP}/notes": lambda _ids, _town: {**_LEASE, "note": "seen"},
     "POST /api/v1/patrol-plans": _patrol_plan,
+    "POST /api/v1/patrol-plans/preview": lambda ids, town: {"schedule": _patrol_plan(ids, town)["schedule"]},
+    "POST /api/v1/patrol-rounds/{round_id}/excuses": lambda ids, _town: {"text": ids["name"]},
     "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
     "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
+    "POST /api/v1/areas/{area_id}/plan": lambda _ids, _town: drawing(),
+    "PATCH /api/v1/areas/{area_id}/plan": lambda _ids, _town: BOUNDS,
     "POST /api/v1/cameras": lambda ids, town: {
         "name": ids["name"],
         "address": "rtsp://192.0.2.8/",
@@ -85,6 +110,15 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "PUT /api/v1/alerts/{alert_id}/checklist/{step}": lambda _ids, _town: {"done": True},
     "POST /api/v1/alerts/bulk": lambda ids, _town: {"ids": [ids["alert_id"]], "act": "acknowledge"},
     "POST /api/v1/alerts/{alert_id}/attachments": lambda ids, _town: ids["name"].encode(),
+    "POST /api/v1/tickets": lambda ids, _town: {"camera_id": ids["camera_id"], "note": ids["name"]},
+    "POST /api/v1/tickets/{ticket_id}/assign": lambda ids, _town: {"contractor": {"name": ids["name"]}},
+    "POST /api/v1/tickets/{ticket_id}/pause": lambda _ids, _town: {"reason": "weather"},
+    "POST /api/v1/tickets/{ticket_id}/close": lambda ids, _town: {"note": ids["name"]},
+    "POST /api/v1/tickets/{ticket_id}/notes": lambda ids, _town: {"note": ids["name"]},
+    "POST /api/v1/tickets/{ticket_id}/photos": lambda ids, _town: ids["name"].encode(),
+    "POST /api/v1/maintenance-windows": lambda ids, town: _maintenance(ids["name"], town),
+    "PUT /api/v1/maintenance-windows/{window_id}": lambda ids, town: _maintenance(ids["name"], town),
+    "PUT /api/v1/ticket-times": lambda _ids, town: {"area_id": town.here, "high_hours": 12},
     "POST /api/v1/cameras/{camera_id}/ptz/presets": lambda ids, _town: {"name": ids["name"]},
     "PUT /api/v1/cameras/{camera_id}/ptz/presets/{token}": lambda ids, _town: {"name": ids["name"]},
     "PUT /api/v1/cameras/{camera_id}/ptz/idle-return": lambda _ids, _town: {"after_s": 60},
@@ -93,6 +127,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "name": ids["name"],
         "kind": "camera_offline",
     },
+    "PUT /api/v1/cameras/{camera_id}/quality/reference": lambda ids, _town: {"picture_id": ids["picture_id"]},
     "PUT /api/v1/cameras/{camera_id}/device/notices": lambda _ids, _town: {"wanted": True},
     "PUT /api/v1/cameras/{camera_id}/device/certificate": lambda _ids, _town: {"fingerprint_sha256": "0" * 64},
     "POST /api/v1/cameras/{camera_id}/device/relays/{token}": lambda _ids, _town: {"active": True},
@@ -160,14 +195,21 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
 """What to send where an empty object would not do."""
 
 QUERIES = {
+    "GET /api/v1/patrol-calendar": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "GET /api/v1/reports/patrols": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "POST /api/v1/areas/{area_id}/plan": BOUNDS_QUERY,
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
     "GET /api/v1/cameras/{camera_id}/rate-evidence": "?day=2099-01-01",
     "GET /api/v1/rates/league": "?rate=online",
     "GET /api/v1/rates/trend": "?rate=online",
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "GET /api/v1/reports/tickets": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
 NUMBERS = {
+    "zoom": "0",
+    "x": "0",
+    "y": "0",
     "rate": "online",
     "number": "0",
     "first": "0",
@@ -175,6 +217,8 @@ NUMBERS = {
     "token": "1",
     "step": "0",
     "simulation_id": "none",
+    "strip_id": "none",
+    "category": "blur",
 }
 """Parts of paths that name nothing of the village."""
 

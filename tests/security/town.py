@@ -11,11 +11,15 @@ from typing import Any
 import httpx
 
 from ingest.identifier import new_identifier
-from tests.fakes.node import FakeNode, alert_payload, better_view_payload
+from tests.fakes.drawing import drawing
+from tests.fakes.node import JPEG, FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
+from tests.vms_api.diagnosis.report import report
+from vms_api.accounts.access import Access
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Grant
+from vms_api.alerts.desk import Handler
 from vms_api.areas.area import AreaIn, Centre
 from vms_api.audit.entry import SYSTEM, Actor, Place
 from vms_api.audit.look_store import OpenLook
@@ -26,17 +30,26 @@ from vms_api.nodes.recording_client import FilePlace, Group
 from vms_api.nodes.view_board import OpenView
 from vms_api.notify import store as notify_store
 from vms_api.notify.delivery import Delivery, DeliveryState, Message
+from vms_api.patrols import picture_store, round_store
+from vms_api.patrols.picture_store import PatrolPicture
+from vms_api.patrols.round import DueRound
+from vms_api.patrols.round_acts import LeaseIn
 from vms_api.playback.plan import Piece, RecordedFile
 from vms_api.playback.playback import SpeedClass
 from vms_api.rates.exclusion import ExclusionIn
 from vms_api.recordings.hold import HoldIn
 from vms_api.reports.scheduled_report import ScheduledReportIn
+from vms_api.tickets import maintenance_store
+from vms_api.tickets.maintenance import MaintenanceWindow
 
 API = "/api/v1"
 TRACE = "Plumtree"
 """Part of every name in the village here: where it turns up, the village shows."""
 
 RANGE = {"from": "2026-01-01T08:00:00Z", "to": "2026-01-01T09:00:00Z"}
+
+BOUNDS = {"south": 23.1, "west": 113.2, "north": 23.2, "east": 113.3}
+BOUNDS_QUERY = "?" + "&".join(f"{edge}={degrees}" for edge, degrees in BOUNDS.items())
 
 CALLERS = ("anonymous", "here", "sibling", "dispatcher", "maintainer", "auditor", "admin", "expired")
 
@@ -78,6 +91,7 @@ class Town:
         area = await self._add(f"{API}/areas", name=name, parent_id=self.here, centre={"name": name})
         times = {"acknowledge_within_s": 60, "resolve_within_s": 600}
         await asyncio.to_thread(self.node.deliver, better_view_payload(alert), "better_view")
+        await self._draw(area)
         user = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
         group = await self._add(f"{API}/groups", name=name)
         assert (await admin.put(f"{API}/groups/{group}/members/{user}")).status_code == 204
@@ -93,7 +107,8 @@ class Town:
             "group_id": group,
             "grant_id": grant,
             "dispatch_rule_id": await self._add(f"{API}/dispatch-rules", name=name, area_id=self.here, **times),
-            "plan_id": await self._patrol_plan_of(camera, name),
+            "plan_id": (plan := await self._patrol_plan_of(camera, name)),
+            **await self._round_of("dispatcher", plan, name),
             "handover_id": await self._handover_of(user, area, name),
             "session_id": await self._session_of(user),
             "token_id": await self._token_of(user),
@@ -103,7 +118,9 @@ class Town:
             "request_id": await self._unmask_request_of(user, camera, name),
             "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
-            "attachment_id": await self._attachment_of(alert, name),
+            "picture_id": await self._picture_of(camera),
+            "attachment_id": await self._attachment_of(f"alerts/{alert}/attachments", name),
+            **await self._ticket_of(camera, name),
             **await self._dead_letter_for(name),
             **await self._rated(user, camera, name),
             "name": f"{name} again",
@@ -142,8 +159,31 @@ class Town:
             schedule={"windows": [window]},
         )
 
+    async def _round_of(self, caller: str, plan_id: str, name: str) -> dict[str, str]:
+        """A round that the caller goes on: at its first stop, of which a picture was kept."""
+        control, now = self.site.control, self.site.control.clock.now()
+        session = control.logins.sessions_of(self.users[caller], now)[0]
+        access = Access(Caller(session.user, session.key), control.rights)
+        by = Handler(Actor(session.user.id, session.user.username), access)
+        due = DueRound(plan_id, 1, name, self.here, now, now + timedelta(hours=1), stop_count=1)
+        async with control.database.write() as transaction:
+            round_id = await round_store.add_due(transaction, due)
+        assert round_id is not None
+        stop = (await control.rounds.rounds.take(round_id, by)).stops[0]
+        await control.rounds.stops.arrive(round_id, stop.id, by, LeaseIn(lease_epoch=1))
+        place = (stop.camera_id, self.here, now, now, name, "00")
+        picture = PatrolPicture(new_identifier(), round_id, stop.id, *place)
+        async with control.database.write() as transaction:
+            await picture_store.insert_picture(transaction, picture, JPEG)
+        return {"round_id": round_id, "stop_id": stop.id, "snapshot_id": picture.id}
+
     async def _handover_of(self, user_id: str, area_id: str, note: str) -> str:
         return (await self.site.control.dispatch.handovers.hand_over(area_id, note, Actor(user_id, "gone"))).id
+
+    async def _picture_of(self, camera_id: str) -> str:
+        payload = report(camera_id)
+        await asyncio.to_thread(self.node.deliver, payload, "quality")
+        return str(payload["id"])
 
     async def _hold_on(self, camera_id: str, reason: str) -> str:
         body = HoldIn.model_validate({"camera_id": camera_id, **RANGE, "reason": reason})
@@ -177,12 +217,31 @@ class Town:
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
-    async def _attachment_of(self, alert_id: str, name: str) -> str:
+    async def _ticket_of(self, camera_id: str, name: str) -> dict[str, str]:
+        """A ticket with a photo, and a maintenance window that a person who is gone has asked for."""
+        ticket = await self._add(f"{API}/tickets", camera_id=camera_id, note=name)
+        now = self.site.control.clock.now()
+        window = MaintenanceWindow(
+            new_identifier(), self.here, None, now, now + timedelta(hours=1), name, now, "gone", "gone"
+        )
+        async with self.site.control.database.write() as transaction:
+            await maintenance_store.save_window(transaction, window)
+        photo = await self._attachment_of(f"tickets/{ticket}/photos", name)
+        return {"ticket_id": ticket, "photo_id": photo, "window_id": window.id}
+
+    async def _attachment_of(self, place: str, name: str) -> str:
         headers = {"Content-Type": "application/octet-stream"}
-        path = f"{API}/alerts/{alert_id}/attachments?name=report.txt"
+        path = f"{API}/{place}?name=report.txt"
         answer = await self.callers["admin"].post(path, content=name.encode(), headers=headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
+
+    async def _draw(self, area_id: str) -> None:
+        """Puts a drawing of the area on the map."""
+        headers = {"Content-Type": "application/octet-stream"}
+        path = f"{API}/areas/{area_id}/plan{BOUNDS_QUERY}"
+        answer = await self.callers["admin"].post(path, content=drawing(), headers=headers)
+        assert answer.status_code == 201, answer.text
 
     async def _person(self, user_id: str) -> User:
         return next(user for user in await self.site.control.accounts.people.list_people() if user.id == user_id)

@@ -1,5 +1,6 @@
 """Files of alerts over the API."""
 
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -19,25 +20,25 @@ router = APIRouter()
 Id = Annotated[str, Path(max_length=64)]
 FileName = Annotated[str, Query(max_length=200)]
 
-_BODY: dict[str, Any] = {
+FILE_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-_FILE: dict[int | str, dict[str, Any]] = {
+FILE_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {kind: {} for kind in ENDINGS}},
 }
 _SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
 class Attachments(BaseModel):
-    """The files of an alert, the oldest first."""
+    """The files of an alert or ticket, the oldest first."""
 
     items: list[Attachment]
 
 
-@router.post("/alerts/{alert_id}/attachments", status_code=201, openapi_extra=_BODY)
+@router.post("/alerts/{alert_id}/attachments", status_code=201, openapi_extra=FILE_BODY)
 async def attach_file(
     access: CurrentAccess,
     actor: CurrentActor,
@@ -50,9 +51,7 @@ async def attach_file(
 
     The body is the file itself, `application/octet-stream`; what it is is read from its bytes.
     """
-    length = request.headers.get("content-length", "")
-    upload = Upload(name, int(length) if length.isdecimal() else None, request.stream())
-    return await control.attachments.attach(alert_id, upload, Handler(actor, access))
+    return await control.attachments.attach(alert_id, upload_of(request, name), Handler(actor, access))
 
 
 @router.get("/alerts/{alert_id}/attachments")
@@ -61,12 +60,22 @@ async def list_files(access: CurrentAccess, actor: CurrentActor, alert_id: Id, c
     return Attachments(items=await control.attachments.list_files(alert_id, Handler(actor, access)))
 
 
-@router.get("/attachments/{attachment_id}", response_class=FileResponse, responses=_FILE)
+@router.get("/attachments/{attachment_id}", response_class=FileResponse, responses=FILE_RESPONSES)
 async def read_file(
     access: CurrentAccess, actor: CurrentActor, attachment_id: Id, control: ControlPart
 ) -> FileResponse:
     """The bytes as they came, to be saved and not to be opened by the browser. The look is recorded."""
-    found, path = await control.attachments.read(attachment_id, Handler(actor, access))
+    return as_download(*await control.attachments.read(attachment_id, Handler(actor, access)))
+
+
+def upload_of(request: Request, name: str) -> Upload:
+    """The body of a request as a file on its way in."""
+    length = request.headers.get("content-length", "")
+    return Upload(name, int(length) if length.isdecimal() else None, request.stream())
+
+
+def as_download(found: Attachment, path: FilePath) -> FileResponse:
+    """The file under its own name, to be saved whatever it is."""
     plain = f"attachment.{ENDINGS[found.media_type]}"
     headers = {
         # RFC 6266 clause 4.3: the plain name for who does not know the other.

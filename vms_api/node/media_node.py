@@ -33,6 +33,7 @@ from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
 from vms_api.node.health_report import camera_report, lane_report
+from vms_api.node.load import LoadMeter
 from vms_api.node.messages import DesiredState, Launch, MseWish
 from vms_api.node.outbox import Outbox
 from vms_api.node.picture_checks import CheckGround, PictureChecks
@@ -97,6 +98,7 @@ class MediaNode:
             on_change=self._on_health,
             journal=journal,
         )
+        self._load = LoadMeter(clock.monotonic_s())
         self.recorder = NodeRecorder(launch, self._fleet, outbox, clock)
         self._memory = QualityMemory(node_folder(launch.data_dir, launch.node_id) / "quality.sqlite3")
         ground = CheckGround(self._fleet, self._memory, outbox.put_look, self._fetcher(fetch))
@@ -204,7 +206,10 @@ class MediaNode:
         ]
         return {
             "cameras": cameras,
-            "node": {"volumes": self.recorder.volume_reports()},
+            "node": {
+                "volumes": self.recorder.volume_reports(),
+                "load": self._load.report(self._clock.monotonic_s()),
+            },
             "views": len(self.views),
             "view_ids": self.views.ids(),
             "version": max(self._version, 0),

@@ -60,11 +60,21 @@ class CameraReport(BaseModel):
     health: CameraHealth
 
 
+class NodeLoad(BaseModel):
+    """What the node takes of its machine: share of all cores (0 to 1) since the heartbeat before, bytes of memory."""
+
+    cpu_share: float | None = None
+    cores: int | None = None
+    memory_bytes: int | None = None
+    memory_total_bytes: int | None = None
+
+
 class NodeReport(BaseModel):
     """What a heartbeat says about the node itself; what else it says is for the node's own metrics."""
 
     detector: DetectorInfo | None = None
     volumes: list[VolumeState] = []
+    load: NodeLoad | None = None
 
 
 class Heartbeat(BaseModel):

@@ -132,9 +132,11 @@ class PatrolPlanRow:
     enabled: bool
     version: int
     stop_count: int
-    grid: int
+    order: Literal["fixed", "shuffled"]
+    grid: Literal[1, 4, 9]
     schedule: PatrolSchedule
     people: PatrolByName | PatrolByRoster
+    complete_at: float
     deadline_s: int
     next_due_at: datetime | None
     updated_at: datetime
@@ -150,9 +152,11 @@ class PatrolPlanListed(BaseModel):
     name: str
     enabled: bool
     stop_count: int
-    grid: int
+    order: Literal["fixed", "shuffled"]
+    grid: Literal[1, 4, 9]
     people: PatrolByName | PatrolByRoster
     schedule: PatrolSchedule
+    complete_at: float
     deadline_s: int
     next_due_at: datetime | None
     updated_at: datetime
@@ -189,3 +193,19 @@ class PatrolPlan(PatrolPlanContent):
             time_zone=time_zone,
             missing=missing,
         )
+
+
+class PatrolPreviewIn(BaseModel):
+    """A schedule that is being made; randomised starts are those of the plan that is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    schedule: PatrolSchedule
+    plan_id: Id | None = None
+
+
+class PatrolPreview(BaseModel):
+    """The next times at which rounds would be due, and the zone whose clocks the schedule goes by."""
+
+    dues: list[datetime]
+    time_zone: str

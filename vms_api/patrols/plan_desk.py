@@ -1,7 +1,7 @@
 """Patrol plans: made, changed and removed, each with its version and its row."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
@@ -22,8 +22,12 @@ from vms_api.patrols.plan import (
     PatrolPlanIn,
     PatrolPlanRow,
     PatrolPlanVersion,
+    PatrolPreview,
+    PatrolPreviewIn,
 )
 from vms_api.patrols.schedule import next_due
+
+PREVIEWED = 10
 
 PlanPlace = tuple[str, str]
 """Name and id of the last plan seen."""
@@ -68,6 +72,15 @@ class PatrolPlanDesk:
             content = await _content(connection, row)
         return self._as_shown(row, content)
 
+    def preview(self, body: PatrolPreviewIn) -> PatrolPreview:
+        """The next few times at which rounds would be due."""
+        dues: list[datetime] = []
+        after: datetime | None = self._clock.now()
+        while after is not None and len(dues) < PREVIEWED:
+            after = next_due(body.schedule, body.plan_id or "", after, self.zone)
+            dues += [after] if after is not None else []
+        return PatrolPreview(dues=dues, time_zone=self.zone.key)
+
     async def add(self, body: PatrolPlanIn, actor: Actor) -> PatrolPlan:
         """A new plan.
 
@@ -100,7 +113,7 @@ class PatrolPlanDesk:
                 raise PatrolPlanStale
             before = await _content(transaction.connection, current)
             made = self._version(plan_id, current.version + 1, content, actor)
-            await plan_store.put_version(transaction, made, self._next_due(made))
+            await plan_store.put_version(transaction, made, self._next_due(made, current.next_due_at))
             changes = difference(_plain(before), _plain(content))
             await self._record(transaction, AuditKind.PATROL_PLAN_CHANGE, made, actor, {"changes": changes})
         return await self.shown(plan_id)
@@ -154,9 +167,12 @@ class PatrolPlanDesk:
             username=actor.username,
         )
 
-    def _next_due(self, made: PatrolPlanVersion) -> datetime | None:
-        content = made.content
-        return next_due(content.schedule, made.plan_id, made.at, self.zone) if content.enabled else None
+    def _next_due(self, made: PatrolPlanVersion, awaited_at: datetime | None = None) -> datetime | None:
+        """A round that was due and is not written yet is not lost by a change of its plan."""
+        if not made.content.enabled:
+            return None
+        after = made.at if awaited_at is None else min(made.at, awaited_at - timedelta(microseconds=1))
+        return next_due(made.content.schedule, made.plan_id, after, self.zone)
 
     def _as_shown(self, row: PatrolPlanRow, content: PatrolPlanContent) -> PatrolPlan:
         lies_below = self._below(row.area_id)

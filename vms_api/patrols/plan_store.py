@@ -14,7 +14,7 @@ from vms_api.patrols.plan import (
     PatrolPlanRow,
     PatrolPlanVersion,
 )
-from vms_api.patrols.schedule import PatrolSchedule
+from vms_api.patrols.schedule import KEPT, PatrolSchedule
 
 patrol_plans = sa.Table(
     "patrol_plans",
@@ -25,7 +25,9 @@ patrol_plans = sa.Table(
     sa.Column("enabled", sa.Boolean, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("stop_count", sa.Integer, nullable=False),
+    sa.Column("route_order", sa.String, nullable=False),
     sa.Column("grid", sa.Integer, nullable=False),
+    sa.Column("complete_at", sa.Float, nullable=False),
     sa.Column("schedule", sa.JSON, nullable=False),
     sa.Column("people", sa.JSON, nullable=False),
     sa.Column("deadline_s", sa.Integer, nullable=False),
@@ -88,13 +90,20 @@ async def find_plan(connection: Connection, plan_id: str) -> PatrolPlanRow | Non
     return _plan(row) if row else None
 
 
+async def find_any(connection: Connection, plan_id: str) -> PatrolPlanRow | None:
+    """The plan with that id as it is or was at last, removed or not."""
+    query = sa.select(patrol_plans).where(patrol_plans.c.id == plan_id)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return _plan(row) if row else None
+
+
 async def find_version(connection: Connection, plan_id: str, version: int) -> PatrolPlanVersion | None:
     """A plan as it was in that version, removed or not."""
     query = sa.select(patrol_plan_versions).where(
         patrol_plan_versions.c.plan_id == plan_id, patrol_plan_versions.c.version == version
     )
     row = (await connection.execute(query)).mappings().one_or_none()
-    return PatrolPlanVersion.model_validate({**row, "at": from_us(row["at"])}) if row else None
+    return PatrolPlanVersion.model_validate({**row, "at": from_us(row["at"])}, context=KEPT) if row else None
 
 
 async def list_plans(
@@ -130,6 +139,12 @@ async def due_plans(connection: Connection, now: datetime, limit: int) -> Sequen
     return [_plan(row) for row in (await connection.execute(query)).mappings()]
 
 
+async def waiting_plans(connection: Connection, now: datetime) -> Sequence[PatrolPlanRow]:
+    """The plans whose next round is later than now."""
+    query = sa.select(patrol_plans).where(patrol_plans.c.next_due_at > to_us(now))
+    return [_plan(row) for row in (await connection.execute(query)).mappings()]
+
+
 async def set_next_due(transaction: Transaction, plan_id: str, at: datetime | None) -> None:
     """When the next round of the plan is due."""
     plan = patrol_plans.update().where(patrol_plans.c.id == plan_id)
@@ -145,6 +160,33 @@ async def planned_cameras(connection: Connection) -> Mapping[str, int]:
         .group_by(patrol_plan_cameras.c.camera_id)
     )
     return {row[0]: row[1] for row in await connection.execute(query)}
+
+
+async def list_routes(
+    connection: Connection, area_ids: Collection[str]
+) -> Sequence[tuple[PatrolPlanRow, Sequence[Mapping[str, Any]]]]:
+    """The plans of these areas that are switched on, by name, each with its stops as JSON: the page only shows them."""
+    stops = patrol_plan_versions.c.content["stops"]
+    query = (
+        sa.select(patrol_plans, stops.label("stops"))
+        .join(
+            patrol_plan_versions,
+            sa.and_(
+                patrol_plan_versions.c.plan_id == patrol_plans.c.id,
+                patrol_plan_versions.c.version == patrol_plans.c.version,
+            ),
+        )
+        .where(patrol_plans.c.area_id.concat("").in_(area_ids), patrol_plans.c.removed_at.is_(None))
+        .where(patrol_plans.c.enabled)
+        .order_by(patrol_plans.c.name, patrol_plans.c.id)
+    )
+    return [(_plan(row), row["stops"]) for row in (await connection.execute(query)).mappings()]
+
+
+async def people_of(connection: Connection, plan_ids: Collection[str]) -> Mapping[str, PatrolByName | PatrolByRoster]:
+    """Who is asked to walk the rounds of these plans, by their ids."""
+    query = sa.select(patrol_plans.c.id, patrol_plans.c.people).where(patrol_plans.c.id.in_(plan_ids))
+    return {row.id: _PEOPLE.validate_python(row.people) for row in await connection.execute(query)}
 
 
 async def hand_over(transaction: Transaction, area_id: str, heir_id: str) -> None:
@@ -169,8 +211,11 @@ async def _forget_cameras(transaction: Transaction, plan_id: str) -> None:
 def _row(made: PatrolPlanVersion, next_due_at: datetime | None) -> dict[str, Any]:
     content = made.content
     return {
-        **content.model_dump(mode="json", include={"area_id", "name", "enabled", "grid", "schedule", "deadline_s"}),
+        **content.model_dump(
+            mode="json", include={"area_id", "name", "enabled", "grid", "schedule", "deadline_s", "complete_at"}
+        ),
         "people": content.people.model_dump(mode="json"),
+        "route_order": content.order,
         "version": made.version,
         "stop_count": len(content.stops),
         "next_due_at": None if next_due_at is None else to_us(next_due_at),
@@ -180,11 +225,23 @@ def _row(made: PatrolPlanVersion, next_due_at: datetime | None) -> dict[str, Any
 
 
 def _plan(row: sa.RowMapping) -> PatrolPlanRow:
-    plain = ("id", "area_id", "name", "enabled", "version", "stop_count", "grid", "deadline_s", "updated_by")
+    plain = (
+        "id",
+        "area_id",
+        "name",
+        "enabled",
+        "version",
+        "stop_count",
+        "grid",
+        "deadline_s",
+        "complete_at",
+        "updated_by",
+    )
     due = row["next_due_at"]
     return PatrolPlanRow(
         **{name: row[name] for name in plain},
-        schedule=PatrolSchedule.model_validate(row["schedule"]),
+        order=row["route_order"],
+        schedule=PatrolSchedule.model_validate(row["schedule"], context=KEPT),
         people=_PEOPLE.validate_python(row["people"]),
         next_due_at=None if due is None else from_us(due),
         updated_at=from_us(row["updated_at"]),

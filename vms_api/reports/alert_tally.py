@@ -202,7 +202,8 @@ def share_of(numerator: int, denominator: int) -> ShareOf:
     return ShareOf(numerator=numerator, denominator=denominator, share=numerator / denominator if denominator else None)
 
 
-def _times(values: Sequence[float]) -> Times:
+def times_of(values: Sequence[float]) -> Times:
+    """How many there are, and two percentiles of them."""
     ordered = sorted(values)
     return Times(count=len(ordered), p50_s=percentile(ordered, 50), p90_s=percentile(ordered, 90))
 
@@ -225,8 +226,8 @@ def _figures(key: str, name: str, group: _Group) -> AlertFigures:
         duplicate=group.duplicates,
         test=group.verdicts[Verdict.TEST],
         false_share=share_of(group.verdicts[Verdict.FALSE], sum(group.verdicts[verdict] for verdict in _JUDGED)),
-        acknowledge=_times(group.acknowledge_s),
-        resolve=_times(group.resolve_s),
+        acknowledge=times_of(group.acknowledge_s),
+        resolve=times_of(group.resolve_s),
     )
 
 

@@ -25,12 +25,11 @@ router = APIRouter(prefix="/reports")
 LONGEST = timedelta(days=366)
 
 
-class ReportFilter(BaseModel):
-    """What is counted, and how it is answered: the alerts of an area and those below it, raised in [from, to)."""
+class SpanFilter(BaseModel):
+    """Of which span and area (with those below it) a report is, and how it is answered."""
 
     since: Annotated[AwareDatetime, Field(alias="from")]
     until: Annotated[AwareDatetime, Field(alias="to")]
-    by: GroupBy = "rule"
     area_id: Annotated[str | None, Field(max_length=64)] = None
     kind: Annotated[Literal["json", "csv", "xlsx"], Field(alias="format")] = "json"
     encoding: Encoding = "utf-8"
@@ -46,6 +45,12 @@ class ReportFilter(BaseModel):
     def window(self) -> Window:
         """The span, UTC."""
         return Window.model_validate({"from": self.since.astimezone(UTC), "to": self.until.astimezone(UTC)})
+
+
+class ReportFilter(SpanFilter):
+    """What is counted: the alerts raised in [from, to)."""
+
+    by: GroupBy = "rule"
 
 
 @router.get("/alerts", response_model=AlertReport)

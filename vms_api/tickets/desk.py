@@ -31,8 +31,8 @@ from vms_api.tickets.times import due_after, hours_of
 CHANGED = "ticket.changed"
 """The event: the ticket as it is now."""
 
-FOUND, JOIN, AGAIN, CLEAR, NOTE = "found", "join", "found-again", "clear", "note"
-"""What is no act of the table: how it began, another finding of the same, the fault back or gone, a note."""
+FOUND, JOIN, AGAIN, CLEAR, MOVE, NOTE = "found", "join", "found-again", "clear", "move", "note"
+"""What is no act of the table: how it began, the same found again, the fault back or gone, its camera moved, a note."""
 
 _LONGEST = timedelta(days=366)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -127,6 +127,13 @@ class TicketDesk:
         ticket = ticket.model_copy(update={**ticket.resumed(now), "state": state, **closing})
         await self._write(transaction, ticket, TicketEntry(at=now, act=act, state=state, detail=dict(detail)))
         return ticket
+
+    async def follow(self, transaction: Transaction, ticket: Ticket, area_id: str) -> Ticket:
+        """The ticket goes with its camera, which was moved to another area; whoever has it and its time stay."""
+        moved = ticket.model_copy(update={"area_id": area_id})
+        entry = TicketEntry(at=self._clock.now(), act=MOVE, state=ticket.state, detail={"area_id": area_id})
+        await self._write(transaction, moved, entry)
+        return moved
 
     async def open_by_hand(self, body: TicketIn, by: Handler) -> TicketDetail:
         """A fault that somebody has noticed; one that is open for the camera already is joined.

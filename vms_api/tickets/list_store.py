@@ -67,6 +67,19 @@ async def count_tickets(connection: Connection, area_ids: Collection[str], now: 
     return TicketCount(*(await connection.execute(query)).one())
 
 
+async def opened_between(
+    connection: Connection, area_ids: Collection[str], since: datetime, until: datetime
+) -> Sequence[Ticket]:
+    """The tickets of these areas that were opened in [since, until), the oldest first."""
+    query = (
+        sa.select(tickets)
+        .where(tickets.c.opened_at >= to_us(since), tickets.c.opened_at < to_us(until))
+        .where(tickets.c.area_id.in_(area_ids))
+        .order_by(tickets.c.opened_at, tickets.c.id)
+    )
+    return [ticket_of(row) for row in (await connection.execute(query)).mappings()]
+
+
 async def due_unannounced(connection: Connection, now: datetime, limit: int) -> Sequence[Ticket]:
     """Tickets whose time is over and of which that has not been told, the longest due first."""
     late = (tickets.c.state.in_(RUNNING), tickets.c.due_at < to_us(now), tickets.c.late_told.is_(False))

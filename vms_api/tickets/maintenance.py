@@ -74,16 +74,16 @@ def excluded(windows: Sequence[MaintenanceWindow], camera_id: str, stays: Iterab
 
     Windows that overlap or touch are one. A camera that is moved in the midst of an area's window leaves it then.
     """
-    parts = sorted(
-        (max(window.starts_at, stay.since), min(window.ends_at, stay.until), window.id, window)
+    parts = [
+        Excluded(max(w.starts_at, stay.since), min(w.ends_at, stay.until), (w.reason,), (w.approved_by or "",))
         for stay in stays
-        for window in windows
-        if window.is_about(camera_id, stay.area_path)
-    )
+        for w in windows
+        if w.is_about(camera_id, stay.area_path)
+    ]
     found: list[Excluded] = []
-    for since, until, _, window in parts:
-        if since < until:
-            _unite(found, Excluded(since, until, (window.reason,), (window.approved_by or "",)))
+    for part in sorted(parts):
+        if part.since < part.until:
+            _unite(found, part)
     return found
 
 

@@ -110,6 +110,11 @@ async def update_ticket(transaction: Transaction, ticket: Ticket) -> None:
     await transaction.connection.execute(tickets.update().where(tickets.c.id == ticket.id).values(values))
 
 
+async def mark_late(transaction: Transaction, ids: Collection[str]) -> None:
+    """That these are overdue is told now."""
+    await transaction.connection.execute(tickets.update().where(tickets.c.id.in_(ids)).values(late_told=True))
+
+
 async def find_ticket(connection: Connection, ticket_id: str) -> Ticket | None:
     """The ticket with that id."""
     return await _one(connection, sa.select(tickets).where(tickets.c.id == ticket_id))

@@ -1,4 +1,4 @@
-"""Patrol plans with all their versions."""
+"""Patrol plans with all their versions, and the clocks of rounds that wait to be taken or finished."""
 
 from alembic import op
 
@@ -17,7 +17,9 @@ def upgrade() -> None:
             enabled BOOLEAN NOT NULL,
             version INTEGER NOT NULL,
             stop_count INTEGER NOT NULL,
+            route_order VARCHAR NOT NULL,
             grid INTEGER NOT NULL,
+            complete_at FLOAT NOT NULL,
             schedule JSON NOT NULL,
             people JSON NOT NULL,
             deadline_s INTEGER NOT NULL,
@@ -50,8 +52,16 @@ def upgrade() -> None:
         )"""
     )
     op.execute("CREATE INDEX ix_patrol_plan_cameras_camera_id ON patrol_plan_cameras (camera_id)")
+    op.execute(
+        """CREATE TABLE patrol_clocks (
+            round_id VARCHAR NOT NULL PRIMARY KEY,
+            look_at BIGINT NOT NULL,
+            step VARCHAR NOT NULL
+        )"""
+    )
+    op.execute("CREATE INDEX ix_patrol_clocks_look_at ON patrol_clocks (look_at)")
 
 
 def downgrade() -> None:
-    for table in ("patrol_plan_cameras", "patrol_plan_versions", "patrol_plans"):
+    for table in ("patrol_clocks", "patrol_plan_cameras", "patrol_plan_versions", "patrol_plans"):
         op.execute(f"DROP TABLE {table}")

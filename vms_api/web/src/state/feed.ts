@@ -1,5 +1,6 @@
 import { readonly, ref } from 'vue'
 import type { Alert } from '@/api/alert'
+import type { Ticket } from '@/api/ticket'
 import { readMe } from '@/api/account'
 import { passNotice } from '@/device/notices'
 import { EventFeed, type PageLink } from '@/live/events'
@@ -16,9 +17,18 @@ export interface AlertEar {
   onReload(): void
 }
 
+export interface TicketEar {
+  onChanged(ticket: Ticket): void
+  /** Events may have been missed: read the list again. */
+  onReload(): void
+}
+
 const ears = new Set<AlertEar>()
+const ticketEars = new Set<TicketEar>()
 const linkEars = new Set<(link: PageLink) => void>()
 const storageEars = new Set<() => void>()
+const patrolEars = new Set<(roundId: string | null) => void>()
+const qualityEars = new Set<(cameraId: string | null) => void>()
 const open = ref(false)
 
 /** Whether the server's events arrive. While they do not, no state on the page is sure. */
@@ -30,6 +40,14 @@ export function hearAlerts(ear: AlertEar): () => void {
   return () => ears.delete(ear)
 }
 
+/** Hears repair tickets until the answer is called. */
+export function hearTickets(ear: TicketEar): () => void {
+  ticketEars.add(ear)
+  return () => ticketEars.delete(ear)
+}
+
+const tellTickets = (ticket: Ticket) => ticketEars.forEach((ear) => ear.onChanged(ticket))
+
 /** Hears what alerts want shown on the wall, until the answer is called. */
 export function hearLinks(ear: (link: PageLink) => void): () => void {
   linkEars.add(ear)
@@ -40,6 +58,20 @@ export function hearLinks(ear: (link: PageLink) => void): () => void {
 export function hearStorage(ear: () => void): () => void {
   storageEars.add(ear)
   return () => storageEars.delete(ear)
+}
+
+/** Hears that a round of patrol is no longer as it was (null: any may be), until the answer is called. */
+export function hearPatrol(ear: (roundId: string | null) => void): () => void {
+  patrolEars.add(ear)
+  return () => patrolEars.delete(ear)
+}
+
+const tellPatrol = (roundId: string | null) => patrolEars.forEach((ear) => ear(roundId))
+
+/** Hears whose pictures have changed, null for perhaps all, until the answer is called. */
+export function hearQuality(ear: (cameraId: string | null) => void): () => void {
+  qualityEars.add(ear)
+  return () => qualityEars.delete(ear)
 }
 
 const tellStorage = () => storageEars.forEach((ear) => ear())
@@ -61,9 +93,17 @@ const feed = new EventFeed(
     'camera.changed': putCamera,
     'camera.removed': ({ id }) => dropCamera(id),
     'camera.health': ({ camera_id, health }) => putHealth(camera_id, health),
+    'camera.quality': ({ camera_id }) => qualityEars.forEach((ear) => ear(camera_id)),
     'device.notice': ({ camera_id, notice }) => passNotice(camera_id, notice),
     'node.state': ({ state }) => putNodeState(state),
+    'patrol.due': () => tellPatrol(null),
+    'patrol.escalated': () => tellPatrol(null),
+    'patrol.missed': () => tellPatrol(null),
+    'patrol.reminder': () => tellPatrol(null),
+    'patrol.round': ({ id }) => tellPatrol(id),
     'recording.problem': tellStorage,
+    'ticket.changed': tellTickets,
+    'ticket.overdue': tellTickets,
     'recording.volume': tellStorage,
   },
   (isOpen) => {
@@ -82,7 +122,10 @@ export function closeFeed(): void {
 
 function reload(): void {
   ears.forEach((ear) => ear.onReload())
+  ticketEars.forEach((ear) => ear.onReload())
   tellStorage()
+  tellPatrol(null)
+  qualityEars.forEach((ear) => ear(null))
   // A list that cannot be read now is read again with the next `hello`; the page says that the connection is broken.
   Promise.all([loadCameras(), loadAreas(), loadSystem()]).catch(() => undefined)
 }

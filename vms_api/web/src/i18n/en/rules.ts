@@ -107,6 +107,7 @@ const en: typeof zh = {
     fire: 'Fire or smoke',
     device_notice: 'Device notice',
     camera_offline: 'Camera offline',
+    patrol: 'Patrol finding',
   },
   direction: { any: 'Both ways', left_to_right: 'Left to right', right_to_left: 'Right to left' },
   label: {
@@ -114,6 +115,7 @@ const en: typeof zh = {
     'digital-input': 'Input contact',
     'signal-loss': 'Signal loss',
     offline: 'Offline',
+    abnormal: 'Abnormal',
     person: 'Person',
     bicycle: 'Bicycle',
     motorcycle: 'Motorcycle',
