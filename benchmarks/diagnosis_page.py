@@ -15,11 +15,20 @@ from benchmarks.diagnosed_camera import Look
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """`look` is the picture at which a false alarm was told, or the first one of a fault that was not."""
+    """A picture at which a false alarm was told, or the first one of a fault that was not."""
 
     category: Category
-    what: str
-    look: Look
+    caption: str
+    jpeg: bytes
+
+
+def mistake(category: Category, what: str, look: Look) -> Mistake:
+    """The mistake with what was found of its category in that picture."""
+    finding = next(one for one in look.judgement.findings if one.category is category)
+    value = "" if finding.value is None else f", value {finding.value:.3f}"
+    limit = "" if finding.threshold is None else f", threshold {finding.threshold:.3f}"
+    at = f"{look.sample.taken_at:%d %B %H:%M}"
+    return Mistake(category, f"{what}, {at}: {finding.state}, {finding.reason}{value}{limit}", _jpeg(look))
 
 
 def write_page(folder: Path, mistakes: Sequence[Mistake]) -> Path:
@@ -34,17 +43,8 @@ def write_page(folder: Path, mistakes: Sequence[Mistake]) -> Path:
 
 
 def _section(category: Category, mistakes: Sequence[Mistake]) -> str:
-    pictures = "".join(pictured(_jpeg(one.look), _caption(one)) for one in mistakes)
+    pictures = "".join(pictured(one.jpeg, one.caption) for one in mistakes)
     return f"<h2>{escape(category.value)}</h2><p>{len(mistakes)} mistakes</p>{pictures}"
-
-
-def _caption(mistake: Mistake) -> str:
-    finding = next(one for one in mistake.look.judgement.findings if one.category is mistake.category)
-    value = "" if finding.value is None else f", value {finding.value:.3f}"
-    limit = "" if finding.threshold is None else f", threshold {finding.threshold:.3f}"
-    return (
-        f"{mistake.what}, {mistake.look.sample.taken_at:%d %B %H:%M}: {finding.state}, {finding.reason}{value}{limit}"
-    )
 
 
 def _jpeg(look: Look) -> bytes:

@@ -10,6 +10,7 @@ from vms_api.camera_gauges import CameraGauges
 from vms_api.cameras.health import CameraHealth
 from vms_api.care.device import DeviceState
 from vms_api.care.gauges import DeviceGauges
+from vms_api.diagnosis.gauges import QualityGauges
 
 _LATENCY_BUCKETS_S = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
 
@@ -22,6 +23,7 @@ class Metrics:
         self._cameras = Gauge("xueliang_cameras", "Cameras by state", ["state"], registry=self._registry)
         self._each_camera = CameraGauges(self._registry)
         self._each_device = DeviceGauges(self._registry)
+        self.quality = QualityGauges(self._registry)
         self._node_up = Gauge("xueliang_node_up", "1 while the media node is up", registry=self._registry)
         self._clients = Gauge("xueliang_event_clients", "Open event streams", registry=self._registry)
         self._alerts = Counter("xueliang_alerts", "Alerts stored, by severity", ["severity"], registry=self._registry)

@@ -17,6 +17,7 @@ from analytics.quality.view import View
 
 _NEUTRAL = 128.0
 _STEP, _MOST = 13.0, 18.0
+_COLOURLESS = 7.0  # from neutral: snow has fallen, or fog; no fault takes colours to just there
 _BARE, _GLARING = 14.0, 45.0  # from neutral, of a camera that is not known yet
 _FIRST_CONFIDENCE = 0.4
 
@@ -45,6 +46,8 @@ def judge(case: Case) -> Finding:
     if usual_a is None or usual_b is None:
         return _at_first(math.hypot(numbers.tint_a, numbers.tint_b))
     away = math.hypot(numbers.tint_a - usual_a.mean, numbers.tint_b - usual_b.mean)
+    if away > _STEP and math.hypot(numbers.tint_a, numbers.tint_b) < _COLOURLESS:
+        return unknown(Category.CAST, "no-colour", away)
     step = min(max(_STEP, 5.0 * math.hypot(usual_a.spread, usual_b.spread)), _MOST)
     return judged(Category.CAST, away, Limit(0.0, step * case.baseline.margin(Category.CAST)), "cast")
 

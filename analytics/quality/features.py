@@ -14,7 +14,8 @@ class Numbers:
     logarithm of the luma steps from the picture before; `impulses` share of pixels that stick out of their neighbours;
     `stripes` luma steps of the strongest regular pattern; `tint_a`, `tint_b` the median colour in Lab, 0 neutral;
     `clipped` share of pixels at white; `frame_rate` measured by declared; `gap` 95th percentile of arrival gaps by the
-    frame time.
+    frame time; `bare` share of the cells that have lost their detail; `likeness` correlation of the outlines with the
+    reference's.
     """
 
     level: float
@@ -28,6 +29,8 @@ class Numbers:
     change: float | None = None
     frame_rate: float | None = None
     gap: float | None = None
+    bare: float | None = None
+    likeness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,18 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """The map of outlines beside the reference's: correlation `here` and at the `best` place, which is `away`.
+
+    `away` is a share of the picture's width.
+    """
+
+    here: float
+    best: float
+    away: float
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """All of one picture."""
 
@@ -48,3 +63,5 @@ class Features:
     cells: Cells
     moves: float | None
     """Share of the picture that moved since the picture before, a ticking clock aside."""
+
+    alike: Alike | None

@@ -53,8 +53,8 @@ _TEACHES: Final[Mapping[Category, frozenset[str]]] = {
     Category.DARK: frozenset({"level"}),
     Category.BRIGHT: frozenset({"clipped"}),
     Category.BLUR: frozenset({"cells", "contrast"}),
-    Category.OCCLUSION: frozenset({"cells", "contrast"}),
-    Category.SHIFT: frozenset({"cells", "contrast"}),
+    Category.OCCLUSION: frozenset({"cells", "contrast", "bare"}),
+    Category.SHIFT: frozenset({"cells", "contrast", "likeness"}),
     Category.CAST: frozenset({"tint_a", "tint_b"}),
     Category.SNOW: frozenset({"impulses"}),
     Category.STRIPES: frozenset({"stripes"}),
@@ -80,10 +80,10 @@ def judge(sample: Sample, baseline: Baseline, reference: Reference | None) -> Ju
     view = view_of(sample)
     if view is None:
         return Judgement(tuple(_unseen(sample)), baseline, None)
-    features = _measured(sample, view, baseline)
+    features = _measured(sample, view, baseline, reference)
     case = Case(sample, view, features, baseline, reference)
     findings = {category: _JUDGES[category](case) for category in Category}
-    if features.moves is not None and features.moves > _BUSY:
+    if _is_busy(features):
         findings |= {one: unknown(one, "too-much-moves", findings[one].value) for one in _FORMS}
     for fault in _HIDES:
         if findings[fault].state is State.ABNORMAL:
@@ -95,7 +95,11 @@ def judge(sample: Sample, baseline: Baseline, reference: Reference | None) -> Ju
 def reference_of(sample: Sample) -> Reference | None:
     """What a confirmed picture's view is told by; None where nothing of it can be measured."""
     view = view_of(sample)
-    return None if view is None else reference_from(view, _measured(sample, view, NO_BASELINE).light)
+    return None if view is None else reference_from(view, _measured(sample, view, NO_BASELINE, None).light)
+
+
+def _is_busy(features: Features) -> bool:
+    return features.moves is not None and features.moves > _BUSY
 
 
 def _hidden_by(fault: Category, features: Features) -> frozenset[Category]:
@@ -112,9 +116,12 @@ def _unseen(sample: Sample) -> list[Finding]:
     return list(findings.values())
 
 
-def _measured(sample: Sample, view: View, baseline: Baseline) -> Features:
+def _measured(sample: Sample, view: View, baseline: Baseline, reference: Reference | None) -> Features:
     cells = cells_of(view)
     level = float(view.luma[view.counted].mean())
+    may_be_night = _may_be_night(baseline, sample.local_hour)
+    light = light_of(view, sample.infrared, level, may_be_night=may_be_night)
+    alike = shift.compared(view, reference)
     tint_a, tint_b = cast.tint_of(view)
     numbers = Numbers(
         level=level,
@@ -128,10 +135,10 @@ def _measured(sample: Sample, view: View, baseline: Baseline) -> Features:
         change=freeze.change_of(view),
         frame_rate=stutter.rate_of(sample.stream),
         gap=stutter.gap_of(sample.stream),
+        bare=occlusion.bare_share(baseline.usual_cells(light), cells),
+        likeness=None if alike is None else alike.here,
     )
-    may_be_night = _may_be_night(baseline, sample.local_hour)
-    light = light_of(view, sample.infrared, level, may_be_night=may_be_night)
-    return Features(light, numbers, cells, freeze.motion_of(view))
+    return Features(light, numbers, cells, freeze.motion_of(view), alike)
 
 
 def _may_be_night(baseline: Baseline, hour: int) -> bool:
@@ -149,6 +156,8 @@ def _taught(case: Case, findings: Mapping[Category, Finding]) -> Baseline:
     wrong = {category for category, finding in findings.items() if finding.state is State.ABNORMAL}
     if findings[Category.DARK].reason == dark.USUALLY_DARK:
         wrong.add(Category.DARK)
+    if _is_busy(case.features):
+        wrong |= _FORMS
     wrong |= {hidden for fault in wrong for hidden in _HIDES.get(fault, frozenset())}
     names = frozenset[str]().union(*_TEACHES.values()) - frozenset[str]().union(*(_TEACHES[one] for one in wrong))
     return case.baseline.learnt(case.features, case.sample.local_hour, names, case.sample.taken_at)

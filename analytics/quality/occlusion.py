@@ -5,34 +5,54 @@ behind. What is near the lens is out of focus; a lorry has outlines of its own, 
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
+from analytics.quality.baseline import Usual
 from analytics.quality.case import Case
 from analytics.quality.category import Category
 from analytics.quality.detail import visible
+from analytics.quality.features import Cells
 from analytics.quality.finding import Finding, Limit, judged, unknown
+from analytics.quality.grid import Mask
 
-_LIMIT = Limit(0.0, 0.17)
+_LEAST, _STEP, _MOST = 0.17, 0.17, 0.9
+_WAVERING = 0.055  # mean deviation that is allowed for: where lorries come and go, patience must tell
 _GONE = math.log(0.45)
 _LEAST_CELLS = 12
 
 
-def judge(case: Case) -> Finding:
-    """Covered when a part of the view is bare."""
-    cells = case.baseline.usual_cells(case.features.light)
-    if cells is None:
-        return unknown(Category.OCCLUSION, "no-baseline")
-    now = case.features.cells
-    seen = ~(np.isnan(cells.coarse) | np.isnan(now.coarse)) & visible(cells.coarse, now.luma)
+def bare_cells(usual: Cells | None, now: Cells) -> tuple[Mask, Mask] | None:
+    """Which cells usually show something, and which of them are bare now; None where nothing is known to tell by."""
+    if usual is None:
+        return None
+    seen = ~(np.isnan(usual.coarse) | np.isnan(now.coarse)) & visible(usual.coarse, now.luma)
     if seen.sum() < _LEAST_CELLS:
-        return unknown(Category.OCCLUSION, "no-detail")
-    gone = (now.coarse - cells.coarse < _GONE) & (now.fine - cells.fine < _GONE / 2) & seen
-    share = float(gone.sum() / seen.sum())
-    if share > _LIMIT.threshold and _looks_the_same(now.luma[gone], cells.luma[gone]):
-        return judged(Category.OCCLUSION, 0.0, _LIMIT, "covered", 1 / 2)
-    limit = Limit(0.0, min(_LIMIT.threshold * case.baseline.margin(Category.OCCLUSION), 0.95))
-    return judged(Category.OCCLUSION, share, limit, "covered")
+        return None
+    return seen, (now.coarse - usual.coarse < _GONE) & (now.fine - usual.fine < _GONE / 2) & seen
+
+
+def bare_share(usual: Cells | None, now: Cells) -> float | None:
+    """The share of them."""
+    found = bare_cells(usual, now)
+    return None if found is None else float(found[1].sum() / found[0].sum())
+
+
+def judge(case: Case) -> Finding:
+    """Covered when clearly more of the view is bare than is usual, and does not look as it did."""
+    cells, now = case.baseline.usual_cells(case.features.light), case.features.cells
+    found, share = bare_cells(cells, now), case.features.numbers.bare
+    if cells is None or found is None or share is None:
+        return unknown(Category.OCCLUSION, "no-baseline" if cells is None else "no-detail")
+    usual = case.usual("bare") or Usual(0.0, 0.0, 0)
+    limit = case.above(Category.OCCLUSION, replace(usual, spread=min(usual.spread, _WAVERING)), _STEP, _LEAST)
+    if limit.usual >= _MOST:
+        return unknown(Category.OCCLUSION, "usually-bare", share)
+    bare = found[1]
+    if share > limit.threshold and _looks_the_same(now.luma[bare], cells.luma[bare]):
+        return judged(Category.OCCLUSION, 0.0, limit, "covered", 1 / 2)
+    return judged(Category.OCCLUSION, share, Limit(limit.usual, min(limit.threshold, _MOST)), "covered")
 
 
 def _looks_the_same(now: np.ndarray, usual: np.ndarray) -> bool:

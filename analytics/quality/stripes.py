@@ -16,8 +16,9 @@ from analytics.quality.grid import Floats
 from analytics.quality.view import View
 
 _PARTS = 4
-_STEP = 2.2
-_FLOOR = 3.0
+_REPEATED = 0.85  # of the rows must have the pattern
+_STEP = 1.8
+_FLOOR = 2.4
 _FIRST = 7.0
 _SLOW = 4  # waves a picture; fewer are shading
 _SIZE = (256, 192)
@@ -54,8 +55,13 @@ def _common(detail: Floats, counted: np.ndarray) -> float:
     for columns in np.array_split(np.arange(detail.shape[1]), _PARTS):
         weights = counted[:, columns].sum(axis=1)
         parts.append(detail[:, columns].sum(axis=1) / np.maximum(weights, 1))
-    shared = [float((one * other).mean()) for i, one in enumerate(parts) for other in parts[i + 1 :]]
+    shared = [_low_mean(one * other) for i, one in enumerate(parts) for other in parts[i + 1 :]]
     return math.sqrt(max(float(np.median(shared)), 0.0))
+
+
+def _low_mean(products: Floats) -> float:
+    """Without the greatest: one edge from side to side is no pattern."""
+    return float(np.sort(products)[: max(round(len(products) * _REPEATED), 1)].mean())
 
 
 def _wave(detail: Floats) -> float:

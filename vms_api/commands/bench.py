@@ -27,6 +27,7 @@ BENCHMARKS = (
     "demux",
     "desk-page",
     "diagnosis",
+    "diagnosis-schedule",
     "glass",
     "gpu-streams",
     "guard",

@@ -40,6 +40,10 @@ class Place:
         assert answer.status_code == 204, answer.text
         return payload["id"]
 
+    async def lose_node(self) -> None:
+        await asyncio.to_thread(self.node.mute)  # else its next heartbeat brings it back
+        self.site.control.node.lose("killed by the test")
+
     async def get(self, path: str, **query: Any) -> Any:
         answer = await self.site.http.get(f"/api/v1{path}", params=query)
         assert answer.status_code == 200, answer.text
@@ -132,8 +136,7 @@ async def test_nobody_who_could_tell_means_unknown(place: Place) -> None:
     await place.tell(report(place.camera_id))
     watch = place.site.control.diagnosis.watch
     await watch.turn()
-    place.site.control.node.lose("killed by the test")
-    place.node.mute()
+    await place.lose_node()
     seen = await place.quality()
     assert (seen["state"], seen["reason"]) == ("unknown", "node-away")
     assert (await place.get("/quality-counts"))["states"] == {"ok": 1, "abnormal": 0, "unknown": 0}
@@ -218,7 +221,7 @@ async def test_a_wrong_verdict_ends_and_is_learnt_from(place: Place) -> None:
     assert (await place.site.http.post(path, json={})).json()["code"] == "verdict-gone"
     row = (await trail(place.site))[-1]
     assert (row["kind"], row["detail"]) == ("quality.wrong", {"category": "blur", "note": "fog"})
-    place.site.control.node.lose("killed by the test")
+    await place.lose_node()
     dark = await place.site.http.post(path.replace("blur", "dark"), json={})
     assert dark.status_code == 503
     assert [fault["category"] for fault in (await place.quality())["faults"]] == ["dark"]
@@ -265,6 +268,9 @@ async def test_the_list_is_cut_by_state_category_and_area(place: Place) -> None:
     assert [one["camera_id"] for one in (await place.get("/quality", state="unknown"))["items"]] == others[3:]
     counts = await place.get("/quality-counts")
     assert counts == {"states": {"ok": 1, "abnormal": 3, "unknown": 1}, "categories": {"blur": 1, "dark": 2}}
+    figures = (await place.site.http.get("/metrics")).text
+    assert 'xueliang_quality_cameras{state="abnormal"} 3.0' in figures
+    assert 'xueliang_quality_abnormal{category="dark"} 2.0' in figures
     found, cursor = [], None
     while True:
         page = await place.get("/quality", limit=2, **({"cursor": cursor} if cursor else {}))

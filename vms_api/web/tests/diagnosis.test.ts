@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { QualityCheck } from '@/api/quality'
 import { byArea } from '@/diagnosis/groups'
@@ -28,6 +29,14 @@ describe('why something was judged so', () => {
   beforeAll(async () => {
     vi.stubGlobal('localStorage', { getItem: () => 'en', setItem: () => undefined })
     qualityReason = (await import('@/diagnosis/words')).qualityReason
+  })
+
+  it('has words for every reason that the methods give', () => {
+    const folder = new URL('../../../analytics/quality/', import.meta.url)
+    const sources = readdirSync(folder).filter((name) => name.endsWith('.py')).map((name) => readFileSync(new URL(name, folder), 'utf8'))
+    const given = sources.flatMap((source) => [...source.matchAll(/unknown\(Category\.\w+, "([a-z-]+)"/g), ...source.matchAll(/judged\([^"]*"([a-z-]+)"/g)].map((match) => match[1] ?? ''))
+    expect(given.length).toBeGreaterThan(20)
+    expect(given.filter((reason) => qualityReason(reason) === reason)).toEqual([])
   })
 
   it('is said in words, also of what hides something else', () => {

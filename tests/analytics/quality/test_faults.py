@@ -1,0 +1,190 @@
+"""Faults of one camera that has been known for ten days: told when clear, and never the better for being worse."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from analytics.quality.baseline import NO_BASELINE
+from analytics.quality.category import Category
+from analytics.quality.finding import State
+from analytics.quality.judge import judge
+from analytics.quality.light import Light
+from analytics.quality.sample import Sample, StreamFacts
+from ingest.frame import Image
+from tests.fakes.watched_place import HEIGHT, WIDTH, KnownCamera, at_noon, known_camera, noisy, paved_square
+
+PLACE = paved_square()
+Spoil = Callable[[Image, float], Image]
+
+
+@pytest.fixture(scope="module")
+def camera() -> KnownCamera:
+    """A camera that is known by day."""
+    return known_camera(lambda day: at_noon(noisy(PLACE, day), day, noisy(PLACE, 100 + day)))
+
+
+def _blurred(picture: Image, sigma: float) -> Image:
+    return cv2.GaussianBlur(picture, (0, 0), sigma) if sigma else picture
+
+
+def _dimmed(picture: Image, loss: float) -> Image:
+    return cv2.convertScaleAbs(picture, alpha=1.0 - loss)
+
+
+def _drowned(picture: Image, light: float) -> Image:
+    return cv2.add(picture, np.full_like(picture, light))
+
+
+def _tinted(picture: Image, share: float) -> Image:
+    return cv2.transform(picture, np.diag((1.0 - share, 1.0, 1.0 + share / 2)))
+
+
+def _covered(picture: Image, share: float) -> Image:
+    covered = picture.copy()
+    covered[:, : round(WIDTH * share)] = (70, 90, 80)
+    return covered
+
+
+def _snowy(picture: Image, share: float) -> Image:
+    rng = np.random.default_rng(1)
+    field, level = rng.random((HEIGHT, WIDTH, 1)), rng.integers(0, 256, (HEIGHT, WIDTH, 1))
+    return np.where(field < share, level, picture).astype(np.uint8)
+
+
+def _striped(picture: Image, strength: float) -> Image:
+    rows = strength * np.sin(np.arange(HEIGHT) * 2 * np.pi / 9)
+    return (picture + rows[:, None, None]).clip(0, 255).astype(np.uint8)
+
+
+FAULTS: list[tuple[Category, Spoil, tuple[float, ...]]] = [
+    (Category.BLUR, _blurred, (0, 0.8, 1.5, 2.5, 4)),
+    (Category.DARK, _dimmed, (0, 0.4, 0.7, 0.85, 0.93, 1)),
+    (Category.BRIGHT, _drowned, (0, 50, 90, 120, 180)),
+    (Category.CAST, _tinted, (0, 0.1, 0.2, 0.4, 0.6)),
+    (Category.OCCLUSION, _covered, (0, 0.1, 0.3, 0.5, 0.7, 0.85)),
+    (Category.SNOW, _snowy, (0, 0.02, 0.06, 0.15, 0.4)),
+    (Category.STRIPES, _striped, (0, 3, 8, 15, 30)),
+]
+
+
+@pytest.mark.parametrize(("category", "spoil", "strengths"), FAULTS, ids=[one[0].value for one in FAULTS])
+def test_a_stronger_fault_is_never_judged_better(
+    camera: KnownCamera, category: Category, spoil: Spoil, strengths: tuple[float, ...]
+) -> None:
+    """The score falls from good to abnormal and never rises on the way; abnormal is below sixty and nothing else is."""
+    spoilt = [spoil(PLACE, one) for one in strengths]
+    findings = [camera.finding(category, at_noon(noisy(one, 7), earlier=noisy(one, 8))) for one in spoilt]
+    scores = [finding.score for finding in findings]
+    assert None not in scores
+    assert scores == sorted(scores, reverse=True)
+    assert findings[0].state is State.OK
+    assert findings[-1].state is State.ABNORMAL
+    assert [score < 60 for score in scores] == [finding.state is State.ABNORMAL for finding in findings]
+
+
+def test_nothing_is_wrong_with_the_next_day(camera: KnownCamera) -> None:
+    """A picture like those before is fine in every category that its facts allow to judge."""
+    judgement = judge(at_noon(noisy(PLACE, 300), earlier=noisy(PLACE, 301)), camera.baseline, camera.reference)
+    states = {one.category: one.state for one in judgement.findings}
+    assert states.pop(Category.STUTTER) is State.UNKNOWN
+    assert set(states.values()) == {State.OK}
+
+
+@pytest.mark.parametrize("way", [(0, 24), (30, 0), (-40, 20)])
+def test_a_turned_camera_is_told_by_how_far_it_was_turned(camera: KnownCamera, way: tuple[int, int]) -> None:
+    """The value is the way as a share of the picture's width."""
+    move = np.array([[1, 0, way[0]], [0, 1, way[1]]], np.float64)
+    turned = cv2.warpAffine(PLACE, move, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
+    finding = camera.finding(Category.SHIFT, at_noon(noisy(turned, 9)))
+    assert finding.state is State.ABNORMAL
+    assert finding.value == pytest.approx(np.hypot(*way) / WIDTH, abs=0.02)
+
+
+def test_another_view_is_told(camera: KnownCamera) -> None:
+    """Somebody has hung the camera elsewhere."""
+    finding = camera.finding(Category.SHIFT, at_noon(noisy(paved_square(6), 9)))
+    assert (finding.state, finding.reason) == (State.ABNORMAL, "another-view")
+
+
+def test_a_held_picture_is_frozen_though_its_clock_ticks(camera: KnownCamera) -> None:
+    """The clock is found by itself; the same place with fresh noise is not frozen."""
+    held = noisy(PLACE, 11)
+    now, earlier = held.copy(), held.copy()
+    cv2.putText(earlier, "12:00:01", (8, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1)
+    cv2.putText(now, "12:00:06", (8, 14), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1)
+    assert camera.finding(Category.FREEZE, at_noon(now, earlier=earlier)).state is State.ABNORMAL
+    assert camera.finding(Category.FREEZE, at_noon(noisy(PLACE, 12), earlier=held)).state is State.OK
+
+
+def test_somebody_who_walks_is_proof_enough_against_a_freeze(camera: KnownCamera) -> None:
+    """However little the rest of the picture wavers."""
+    held = noisy(PLACE, 11)
+    walked = held.copy()
+    cv2.rectangle(walked, (150, 90), (160, 115), (20, 20, 20), cv2.FILLED)
+    assert camera.finding(Category.FREEZE, at_noon(walked, earlier=held)).state is State.OK
+
+
+def test_a_place_that_never_wavers_cannot_be_judged_frozen() -> None:
+    """A drawn picture without noise is the same every time, and that is no fault."""
+    nearly = PLACE.copy()
+    nearly[::10, ::10] ^= 1
+    still = known_camera(lambda day: at_noon(PLACE, day, nearly))
+    assert still.finding(Category.FREEZE, at_noon(PLACE, earlier=PLACE)).state is State.UNKNOWN
+
+
+def test_the_encoders_no_signal_is_a_loss_and_hides_the_rest(camera: KnownCamera) -> None:
+    """Saturated blue with white words on it."""
+    blue = np.full_like(PLACE, (190, 30, 10))
+    cv2.putText(blue, "NO SIGNAL", (110, 90), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255, 255, 255), 1)
+    judgement = judge(at_noon(blue, earlier=blue), camera.baseline, camera.reference)
+    abnormal = [one.category for one in judgement.findings if one.state is State.ABNORMAL]
+    assert abnormal == [Category.LOSS]
+    assert judgement.baseline.usual("flat", 12, Light.DAY) == camera.baseline.usual("flat", 12, Light.DAY)
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        (None, State.UNKNOWN),
+        (StreamFacts(0, 0, 0.0, 0.0, 15.0), State.ABNORMAL),
+        (StreamFacts(900, 0, 0.07, 0.0, 15.0, decode_errors=60), State.ABNORMAL),
+    ],
+)
+def test_no_picture_is_a_loss_when_the_stream_says_so(facts: StreamFacts | None, state: State) -> None:
+    """Without a word of the stream nobody can tell whether the camera or the sampler is at fault."""
+    findings = judge(
+        Sample(None, at_noon(PLACE).taken_at, 12, stream=facts), known_camera(at_any).baseline, None
+    ).findings
+    assert findings[0].state is state
+    assert {one.state for one in findings[1:]} == {State.UNKNOWN}
+
+
+def at_any(day: int) -> Sample:
+    """A good picture of that day."""
+    return at_noon(noisy(PLACE, day), day)
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "reason"),
+    [
+        (StreamFacts(900, 0, 0.08, 14.8, 15.0), State.OK, "as-usual"),
+        (StreamFacts(300, 0, 0.4, 5.0, 15.0), State.ABNORMAL, "camera-sends-unevenly"),
+        (StreamFacts(300, 90, 0.4, 5.0, 15.0), State.ABNORMAL, "line-loses-packets"),
+    ],
+)
+def test_stutter_names_the_line_or_the_camera(
+    camera: KnownCamera, facts: StreamFacts, state: State, reason: str
+) -> None:
+    """A third of the declared pictures is too few; lost packets are the line's."""
+    sample = Sample(noisy(PLACE, 4), at_noon(PLACE).taken_at, 12, stream=facts)
+    finding = camera.finding(Category.STUTTER, sample)
+    assert (finding.state, finding.reason) == (state, reason)
+
+
+def test_a_new_camera_is_not_judged_by_what_is_usual() -> None:
+    """What needs a baseline is unknown, and says so."""
+    findings = {one.category: one for one in judge(at_noon(noisy(PLACE, 1)), NO_BASELINE, None).findings}
+    assert {findings[one].reason for one in (Category.BLUR, Category.OCCLUSION)} == {"no-baseline"}
+    assert findings[Category.SHIFT].reason == "no-reference"
