@@ -222,7 +222,6 @@ def _assembled(
     alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
     tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
-    hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     telling = NotifySurroundings(database, events, audit, rights, health, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
@@ -260,7 +259,9 @@ def _assembled(
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
         notify=notify_desks(settings, telling, secrets.seal, secrets.mail),
-        linkage=LinkDesk(database, events, audit, rights, hands, clock),
+        linkage=LinkDesk(
+            database, events, audit, rights, Hands(database, registry, devices.ptz, devices.acts, clock), clock
+        ),
         overview=overview_desks(database, events, audit, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
