@@ -214,7 +214,6 @@ def _assembled(
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
     seal, client, views = secrets.seal, NodeClient(node), ViewBoard(journal)
-    reconciler = Reconciler(database, client, seal, settings)
     registry = CameraRegistry(database, events, health, _intake(settings, seal), clock, rights, audit)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
@@ -222,6 +221,7 @@ def _assembled(
     alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
     tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
+    hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     telling = NotifySurroundings(database, events, audit, rights, health, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
@@ -255,13 +255,11 @@ def _assembled(
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,
-        reconciler=reconciler,
+        reconciler=Reconciler(database, client, seal, settings),
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
         notify=notify_desks(settings, telling, secrets.seal, secrets.mail),
-        linkage=LinkDesk(
-            database, events, audit, rights, Hands(database, registry, devices.ptz, devices.acts, clock), clock
-        ),
+        linkage=LinkDesk(database, events, audit, rights, hands, clock),
         overview=overview_desks(database, events, audit, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
