@@ -214,7 +214,6 @@ def _assembled(
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
     seal, client, views = secrets.seal, NodeClient(node), ViewBoard(journal)
-    reconciler = Reconciler(database, client, seal, settings)
     registry = CameraRegistry(database, events, health, _intake(settings, seal), clock, rights, audit)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
@@ -256,7 +255,7 @@ def _assembled(
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,
-        reconciler=reconciler,
+        reconciler=Reconciler(database, client, seal, settings),
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
         notify=notify_desks(settings, telling, secrets.seal, secrets.mail),

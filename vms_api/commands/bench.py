@@ -40,6 +40,7 @@ BENCHMARKS = (
     "overview-map",
     "playback",
     "power-cut",
+    "rates",
     "reconnect",
     "recorded-again",
     "recording-cost",
