@@ -16,6 +16,8 @@ from vms_api.patrols.round_store import RoundQuery, list_rounds, patrol_history,
 _LONGEST = timedelta(days=7)
 """No deadline is later after its due time."""
 _MOST_OPEN = 5000
+_AT_ONCE = 500
+"""Ids of one statement, which takes only so many values."""
 _UNTOUCHED = (RoundState.DUE, RoundState.MISSED)
 
 
@@ -42,14 +44,16 @@ async def ahead_of(connection: Connection, now: datetime) -> Sequence[WrittenRou
     return [WrittenRound(row.id, row.plan_id, row.area_id, from_us(row.due_at)) for row in rows]
 
 
-async def withdraw(transaction: Transaction, round_ids: Collection[str]) -> None:
+async def withdraw(transaction: Transaction, round_ids: Sequence[str]) -> None:
     """Takes back rounds that have not come yet, with what the system wrote about them."""
     for table, column in (
         (patrol_clocks, patrol_clocks.c.round_id),
         (patrol_history, patrol_history.c.round_id),
         (patrol_rounds, patrol_rounds.c.id),
     ):
-        await transaction.connection.execute(table.delete().where(column.in_(round_ids)))
+        for start in range(0, len(round_ids), _AT_ONCE):
+            some = table.delete().where(column.in_(round_ids[start : start + _AT_ONCE]))
+            await transaction.connection.execute(some)
 
 
 async def is_any_due(connection: Connection, now: datetime) -> bool:
