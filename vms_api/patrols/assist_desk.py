@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -20,6 +19,8 @@ from vms_api.cameras.camera import CameraRecord
 from vms_api.cameras.health import CameraHealth
 from vms_api.cameras.store import CameraQuery
 from vms_api.database import Connection
+from vms_api.diagnosis.store import list_faults
+from vms_api.diagnosis.verdict import QualityFault
 from vms_api.errors import NotFound
 from vms_api.nodes.client import NodeSnapshot
 from vms_api.patrols import stop_store
@@ -55,10 +56,13 @@ class StripPicture(BaseModel):
 
 
 class Assist(BaseModel):
-    """What is known of a stop's camera. Alerts and tickets are those that the person may see."""
+    """What is known of a stop's camera. Alerts and tickets are those that the person may see.
+
+    `quality` is in which respects its pictures are not well, and since when.
+    """
 
     health: CameraHealth
-    quality: list[dict[str, Any]] = []
+    quality: list[QualityFault]
     open_alerts: list[Alert]
     open_tickets: list[Ticket]
     last: LastVisit | None
@@ -105,10 +109,12 @@ class AssistDesk:
             last = await stop_store.last_judged(connection, camera.id)
             alerts = await self._open_alerts(connection, camera, by)
             tickets = await self._open_tickets(connection, camera, by)
+            faults = await list_faults(connection, [camera.id])
         viewing = Viewing(caller, by.actor, camera.place, purpose, may_see_unmasked=False)
         strip = await self._strip(round_, stop, viewing, last)
         return Assist(
             health=self._health.of(camera),
+            quality=faults.get(camera.id, []),
             open_alerts=list(alerts),
             open_tickets=list(tickets),
             last=_visit(last),
@@ -150,9 +156,16 @@ class AssistDesk:
             seen = await stop_store.last_seen(connection, [camera.id for camera in further])
             of_alerts = {area_id for area_id in area_ids if by.access.allows(Permission.ALERT_VIEW, area_id)}
             asked = AlertQuery(area_ids=of_alerts, states=_NOT_DONE, is_folded=True, limit=_MOST_OPEN)
+            faults = await list_faults(connection, [camera.id for camera in further])
             alarmed = {alert.camera_id for alert in await find_alerts(connection, asked)}
         candidates = [
-            Candidate(camera.id, camera.name, self._faulty_since(camera), camera.id in alarmed, seen.get(camera.id))
+            Candidate(
+                camera.id,
+                camera.name,
+                self._faulty_since(camera, faults.get(camera.id, [])),
+                camera.id in alarmed,
+                seen.get(camera.id),
+            )
             for camera in further
         ]
         return proposed(candidates, self._clock.now())
@@ -197,9 +210,12 @@ class AssistDesk:
         self._strips.keep(strip, now_s)
         return strip
 
-    def _faulty_since(self, camera: CameraRecord) -> datetime | None:
+    def _faulty_since(self, camera: CameraRecord, faults: Sequence[QualityFault]) -> datetime | None:
+        """Since when the camera's newest fault is there: it has no live stream, or its pictures are not well."""
         health = self._health.of(camera)
-        return None if health.state in {"live", "disabled", "unknown"} else health.since
+        times = [fault.since for fault in faults]
+        times += [] if health.state in {"live", "disabled", "unknown"} else [health.since]
+        return max(times, default=None)
 
 
 def _visit(last: RoundStop | None) -> LastVisit | None:

@@ -7,6 +7,8 @@ from ingest.identifier import new_identifier
 from vms_api.accounts.permission import Permission
 from vms_api.alerts.alert import RaisedHere
 from vms_api.alerts.desk import Handler
+from vms_api.alerts.history import RAISE, HistoryEntry
+from vms_api.alerts.lifecycle import AlertState
 from vms_api.audit.entry import AuditKind
 from vms_api.cameras import store as camera_store
 from vms_api.database import Connection, Transaction
@@ -276,9 +278,16 @@ class StopDesk:
         jpeg = None
         if stop.snapshot_id is not None:
             jpeg = await picture_store.read_jpeg(transaction.connection, stop.snapshot_id)
-        is_raised = await self._alerts.raise_within(transaction, raised, jpeg)
-        if is_raised and stop.note:
-            await self._alerts.note_within(transaction, raised.id, stop.note, by.actor)
+        began = HistoryEntry(
+            at=now,
+            act=RAISE,
+            state=AlertState.NEW,
+            user_id=by.actor.user_id,
+            username=by.actor.username,
+            note=stop.note,
+            detail={"round": round_.id},
+        )
+        is_raised = await self._alerts.raise_within(transaction, raised, jpeg, began)
         return stop.model_copy(update={"alert_id": raised.id if is_raised else None})
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from analytics.quality.category import Category
 from tests.fakes.clock import START
 from tests.vms_api.patrols.round_room import RoundRoom, round_room
 from tests.vms_api.recordings.rows import segment
@@ -14,6 +15,8 @@ from vms_api.accounts.permission import Role
 from vms_api.cameras.mask import MaskPolygon, Masks
 from vms_api.cameras.mask_store import insert_version
 from vms_api.database_place import DatabasePlace
+from vms_api.diagnosis.store import put_fault
+from vms_api.diagnosis.verdict import QualityFault
 from vms_api.errors import NotFound
 from vms_api.patrols.assist_desk import Assist
 from vms_api.patrols.round import Round
@@ -118,6 +121,25 @@ async def test_a_strip_is_for_who_has_the_round_and_may_see_stills(room: RoundRo
     room.desk.clock.advance(901)
     with pytest.raises(NotFound):
         await room.assist.picture(strip_id, 0, room.by("wang"))
+
+
+async def blurred(room: RoundRoom, camera_id: str) -> None:
+    async with room.desk.database.write() as transaction:
+        fault = QualityFault(category=Category.BLUR, since=START - timedelta(hours=2))
+        await put_fault(transaction, camera_id, fault)
+
+
+async def test_a_stop_tells_how_its_pictures_are(room: RoundRoom) -> None:
+    """What the diagnosis found of this camera; another one whose pictures are not well is proposed."""
+    room.plans["plan", 1] = room.plans["plan", 1][:2]
+    round_ = await room.taken()
+    for camera_id in ("gate", "pond"):
+        await blurred(room, camera_id)
+    found = (await told(room, round_)).model_dump(mode="json")["quality"]
+    assert found == [{"category": "blur", "since": "2025-12-31T22:00:00Z"}]
+    assert (await told(room, round_, "at-yard")).quality == []
+    (proposal,) = await room.assist.proposals(round_.id, room.by("wang"), AREAS)
+    assert (proposal.camera_name, proposal.why) == ("Pond", "fault")
 
 
 async def test_cameras_beside_the_round_are_proposed(room: RoundRoom) -> None:
