@@ -116,8 +116,17 @@ class AlertDesk:
         async with self._database.write() as transaction:
             return await self.raise_within(transaction, raised)
 
-    async def raise_within(self, transaction: Transaction, raised: RaisedHere, jpeg: bytes | None = None) -> bool:
-        """The same within the transaction of what it is raised by, with a picture if there is one."""
+    async def raise_within(
+        self,
+        transaction: Transaction,
+        raised: RaisedHere,
+        jpeg: bytes | None = None,
+        began: HistoryEntry | None = None,
+    ) -> bool:
+        """The same within the transaction of what it is raised by, with a picture if there is one.
+
+        `began` is how its history begins, where a person has raised it.
+        """
         camera = await camera_store.find_camera(transaction.connection, raised.camera_id)
         if camera is None:
             return False
@@ -127,41 +136,42 @@ class AlertDesk:
             stored_at=self._clock.now(),
             has_evidence=jpeg is not None,
         )
-        return await self._store(transaction, alert, jpeg)
+        return await self._store(transaction, alert, jpeg, began)
 
-    async def note_within(self, transaction: Transaction, alert_id: str, text: str, actor: Actor) -> None:
-        """What whoever raised an alert says with it, within the transaction that raises it."""
-        alert = await store.find_alert(transaction.connection, alert_id)
-        if alert is not None:
-            await self._remember(transaction, alert, self._entry(alert, NOTE, actor, text, {}), actor)
-
-    async def _store(self, transaction: Transaction, raised: Alert, evidence: bytes | None) -> bool:
+    async def _store(
+        self, transaction: Transaction, raised: Alert, evidence: bytes | None, began: HistoryEntry | None = None
+    ) -> bool:
         first = await incident_store.find_first(
             transaction.connection, raised.camera_id, raised.rule_id, raised.raised_at
         )
         if first is not None and belongs(first, raised, self._settings):
-            return await self._store_repeat(transaction, raised, joined(first, raised), evidence)
+            return await self._store_repeat(transaction, raised, joined(first, raised), evidence, began)
         standing = self._dispatcher.placed(raised)
         if not await store.insert_alert(transaction, standing.alert, evidence):
             return False
-        await self._begin(transaction, raised)
+        await self._begin(transaction, raised, began)
         await self._dispatcher.keep(transaction, standing)
         await self._announce(transaction, standing.alert)
         return True
 
     async def _store_repeat(
-        self, transaction: Transaction, raised: Alert, repeat: Alert, evidence: bytes | None
+        self,
+        transaction: Transaction,
+        raised: Alert,
+        repeat: Alert,
+        evidence: bytes | None,
+        began: HistoryEntry | None,
     ) -> bool:
         """One more of an incident: the clock of its first alert is that of all."""
         if not await store.insert_alert(transaction, repeat, evidence):
             return False
-        await self._begin(transaction, raised)
+        await self._begin(transaction, raised, began)
         await self._join(transaction, repeat, raised)
         await self._announce(transaction, repeat)
         return True
 
-    async def _begin(self, transaction: Transaction, raised: Alert) -> None:
-        entry = HistoryEntry(at=raised.raised_at, act=RAISE, state=raised.state)
+    async def _begin(self, transaction: Transaction, raised: Alert, began: HistoryEntry | None) -> None:
+        entry = began or HistoryEntry(at=raised.raised_at, act=RAISE, state=raised.state)
         await store.add_history(transaction, raised.id, entry)
 
     async def _announce(self, transaction: Transaction, alert: Alert) -> None:

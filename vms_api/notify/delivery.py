@@ -19,7 +19,8 @@ RAISED, UPDATED, TRIED = "alert.raised", "alert.updated", "receiver.test"
 class Message:
     """One thing to be told: `facts` are plain JSON values, without a picture and without a secret.
 
-    `subject` is the alert's id; those of one subject are sent to a receiver in their order.
+    `subject` is the alert's id, or the round's; those of one subject are sent to a receiver in their order. Of people's
+    own mail it is only for that of `user_ids`; None: for everybody whom it concerns.
     """
 
     type: str
@@ -27,6 +28,7 @@ class Message:
     area_id: str
     subject: str
     facts: Mapping[str, Any]
+    user_ids: frozenset[str] | None = None
 
 
 class DeliveryState(StrEnum):
@@ -84,7 +86,7 @@ class DeliveryShown(BaseModel):
             id=delivery.id,
             type=delivery.message.type,
             subject=delivery.message.subject,
-            camera=str(facts.get("camera", "")),
+            camera=str(facts.get("camera") or facts.get("rule", "")),
             severity=str(facts.get("severity", "")),
             at=delivery.message.at,
             state=delivery.state,

@@ -7,6 +7,7 @@ from typing import Any
 
 from vms_api.notify.camera_feed import CameraTold
 from vms_api.notify.delivery import TRIED, Delivery
+from vms_api.notify.patrol_message import TOLD_OF_PATROLS
 
 ONLINE, OFFLINE = "online", "offline"
 _DISCOVERY = "homeassistant"
@@ -45,6 +46,8 @@ class Topics:
         """Where a message goes."""
         if delivery.message.type == TRIED:
             return f"{self.prefix}/test"
+        if delivery.message.type in TOLD_OF_PATROLS:
+            return f"{self.prefix}/patrols/{delivery.message.area_id}/{delivery.message.facts['plan_id']}"
         return f"{self.prefix}/alerts/{delivery.message.area_id}/{delivery.message.facts['camera_id']}"
 
     def announced(self, camera: CameraTold) -> str:

@@ -11,6 +11,7 @@ from vms_api.database import Transaction
 from vms_api.events import Event
 from vms_api.notify import store
 from vms_api.notify.delivery import RAISED, UPDATED, Delivery, Message
+from vms_api.notify.patrol_message import TOLD_OF_PATROLS, patrol_message
 from vms_api.notify.retry import LIFETIME
 from vms_api.notify.roll import ReceiverRoll
 
@@ -40,11 +41,13 @@ class Notifier:
         self._wake = wake
 
     async def hear(self, transaction: Transaction, happened: Sequence[Event]) -> None:
-        """Tells of what happened to alerts; called in the transaction that records the events."""
+        """Tells of what happened to alerts and patrols; called in the transaction that records the events."""
         if not self._roll.receivers:
             return
         alerts = [event for event in happened if event.kind in {RAISED, UPDATED}]
-        await self.enqueue(transaction, [self._message(event) for event in alerts])
+        patrols = [event for event in happened if event.kind in TOLD_OF_PATROLS]
+        messages = [*map(self._message, alerts), *map(self._patrol_message, patrols)]
+        await self.enqueue(transaction, messages)
 
     async def enqueue(self, transaction: Transaction, messages: Sequence[Message]) -> None:
         """Writes the deliveries of these messages; they leave after the commit, and not without it."""
@@ -66,6 +69,10 @@ class Notifier:
         facts |= {name: alert[name] for name in _MAYBE if alert.get(name) is not None}
         facts |= {"area_id": area_id, "area": self._area_name(area_id), "link": self._link(alert)}
         return Message(event.kind, self._clock.now(), area_id, str(alert["id"]), facts)
+
+    def _patrol_message(self, event: Event) -> Message:
+        link = f"{self._origin}/patrol/rounds/{event.data['round_id']}"
+        return patrol_message(event, self._clock.now(), self._area_name(event.area_id or ""), link)
 
     def _area_name(self, area_id: str) -> str:
         """The names from below the root down to the area, as people say it; of the root its own."""

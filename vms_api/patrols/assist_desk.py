@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -54,11 +53,19 @@ class StripPicture(BaseModel):
     picture_url: str
 
 
+class StopQuality(BaseModel):
+    """A respect in which the camera's pictures are not well, as their diagnosis found it, and since when."""
+
+    category: str
+    state: str
+    since: datetime
+
+
 class Assist(BaseModel):
     """What is known of a stop's camera. Alerts and tickets are those that the person may see."""
 
     health: CameraHealth
-    quality: list[dict[str, Any]] = []
+    quality: list[StopQuality] = []
     open_alerts: list[Alert]
     open_tickets: list[Ticket]
     last: LastVisit | None

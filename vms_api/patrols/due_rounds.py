@@ -5,13 +5,14 @@ writes none twice. The clock may do what it likes:
 
 - It was put forward, or the site was off: what would have been due meanwhile is recorded as missed, of each plan the
   last CAUGHT_UP rounds of the last CATCH_UP; for what is older a row of the audit log says from when to when.
-- It was put back: rounds that nobody took and that have not come yet by the clock of now are withdrawn, with a row of
-  the audit log, and will be due again in their time.
+- It was put back: rounds that nobody took and that have not come yet by the clock of now are withdrawn, with a row
+  of the audit log for each plan, and will be due again in their time.
 """
 
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -139,9 +140,11 @@ class DueRounds:
 
     async def _withdraw(self, transaction: Transaction, early: Sequence[WrittenRound]) -> None:
         await due_store.withdraw(transaction, [each.id for each in early])
-        for each in early:
-            detail = {"plan": each.plan_id, "due_at": each.due_at.isoformat(), "reason": "clock-put-back"}
-            entry = AuditEntry(AuditKind.PATROL_WITHDRAW, SYSTEM, Place(each.area_id), each.id, detail=detail)
+        for plan_id, mine in groupby(sorted(early, key=lambda each: each.plan_id), key=lambda each: each.plan_id):
+            written = list(mine)
+            times = [each.due_at.isoformat() for each in written]
+            detail = {"count": len(times), "due_from": min(times), "due_to": max(times), "reason": "clock-put-back"}
+            entry = AuditEntry(AuditKind.PATROL_WITHDRAW, SYSTEM, Place(written[0].area_id), plan_id, detail=detail)
             await self._audit.record(transaction, entry)
 
 

@@ -9,11 +9,15 @@ import sqlalchemy as sa
 from vms_api.database import Connection, Transaction, from_us, to_us
 from vms_api.patrols.clock_store import patrol_clocks
 from vms_api.patrols.plan_store import patrol_plans
+from vms_api.patrols.round import RoundSummary
 from vms_api.patrols.round_lifecycle import OPEN, RoundState
-from vms_api.patrols.round_store import patrol_history, patrol_rounds
+from vms_api.patrols.round_store import RoundQuery, list_rounds, patrol_history, patrol_rounds
 
 _LONGEST = timedelta(days=7)
 """No deadline is later after its due time."""
+_MOST_OPEN = 5000
+_AT_ONCE = 500
+"""Ids of one statement, which takes only so many values."""
 _UNTOUCHED = (RoundState.DUE, RoundState.MISSED)
 
 
@@ -40,14 +44,16 @@ async def ahead_of(connection: Connection, now: datetime) -> Sequence[WrittenRou
     return [WrittenRound(row.id, row.plan_id, row.area_id, from_us(row.due_at)) for row in rows]
 
 
-async def withdraw(transaction: Transaction, round_ids: Collection[str]) -> None:
+async def withdraw(transaction: Transaction, round_ids: Sequence[str]) -> None:
     """Takes back rounds that have not come yet, with what the system wrote about them."""
     for table, column in (
         (patrol_clocks, patrol_clocks.c.round_id),
         (patrol_history, patrol_history.c.round_id),
         (patrol_rounds, patrol_rounds.c.id),
     ):
-        await transaction.connection.execute(table.delete().where(column.in_(round_ids)))
+        for start in range(0, len(round_ids), _AT_ONCE):
+            some = table.delete().where(column.in_(round_ids[start : start + _AT_ONCE]))
+            await transaction.connection.execute(some)
 
 
 async def is_any_due(connection: Connection, now: datetime) -> bool:
@@ -57,11 +63,7 @@ async def is_any_due(connection: Connection, now: datetime) -> bool:
     return bool((await connection.execute(sa.select(sa.or_(plan, clock)))).scalar_one())
 
 
-async def open_rounds(connection: Connection, area_ids: Collection[str]) -> int:
-    """How many rounds of these areas are not over."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(patrol_rounds)
-        .where(patrol_rounds.c.state.in_(sorted(OPEN)), patrol_rounds.c.area_id.in_(area_ids))
-    )
-    return int((await connection.execute(query)).scalar_one())
+async def open_rounds(connection: Connection, area_ids: Collection[str]) -> Sequence[RoundSummary]:
+    """The rounds of these areas that are not over, the next deadline first."""
+    asked = RoundQuery(area_ids=area_ids, states=OPEN, limit=_MOST_OPEN)
+    return sorted(await list_rounds(connection, asked), key=lambda found: (found.deadline_at, found.id))

@@ -9,12 +9,11 @@ from ingest.clock import Clock
 from vms_api.cameras import store as camera_store
 from vms_api.cameras.store import CameraQuery
 from vms_api.database import Database
-from vms_api.patrols import plan_store, round_store, stop_store
+from vms_api.patrols import due_store, plan_store, round_store, stop_store
 from vms_api.patrols.coverage import CoveredCamera, PatrolCoverage, covered
 from vms_api.patrols.prompting import Prompter
 from vms_api.patrols.round import RoundSummary
 from vms_api.patrols.round_calendar import MOST_SHOWN, PatrolCalendar, calendar_of, foreseen, written
-from vms_api.patrols.round_lifecycle import OPEN
 from vms_api.patrols.round_store import RoundQuery
 from vms_api.patrols.tour import PatrolTour, TourStop
 
@@ -74,8 +73,7 @@ class PatrolLookout:
         """The open rounds that somebody holds, or is asked to walk and nobody holds; the next deadline first."""
         now = self._clock.now()
         async with self._database.read() as connection:
-            asked = RoundQuery(area_ids=area_ids, states=OPEN, limit=MOST_SHOWN)
-            rounds = await round_store.list_rounds(connection, asked)
+            rounds = await due_store.open_rounds(connection, area_ids)
             people = await plan_store.people_of(connection, {each.plan_id for each in rounds})
         mine = [
             each
@@ -87,4 +85,4 @@ class PatrolLookout:
                 and user_id in self._prompter.asked(people[each.plan_id], each.area_id, now).user_ids
             )
         ]
-        return sorted(mine, key=lambda each: (each.deadline_at, each.id))[:MOST_PROMPTS]
+        return mine[:MOST_PROMPTS]

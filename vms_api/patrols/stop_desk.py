@@ -1,11 +1,14 @@
 """What is done at a stop: coming there, being there, judging it."""
 
+from collections import OrderedDict
 from typing import Any, NamedTuple
 
 from ingest.identifier import new_identifier
 from vms_api.accounts.permission import Permission
 from vms_api.alerts.alert import RaisedHere
 from vms_api.alerts.desk import Handler
+from vms_api.alerts.history import RAISE, HistoryEntry
+from vms_api.alerts.lifecycle import AlertState
 from vms_api.audit.entry import AuditKind
 from vms_api.cameras import store as camera_store
 from vms_api.database import Connection, Transaction
@@ -24,6 +27,8 @@ from vms_api.tickets.ticket import Finding
 EXTRA_DWELL_S = 10.0
 MOST_EXTRA = 50
 """Stops that may be added to a round on the way."""
+
+_MOST_COUNTED = 2000
 
 
 class Mark(NamedTuple):
@@ -45,7 +50,7 @@ class StopDesk:
         self._alerts = ground.alerts
         self._tickets = ground.tickets
         self._book = book
-        self._presences: dict[Mark, Presence] = {}
+        self._presences: OrderedDict[Mark, Presence] = OrderedDict()
 
     async def arrive(self, round_id: str, stop_id: str, by: Handler, body: LeaseIn) -> RoundStop:
         """Comes to a stop, for the first time or again, and leaves another if more are open than are shown at a time.
@@ -65,7 +70,7 @@ class StopDesk:
             came = {"arrived_at": stop.arrived_at or now, "left_at": None}
             arrived = _with_reach(stop.model_copy(update=came), reach)
             await self._keep(transaction, round_.model_copy(update={"current": stop.index}), stop, arrived)
-        self._presences[_mark(round_, stop)] = presence.arrived(stop.present_s, stop.attended_s, now_s)
+        self._count(_mark(round_, stop), presence.arrived(stop.present_s, stop.attended_s, now_s))
         return arrived
 
     async def report(self, round_id: str, stop_id: str, by: Handler, body: PresenceIn) -> RoundStop:
@@ -89,7 +94,7 @@ class StopDesk:
             seen = {"present_s": counted.present_s, "attended_s": counted.attended_s}
             stop = stop.model_copy(update=seen)
             await stop_store.save_stop(transaction, round_.id, stop)
-        self._presences[mark] = counted
+        self._count(mark, counted)
         return stop
 
     async def judge(self, round_id: str, stop_id: str, by: Handler, body: VerdictIn) -> RoundStop:
@@ -196,12 +201,20 @@ class StopDesk:
 
     async def _leave_surplus(self, transaction: Transaction, round_: RoundSummary, coming: RoundStop) -> None:
         """Leaves those arrived at first, so that no more are open than a screen shows."""
-        others = [stop for stop in await stop_store.open_stops(transaction.connection, round_.id) if stop != coming]
+        opened = await stop_store.open_stops(transaction.connection, round_.id)
+        others = [stop for stop in opened if stop.id != coming.id]
         surplus = len(others) + 1 - round_.grid
         for stop in others[: max(0, surplus)]:
             left = stop.model_copy(update={"left_at": self._clock.now()})
             await stop_store.save_stop(transaction, round_.id, left)
             self._presences.pop(_mark(round_, stop), None)
+
+    def _count(self, mark: Mark, counted: Presence) -> None:
+        """Remembers a count; of more than can be watched at once, those forgotten are of rounds that were left."""
+        self._presences[mark] = counted
+        self._presences.move_to_end(mark)
+        if len(self._presences) > _MOST_COUNTED:
+            self._presences.popitem(last=False)
 
     async def _reach(self, connection: Connection, camera_id: str, by: Handler) -> Unreachable | None:
         """Why the camera cannot be looked at now; None: it can."""
@@ -265,9 +278,16 @@ class StopDesk:
         jpeg = None
         if stop.snapshot_id is not None:
             jpeg = await picture_store.read_jpeg(transaction.connection, stop.snapshot_id)
-        is_raised = await self._alerts.raise_within(transaction, raised, jpeg)
-        if is_raised and stop.note:
-            await self._alerts.note_within(transaction, raised.id, stop.note, by.actor)
+        began = HistoryEntry(
+            at=now,
+            act=RAISE,
+            state=AlertState.NEW,
+            user_id=by.actor.user_id,
+            username=by.actor.username,
+            note=stop.note,
+            detail={"round": round_.id},
+        )
+        is_raised = await self._alerts.raise_within(transaction, raised, jpeg, began)
         return stop.model_copy(update={"alert_id": raised.id if is_raised else None})
 
 

@@ -36,7 +36,7 @@ class StopFact(NamedTuple):
 
 
 class RoundFact(NamedTuple):
-    """As much of a round as is counted; times are microseconds since 1970 UTC."""
+    """As much of a round as is counted; times are microseconds since 1970 UTC. `planned`: the cameras of its plan."""
 
     plan_id: str
     plan_name: str
@@ -48,6 +48,7 @@ class RoundFact(NamedTuple):
     user_name: str | None
     excuses: int
     stops: Sequence[StopFact]
+    planned: frozenset[str]
 
 
 class FindingClosure(Times, frozen=True):
@@ -60,7 +61,8 @@ class PatrolFigures(BaseModel, frozen=True):
     """The rounds of a group. `late` were under way past their deadline; `excused` have an excuse, and still count.
 
     `completion`: completed of those that are over. `punctuality`: completed in time of those that were completed.
-    `cameras` were judged at least once. Days and weeks have their `window`.
+    `cameras` were judged at least once, on whatever route; `coverage`: those of the plans' own cameras that were. Days
+    and weeks have their `window`.
     """
 
     key: str
@@ -76,6 +78,7 @@ class PatrolFigures(BaseModel, frozen=True):
     completion: ShareOf
     punctuality: ShareOf
     cameras: int
+    coverage: ShareOf
     findings: Mapping[str, int]
     closure: FindingClosure
 
@@ -87,6 +90,7 @@ class _Group:
     excused: int = 0
     in_time: int = 0
     cameras: set[str] = field(default_factory=set)
+    planned: set[str] = field(default_factory=set)
     findings: Counter[str] = field(default_factory=Counter)
     closure_s: list[float] = field(default_factory=list)
     not_closed: int = 0
@@ -96,6 +100,7 @@ class _Group:
         self.late += fact.is_late
         self.excused += fact.excuses > 0
         self.in_time += fact.state == RoundState.COMPLETED and not fact.is_late
+        self.planned |= fact.planned
         for stop in fact.stops:
             self._look(stop)
 
@@ -118,6 +123,7 @@ class _Group:
         self.excused += other.excused
         self.in_time += other.in_time
         self.cameras |= other.cameras
+        self.planned |= other.planned
         self.findings += other.findings
         self.closure_s += other.closure_s
         self.not_closed += other.not_closed
@@ -140,6 +146,7 @@ class _Group:
             completion=share_of(completed, self.states.total() - waiting),
             punctuality=share_of(self.in_time, completed),
             cameras=len(self.cameras),
+            coverage=share_of(len(self.cameras & self.planned), len(self.planned)),
             findings={kind: self.findings[kind] for kind in FINDINGS},
             closure=FindingClosure(
                 count=len(ordered), p50_s=percentile(ordered, 50), p90_s=percentile(ordered, 90), open=self.not_closed

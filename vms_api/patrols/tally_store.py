@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from vms_api.alerts.store import alerts
 from vms_api.database import Connection, to_us
+from vms_api.patrols.plan_store import patrol_plan_versions
 from vms_api.patrols.round import EXCUSE
 from vms_api.patrols.round_store import patrol_history, patrol_rounds
 from vms_api.patrols.stop_store import patrol_stops
@@ -30,6 +31,7 @@ class PatrolFactQuery:
 async def read_facts(connection: Connection, asked: PatrolFactQuery) -> AsyncIterator[Sequence[RoundFact]]:
     """The rounds in the order of their due times, some hundreds at a time."""
     table = patrol_rounds.c
+    routes: dict[tuple[str, int], frozenset[str]] = {}
     last = (to_us(asked.since), "")
     while True:
         query = (
@@ -43,6 +45,7 @@ async def read_facts(connection: Connection, asked: PatrolFactQuery) -> AsyncIte
         rows = (await connection.execute(query)).all()
         ids = [row.id for row in rows]
         stops, excuses = await _stops(connection, ids), await _excuses(connection, ids)
+        routes |= await _routes(connection, {(row.plan_id, row.plan_version) for row in rows} - routes.keys())
         yield [
             RoundFact(
                 plan_id=row.plan_id,
@@ -55,6 +58,7 @@ async def read_facts(connection: Connection, asked: PatrolFactQuery) -> AsyncIte
                 user_name=row.user_name,
                 excuses=excuses.get(row.id, 0),
                 stops=stops.get(row.id, ()),
+                planned=routes.get((row.plan_id, row.plan_version), frozenset()),
             )
             for row in rows
         ]
@@ -85,6 +89,19 @@ async def _stops(connection: Connection, round_ids: Collection[str]) -> Mapping[
     found: dict[str, list[StopFact]] = {}
     for round_id, *facts in await connection.execute(query):
         found.setdefault(round_id, []).append(StopFact._make(facts))
+    return found
+
+
+async def _routes(
+    connection: Connection, versions: Collection[tuple[str, int]]
+) -> Mapping[tuple[str, int], frozenset[str]]:
+    """The cameras of these versions of plans."""
+    table = patrol_plan_versions.c
+    found = {}
+    for plan_id, version in versions:
+        query = sa.select(table.content["stops"]).where(table.plan_id == plan_id, table.version == version)
+        stops = (await connection.execute(query)).scalar_one_or_none() or ()
+        found[plan_id, version] = frozenset(stop["camera_id"] for stop in stops)
     return found
 
 

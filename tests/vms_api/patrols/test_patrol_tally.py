@@ -28,6 +28,7 @@ def stop(camera: str, verdict: str | None = "normal", **more: Any) -> StopFact:
 
 def walked(due: str, state: str = "completed", **more: Any) -> RoundFact:
     told = {"plan_id": "p", "plan_name": "Weir", "area_id": "north", "is_late": False, "excuses": 0, "stops": ()}
+    told["planned"] = frozenset({"a", "b", "c", "d"} if more.get("plan_id", "p") == "p" else {"f"})
     person = {"user_id": "w", "user_name": "wang"} if state != "missed" else {"user_id": None, "user_name": None}
     return RoundFact(**{"state": state, "due_us": us(due), **told, **person, **more})
 
@@ -67,6 +68,7 @@ def test_the_total_is_what_was_counted_by_hand() -> None:
     assert (total.completion.numerator, total.completion.denominator) == (2, 5)
     assert (total.punctuality.numerator, total.punctuality.denominator) == (1, 2)
     assert (total.cameras, total.excused) == (4, 1)
+    assert (total.coverage.numerator, total.coverage.denominator) == (3, 5)
     assert total.findings == {"abnormal": 2, "camera-fault": 1, "cannot-judge": 1, "unreachable": 1}
     assert (total.closure.count, total.closure.p50_s, total.closure.p90_s, total.closure.open) == (2, 600, 3600, 1)
 

@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.clock import START
 from tests.vms_api.patrols.round_room import RoundRoom, round_room
 from vms_api.accounts.permission import Role
-from vms_api.alerts.store import find_evidence
+from vms_api.alerts.store import find_evidence, list_history
 from vms_api.database_place import DatabasePlace
 from vms_api.errors import NotFound
 from vms_api.patrols import picture_store, stop_store
@@ -104,10 +104,17 @@ async def test_what_is_abnormal_is_an_alert_at_once(room: RoundRoom) -> None:
     assert (alert.state, alert.severity, alert.label, alert.has_evidence) == ("NEW", "medium", "abnormal", True)
     async with room.desk.database.read() as connection:
         assert await find_evidence(connection, alert.id) == b"\xff\xd8seen"
-    assert await room.desk.acts(alert.id) == [("raise", "NEW", None), ("note", "NEW", "wang")]
+    async with room.desk.database.read() as connection:
+        (began,) = await list_history(connection, alert.id)
+    assert (began.act, began.username, began.note, began.detail) == (
+        "raise",
+        "wang",
+        "gate open, nobody there",
+        {"round": round_.id},
+    )
     assert [event.data["id"] for event in await room.desk.heard("alert.raised")] == [alert.id]
     rows = [(row["kind"], row["camera_id"]) for row in await room.desk.trail()]
-    assert rows == [("patrol.take", None), ("alert.note", "gate"), ("patrol.verdict", "gate")]
+    assert rows == [("patrol.take", None), ("patrol.verdict", "gate")]
 
 
 async def test_a_camera_fault_is_a_ticket_and_the_next_one_joins_it(room: RoundRoom) -> None:
