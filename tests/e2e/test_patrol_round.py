@@ -30,7 +30,7 @@ DWELL_S = 3
 NAME = "Willow evening round"
 ROUTE = ("Square", "Dark yard", "Turned gate", "Silent school")
 """As planned: in order, black, moved, offline."""
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 
 
 @pytest.fixture
