@@ -164,6 +164,20 @@ class CameraFleet:
         """Every camera at this moment."""
         return tuple(entry.health() for entry in self._entries.values())
 
+    def camera_health(self, camera_id: CameraId) -> CameraHealth | None:
+        """One camera at this moment; None where there is no such camera."""
+        entry = self._entries.get(camera_id)
+        return entry.health() if entry is not None else None
+
+    def gap_p95_s(self, camera_id: CameraId, role: StreamRole) -> float:
+        """How far apart a stream's packets came in the last seconds: the 95th percentile.
+
+        Raises:
+            UnknownStream: no such camera, or it is disabled.
+
+        """
+        return self._stream(camera_id, role).line.meter.gap_p95_s(self._clock.monotonic_s())
+
     def close(self) -> None:
         """Stops all streams; waits a moment for their threads, not for a hung one."""
         self._closing.set()

@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from threading import Lock
 
 from ingest.drops import DropCause, Drops
@@ -89,6 +90,14 @@ class StreamMeter:
                 last_packet_at=self._last_packet_at,
                 last_keyframe_at=self._last_keyframe_at,
             )
+
+    def gap_p95_s(self, now_s: float) -> float:
+        """The 95th percentile of the time between two arrivals in the window, seconds; 0 below three packets."""
+        with self._lock:
+            self._expire(now_s)
+            times = [at_s for at_s, _ in self._window]
+        gaps = sorted(after - before for before, after in pairwise(times))
+        return gaps[min(len(gaps) - 1, round(0.95 * len(gaps)))] if len(gaps) > 1 else 0.0
 
     def _begin(self, packet: Packet) -> None:
         self._epoch = packet.epoch

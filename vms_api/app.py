@@ -28,6 +28,7 @@ from vms_api.cameras import routes as camera_routes
 from vms_api.care import device_rule_routes
 from vms_api.care import routes as care_routes
 from vms_api.control import Control, open_control
+from vms_api.diagnosis import routes as diagnosis_routes
 from vms_api.discovery import routes as discovery_routes
 from vms_api.dispatch import routes as dispatch_routes
 from vms_api.dispatch import supervise_routes
@@ -41,6 +42,8 @@ from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
 from vms_api.nodes.whep_cors import WhepCors
 from vms_api.notify import routes as notify_routes
+from vms_api.overview import map_routes, plan_routes
+from vms_api.overview import routes as overview_routes
 from vms_api.page import page_router
 from vms_api.patrols import lookout_routes, round_routes, stop_routes
 from vms_api.patrols import plan_routes as patrol_plan_routes
@@ -50,9 +53,11 @@ from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
 from vms_api.ptz import routes as ptz_routes
 from vms_api.purposes import routes as purpose_routes
+from vms_api.rates import routes as rate_routes
 from vms_api.recordings import hold_routes
 from vms_api.recordings import routes as recording_routes
 from vms_api.reports import routes as report_routes
+from vms_api.reports import schedule_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 from vms_api.tickets import maintenance_routes, photo_routes
@@ -75,6 +80,7 @@ _PUBLIC_API = (
     ptz_routes,
     care_routes,
     device_rule_routes,
+    diagnosis_routes,
     mask_routes,
     unmask_routes,
     view_routes,
@@ -105,6 +111,11 @@ _PUBLIC_API = (
     maintenance_routes,
     report_routes,
     patrol_report_routes,
+    overview_routes,
+    map_routes,
+    plan_routes,
+    rate_routes,
+    schedule_routes,
     purpose_routes,
     audit_routes,
     system_routes,
@@ -177,6 +188,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "patrols-due": control.patrols.due.run,
         "device-care": control.devices.rounds.run,
         "device-notices": control.devices.notice_watch.run,
+        "diagnosis-watch": control.diagnosis.watch.run,
         "ptz-idle-return": control.devices.idle_return.run,
         "device-rules": control.devices.judge.run,
         "node-gaps": control.recordings.node_gaps.run,
@@ -184,6 +196,8 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "alert-storms": control.alerts.storms.run,
         "notify-lanes": control.notify.lanes.run,
         "alert-links": control.linkage.run,
+        "rate-watch": control.rates.watch.run,
+        "rate-turn": control.rates.turn.run,
         "ticket-watch": control.ticket_watch.run,
         "ticket-rounds": control.tickets.rounds.run,
     }

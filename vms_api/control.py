@@ -31,12 +31,12 @@ from vms_api.cameras.intake import CameraIntake
 from vms_api.cameras.mask_desk import MaskDesk
 from vms_api.cameras.registry import CameraRegistry
 from vms_api.cameras.sealing import PasswordSeal, load_seal
-from vms_api.cameras.store import CameraQuery
 from vms_api.cameras.unmask_desk import UnmaskDesk
 from vms_api.cameras.watch import WatchDesk
 from vms_api.data_folder import data_folder
 from vms_api.database import Database
 from vms_api.database_place import database_place
+from vms_api.diagnosis.diagnosis_desks import DiagnosisDesks, diagnosis_desks
 from vms_api.discovery.device_desks import DeviceDesks, DeviceSurroundings, device_desks
 from vms_api.dispatch.dispatch_desks import DispatchDesks, DispatchGround, dispatch_desks
 from vms_api.events import Event, EventLog
@@ -53,11 +53,13 @@ from vms_api.nodes.view_board import ViewBoard, ViewWarden
 from vms_api.nodes.view_journal import ViewJournal
 from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIABLE
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
+from vms_api.overview.overview_desks import OverviewDesks, overview_desks
 from vms_api.patrols.patrol_desks import PatrolDesks, PatrolGround, patrol_desks
 from vms_api.patrols.round_desks import RoundDesks, round_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
+from vms_api.rates.rate_desks import RateDesks, rate_desks
 from vms_api.recordings.desk import RecordingDesk, Surroundings
 from vms_api.settings import SiteFile
 from vms_api.tickets.desk import TicketGround
@@ -99,6 +101,7 @@ class Control:
     rounds: RoundDesks
     alerts: AlertDesk
     tickets: TicketDesks
+    diagnosis: DiagnosisDesks
     recordings: RecordingDesk
     node: NodeLink
     node_client: NodeClient
@@ -107,6 +110,8 @@ class Control:
     warden: ViewWarden
     notify: NotifyDesks
     linkage: LinkDesk
+    overview: OverviewDesks
+    rates: RateDesks
     playback: PlaybackDesk
     export_builder: ExportBuilder
     metrics: Metrics
@@ -147,7 +152,7 @@ class Control:
     async def camera_healths(self, area_ids: Collection[str] | None = None) -> Mapping[str, CameraHealth]:
         """The health of the cameras of these areas, by their ids; of all cameras when no areas are named."""
         async with self.database.read() as connection:
-            cameras = await camera_store.list_cameras(connection, CameraQuery(area_ids))
+            cameras = await camera_store.list_switches(connection, area_ids)
         return {camera.id: self.health.of(camera) for camera in cameras}
 
 
@@ -172,6 +177,7 @@ async def open_control(
         database = await Database.open(database_place(settings.storage.database_url, folder, environ))
         stack.push_async_callback(database.close)
         control = _assembled(settings, database, secrets, clock, Passwords(hasher))
+        control.registry.subscribe(control.reconciler.wake)
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.devices.close)
         stack.push_async_callback(control.ledger.imports.close)
@@ -210,15 +216,14 @@ def _assembled(
     seal, client, views = secrets.seal, NodeClient(node), ViewBoard(journal)
     reconciler = Reconciler(database, client, seal, settings)
     registry = CameraRegistry(database, events, health, _intake(settings, seal), clock, rights, audit)
-    registry.subscribe(reconciler.wake)
     ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
-    alerts = AlertDesk(
-        AlertGround(database, events, clock, rights, audit), metrics.alert_raised, dispatch.dispatcher, settings.alerts
-    )
+    raising = AlertGround(database, events, clock, rights, audit)
+    alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
     tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
+    telling = NotifySurroundings(database, events, audit, rights, health, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
     return Control(
         settings=settings,
@@ -247,18 +252,19 @@ def _assembled(
         rounds=round_desks(around, alerts, tickets.desk),
         alerts=alerts,
         tickets=tickets,
+        diagnosis=diagnosis_desks(settings, around, tickets.desk),
         recordings=RecordingDesk(settings, around, metrics.recording_problems),
         node=node,
         node_client=client,
         reconciler=reconciler,
         views=views,
         warden=ViewWarden(views, rights, logins, events, node, client, clock),
-        notify=notify_desks(
-            settings, NotifySurroundings(database, events, audit, rights, health, clock), seal, secrets.mail
-        ),
+        notify=notify_desks(settings, telling, secrets.seal, secrets.mail),
         linkage=LinkDesk(database, events, audit, rights, hands, clock),
+        overview=overview_desks(database, events, audit, clock),
         playback=PlaybackDesk(around, logins, settings.site.time_zone),
         export_builder=ExportBuilder(around, settings, secrets.key),
+        rates=rate_desks(settings, around, secrets.mail),
         metrics=metrics,
     )
 

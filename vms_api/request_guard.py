@@ -22,11 +22,12 @@ INTERNAL_BODY_BYTES = 8 * 1024 * 1024
 PATROL_PLAN_BODY_BYTES = 4 * 1024 * 1024
 """Ten thousand stops."""
 IMPORT_BODY_BYTES = 32 * 1024 * 1024
-"""A spreadsheet."""
+"""A spreadsheet, or the drawing of a place."""
 ATTACHMENT_BODY_BYTES = 1024 * 1024 * 1024
 """A file for an alert or a ticket. How much is taken is for its route to say, which records what it refuses."""
 _IMPORTS = "/api/v1/cameras/imports"
 _ATTACHMENTS = re.compile(r"/api/v1/(alerts/[^/]+/attachments|tickets/[^/]+/photos)")
+_PLANS = re.compile(r"/api/v1/areas/[^/]+/plan")
 _PATROL_PLANS = "/api/v1/patrol-plans"
 
 SECURITY_HEADERS: Mapping[str, str] = {
@@ -101,7 +102,7 @@ class RequestGuard:
         self._check_origin(scope, headers)
         has_body = length != "0" or "transfer-encoding" in headers
         # Neither of the two is a type that a browser sends for another site without asking first.
-        is_file = path == _IMPORTS or _ATTACHMENTS.fullmatch(path)
+        is_file = path == _IMPORTS or _ATTACHMENTS.fullmatch(path) or _PLANS.fullmatch(path)
         wanted = {"application/json", "application/octet-stream"} if is_file else {"application/json"}
         if has_body and "/whep" not in path and _media_type(headers) not in wanted:
             raise ContentTypeRequired(f"the body must be {max(wanted)}")
@@ -164,7 +165,7 @@ def _bounded(receive: Receive, limit: int) -> Receive:
 
 
 def _body_limit(scope: Scope) -> int:
-    if scope["path"] == _IMPORTS:
+    if scope["path"] == _IMPORTS or _PLANS.fullmatch(scope["path"]):
         return IMPORT_BODY_BYTES
     if _ATTACHMENTS.fullmatch(scope["path"]):
         return ATTACHMENT_BODY_BYTES

@@ -14,11 +14,14 @@ from vms_api.alerts.settings import AlertSettings
 from vms_api.audit.settings import AuditSettings
 from vms_api.care.settings import DeviceSettings
 from vms_api.database_place import DatabaseServer
+from vms_api.diagnosis.settings import DiagnosisSettings
 from vms_api.dispatch.settings import DispatchSettings
 from vms_api.ledger.settings import LedgerSettings
 from vms_api.live.settings import LiveSettings
 from vms_api.notify.settings import NotifySettings
+from vms_api.overview.settings import MapSettings
 from vms_api.purposes.settings import PurposeSettings
+from vms_api.rates.settings import RateSettings
 from vms_api.recordings.settings import RecordingSettings
 from vms_api.tickets.settings import TicketSettings
 
@@ -130,13 +133,16 @@ class SiteFile(_Section):
     alerts: AlertSettings = AlertSettings()
     recording: RecordingSettings = RecordingSettings()
     devices: DeviceSettings = DeviceSettings()
+    diagnosis: DiagnosisSettings = DiagnosisSettings()
     dispatch: DispatchSettings = DispatchSettings()
     tickets: TicketSettings = TicketSettings()
     placement: PlacementSettings = PlacementSettings()
     audit: AuditSettings = AuditSettings()
     purpose: PurposeSettings = PurposeSettings()
     ledger: LedgerSettings = LedgerSettings()
+    rates: RateSettings = RateSettings()
     notify: NotifySettings = NotifySettings()
+    map: MapSettings = MapSettings()
 
     @field_validator("oidc")
     @classmethod

@@ -39,6 +39,7 @@ def load_settings(path: Path) -> SiteFile:
         "storage": settings.storage.model_copy(update={"data_dir": data_dir}),
         "oidc": _rooted(settings.oidc, folder),
         "recording": settings.recording.rooted(folder),
+        "map": settings.map.rooted(folder),
     }
     return settings.model_copy(update=rooted)
 

@@ -6,16 +6,22 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import structlog
 
 from ingest.errors import CodecRefused
 from ingest.virtual_camera.clip import Clip
-from ingest.virtual_camera.clip_file import Encoding, encode_pictures, read_clip, transcode
+from ingest.virtual_camera.clip_file import Encoding, encode_pictures, read_clip, redraw, transcode
+from ingest.virtual_camera.flaw import Flaw, spoil
 from ingest.virtual_camera.painter import ScenePainter
 from ingest.virtual_camera.scene import Scene
 
 _DRAWING = 1
 """Raised when the painter or the encoder settings change, so that older renderings are not used any more."""
+
+_SPOILT_S = 20.0
+"""Length of a spoilt clip: long enough not to look the same all the time, short enough to be made in a moment."""
+_SPOILT_SEED = 3
 
 _log = structlog.get_logger()
 
@@ -56,6 +62,20 @@ class ClipCache:
 
         return self._made(_key("scene", repr(scene)), make)
 
+    def play_spoilt(self, clip: Clip, flaw: Flaw) -> Clip:
+        """The first seconds of the clip with a flaw in every picture, made once. H.264, whatever the clip is.
+
+        Raises:
+            StreamBroken: the clip cannot be decoded.
+
+        """
+
+        def make(target: Path) -> None:
+            chance = np.random.default_rng(_SPOILT_SEED)
+            redraw(clip, target, lambda picture: spoil(picture, flaw, chance), _SPOILT_S)
+
+        return self._made(_clip_key(clip, flaw), make)
+
     def _made(self, key: str, make: Callable[[Path], None]) -> Clip:
         kept = self._folder / f"{key}.mp4"
         if not kept.exists():
@@ -66,6 +86,14 @@ class ClipCache:
                 fresh.replace(kept)
             _log.info("clip made", path=str(kept), bytes=kept.stat().st_size)
         return read_clip(kept)
+
+
+def _clip_key(clip: Clip, flaw: Flaw) -> str:
+    digest = hashlib.sha256()
+    for unit in clip.units:
+        for nal in unit.nal_units:
+            digest.update(nal)
+    return _key("spoilt", digest.hexdigest(), flaw.value)
 
 
 def _file_key(path: Path, encoding: Encoding) -> str:

@@ -1,15 +1,17 @@
 """Clips in files: read without touching a byte of the pictures, or encoded once. The only user of PyAV here."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, cast
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
@@ -100,6 +102,39 @@ def encode_pictures(target: Path, pictures: Iterable[Image], size: tuple[int, in
     frames = (av.VideoFrame.from_ndarray(picture, format="bgr24") for picture in pictures)
     stamped = ((frame, Fraction(index, rate)) for index, frame in enumerate(frames))
     _encode(target, stamped, size, Fraction(rate), gop_s)
+
+
+def redraw(clip: Clip, target: Path, change: Callable[[Image], Image], seconds: float) -> None:
+    """Writes the first seconds of a clip with every picture changed, as H.264 in MP4.
+
+    Raises:
+        StreamBroken: it cannot be decoded.
+
+    """
+    context = av.CodecContext.create("hevc" if clip.codec is Codec.H265 else "h264", "r")
+    size = clip.width // 2 * 2, clip.height // 2 * 2
+    rate = Fraction(clip.frame_rate).limit_denominator(1000)
+    try:
+        _encode(target, _redrawn(context, clip, change, (size, seconds)), size, rate, Encoding().gop_s)
+    except av.FFmpegError as error:
+        raise StreamBroken(f"the clip cannot be decoded: {error.strerror}") from error
+
+
+def _redrawn(
+    context: VideoCodecContext, clip: Clip, change: Callable[[Image], Image], extent: tuple[tuple[int, int], float]
+) -> Iterator[tuple[av.VideoFrame, Fraction]]:
+    (width, height), seconds = extent
+    packets = (_annexb(unit) for unit in clip.units if unit.due < seconds * CLOCK_RATE)
+    for packet in (*packets, None):
+        for frame in context.decode(packet):
+            picture = change(cast("Image", frame.reformat(width=width, height=height, format="bgr24").to_ndarray()))
+            yield av.VideoFrame.from_ndarray(picture, format="bgr24"), Fraction(frame.pts or 0, CLOCK_RATE)
+
+
+def _annexb(unit: AccessUnit) -> "av.Packet[Any]":
+    packet = av.Packet(b"".join(b"\0\0\0\1" + nal for nal in unit.nal_units))
+    packet.pts, packet.dts, packet.time_base = unit.pts, unit.due, Fraction(1, CLOCK_RATE)
+    return packet
 
 
 @contextlib.contextmanager

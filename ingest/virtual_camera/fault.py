@@ -6,6 +6,8 @@ from enum import StrEnum
 from math import inf, isfinite
 from types import MappingProxyType
 
+from ingest.virtual_camera.flaw import Flaw
+
 
 class FaultKind(StrEnum):
     """The faults that a script can name."""
@@ -56,6 +58,19 @@ class FaultKind(StrEnum):
     """Whoever comes while somebody looks gets 453."""
     CLOCK = "clock"
     """The camera's wall clock, in sender reports, is wrong by `seconds`."""
+    BLACK = "black"
+    """This and the next seven: the same pictures with a `Flaw` of that name, encoded once."""
+    BRIGHT = "bright"
+    BLUR = "blur"
+    COVER = "cover"
+    CAST = "cast"
+    SNOW = "snow"
+    STRIPES = "stripes"
+    SHIFT = "shift"
+
+
+FLAWS: Mapping[FaultKind, Flaw] = MappingProxyType({FaultKind(flaw.value): flaw for flaw in Flaw})
+"""The kinds that spoil pictures. Their stand-in bears the kind's name."""
 
 
 PARAMETERS: Mapping[FaultKind, tuple[str, float]] = MappingProxyType(
@@ -98,6 +113,11 @@ class Fault:
             raise ValueError("a clip fault, and no other, names a clip")
         if self.every_s is not None and self.every_s <= 0:
             raise ValueError("a fault cannot come again after no time")
+
+    @property
+    def stand_in(self) -> str | None:
+        """Which clip takes over while the fault is on."""
+        return self.kind.value if self.kind in FLAWS else self.clip
 
     @property
     def value(self) -> float:

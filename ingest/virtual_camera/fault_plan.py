@@ -9,7 +9,8 @@
     rate = 0.001           # the kind's number, by the name that `PARAMETERS` gives it
     seed = 7
 
-A `clip` fault says with `clip` what takes over, as one types it for a virtual camera: a file or a drawn scene.
+A `clip` fault says with `clip` what takes over, as one types it for a virtual camera: a file or a drawn scene. Those of
+`FLAWS` show the camera's own pictures spoilt.
 """
 
 import json
@@ -24,7 +25,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip import Clip
-from ingest.virtual_camera.fault import PARAMETERS, Fault, FaultKind
+from ingest.virtual_camera.fault import FLAWS, PARAMETERS, Fault, FaultKind
+from ingest.virtual_camera.flaw import Flaw
 from ingest.virtual_camera.scheduled_faults import ScheduledFaults
 
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
@@ -75,9 +77,12 @@ def read_fault_plan(path: Path) -> tuple[PlannedFault, ...]:
 
 
 def afflict(
-    cameras: Iterable[VirtualCamera], plan: Iterable[PlannedFault], clip: Callable[[str], Clip]
+    cameras: Iterable[VirtualCamera],
+    plan: Iterable[PlannedFault],
+    clip: Callable[[str], Clip],
+    spoilt: Callable[[Clip, Flaw], Clip],
 ) -> tuple[VirtualCamera, ...]:
-    """The cameras with their faults; `clip` makes what a `clip` fault names.
+    """The cameras with their faults; `clip` makes what a `clip` fault names, `spoilt` a clip with a flaw.
 
     Raises:
         BadFaults: the plan names a camera that is not there.
@@ -88,12 +93,21 @@ def afflict(
     if strangers:
         raise BadFaults(f"there is no camera {', '.join(sorted(strangers))}")
     stand_ins = {name: clip(name) for name in {item.fault.clip for item in planned} if name}
-    return tuple(_afflicted(camera, planned, stand_ins) for camera in found)
+    return tuple(_afflicted(camera, planned, stand_ins, spoilt) for camera in found)
 
 
-def _afflicted(camera: VirtualCamera, plan: tuple[PlannedFault, ...], stand_ins: Mapping[str, Clip]) -> VirtualCamera:
+def _afflicted(
+    camera: VirtualCamera,
+    plan: tuple[PlannedFault, ...],
+    stand_ins: Mapping[str, Clip],
+    spoilt: Callable[[Clip, Flaw], Clip],
+) -> VirtualCamera:
     own = [item.fault for item in plan if item.camera in {None, camera.name}]
-    return replace(camera, faults=ScheduledFaults(own), stand_ins=stand_ins) if own else camera
+    if not own:
+        return camera
+    flaws = {kind.value: flaw for kind, flaw in FLAWS.items() if any(fault.kind is kind for fault in own)}
+    flawed = {name: spoilt(camera.main, flaw) for name, flaw in flaws.items()}
+    return replace(camera, faults=ScheduledFaults(own), stand_ins={**stand_ins, **flawed})
 
 
 def _planned(place: str, raw: Any) -> PlannedFault:

@@ -50,7 +50,7 @@ class ScheduledFaults:
             is_mute=FaultKind.NO_SOUND in held,
             is_locked=FaultKind.PASSWORD in held,
             takes_one_session=FaultKind.ONE_SESSION in held,
-            stand_in=held[FaultKind.CLIP].clip if FaultKind.CLIP in held else None,
+            stand_in=next((fault.stand_in for fault in reversed(self._faults) if _takes_over(fault, at_s)), None),
             shift_s=amount(FaultKind.TIMESTAMPS),
             clock_error_s=amount(FaultKind.CLOCK),
             drip_s=held[FaultKind.SLOW_LORIS].value if FaultKind.SLOW_LORIS in held else None,
@@ -94,3 +94,7 @@ class ScheduledFaults:
     def _held(self, at_s: float) -> list[tuple[Fault, Random]]:
         pairs = zip(self._faults, self._chances, strict=True)
         return [(fault, chance) for fault, chance in pairs if fault.holds(at_s)]
+
+
+def _takes_over(fault: Fault, at_s: float) -> bool:
+    return fault.stand_in is not None and fault.holds(at_s)

@@ -39,7 +39,7 @@ HOMES = {
     "aiosmtplib": ("vms_api/notify/mail_sender.py",),
     "standardwebhooks": ("vms_api/notify/webhook_sender.py",),
     "aiosqlite": ("vms_api/sqlite_driver.py",),
-    "sqlite3": ("vms_api/**/store.py", "vms_api/sqlite_driver.py"),
+    "sqlite3": ("vms_api/**/store.py", "vms_api/node/quality_memory.py", "vms_api/sqlite_driver.py"),
     "sqlalchemy": (
         "vms_api/**/store.py",
         "vms_api/**/*_store.py",

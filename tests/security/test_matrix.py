@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from ingest.identifier import new_identifier
+from tests.fakes.drawing import drawing
 from tests.fakes.node import PASSED, SDP_ANSWER, Answer
-from tests.security.town import API, CALLERS, RANGE, TRACE, Town
+from tests.security.town import API, BOUNDS, BOUNDS_QUERY, CALLERS, RANGE, TRACE, Town
 from tests.vms_api.conftest import site_settings
 from vms_api.app import create_app
 from vms_api.audit.entry import Actor
@@ -31,6 +32,10 @@ def _receiver(name: str, area_id: str) -> dict[str, Any]:
 _ROUND = "/api/v1/patrol-rounds/{round_id}"
 _STOP = f"{_ROUND}/stops/{{stop_id}}"
 _LEASE = {"lease_epoch": 1}
+
+
+def _scheduled(name: str, area_id: str) -> dict[str, Any]:
+    return {"name": name, "area_id": area_id, "period": "day", "formats": ["csv"]}
 
 
 def _patrol_plan(ids: dict[str, str], town: Town) -> dict[str, Any]:
@@ -92,6 +97,8 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
     "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
+    "POST /api/v1/areas/{area_id}/plan": lambda _ids, _town: drawing(),
+    "PATCH /api/v1/areas/{area_id}/plan": lambda _ids, _town: BOUNDS,
     "POST /api/v1/cameras": lambda ids, town: {
         "name": ids["name"],
         "address": "rtsp://192.0.2.8/",
@@ -120,6 +127,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "name": ids["name"],
         "kind": "camera_offline",
     },
+    "PUT /api/v1/cameras/{camera_id}/quality/reference": lambda ids, _town: {"picture_id": ids["picture_id"]},
     "PUT /api/v1/cameras/{camera_id}/device/notices": lambda _ids, _town: {"wanted": True},
     "PUT /api/v1/cameras/{camera_id}/device/certificate": lambda _ids, _town: {"fingerprint_sha256": "0" * 64},
     "POST /api/v1/cameras/{camera_id}/device/relays/{token}": lambda _ids, _town: {"active": True},
@@ -173,18 +181,36 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/notify/receivers": lambda ids, town: _receiver(ids["name"], town.here),
     "PUT /api/v1/notify/receivers/{receiver_id}": lambda ids, town: _receiver(ids["name"], town.here),
     "POST /api/v1/exports": lambda ids, _town: {"camera_ids": [ids["camera_id"]], **RANGE},
+    "POST /api/v1/rates/recompute": lambda _ids, _town: {"day": "2099-01-01"},
+    "PUT /api/v1/rate-targets": lambda _ids, _town: {"targets": [{"rate": "online", "target": 0.9}]},
+    "POST /api/v1/rate-exclusions": lambda ids, _town: {
+        "camera_id": ids["camera_id"],
+        "starts_at": RANGE["from"],
+        "why": "power",
+        "note": ids["name"],
+    },
+    "POST /api/v1/scheduled-reports": lambda ids, town: _scheduled(ids["name"], town.here),
+    "PUT /api/v1/scheduled-reports/{report_id}": lambda ids, town: _scheduled(ids["name"], town.here),
 }
 """What to send where an empty object would not do."""
 
 QUERIES = {
     "GET /api/v1/patrol-calendar": f"?from={RANGE['from']}&to={RANGE['to']}",
     "GET /api/v1/reports/patrols": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "POST /api/v1/areas/{area_id}/plan": BOUNDS_QUERY,
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
+    "GET /api/v1/cameras/{camera_id}/rate-evidence": "?day=2099-01-01",
+    "GET /api/v1/rates/league": "?rate=online",
+    "GET /api/v1/rates/trend": "?rate=online",
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
     "GET /api/v1/reports/tickets": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
 NUMBERS = {
+    "zoom": "0",
+    "x": "0",
+    "y": "0",
+    "rate": "online",
     "number": "0",
     "first": "0",
     "last": "0",
@@ -192,6 +218,7 @@ NUMBERS = {
     "step": "0",
     "simulation_id": "none",
     "strip_id": "none",
+    "category": "blur",
 }
 """Parts of paths that name nothing of the village."""
 

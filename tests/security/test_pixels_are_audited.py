@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from ingest.identifier import new_identifier
+from tests.fakes.drawing import drawing
 from tests.fakes.node import START, Answer, FakeNode, alert_payload, better_view_payload
+from tests.security.town import BOUNDS_QUERY
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site
+from tests.vms_api.diagnosis.report import report
 from tests.vms_api.recordings.rows import segment
 from vms_api.app import create_app
 from vms_api.audit.entry import Actor, Place
@@ -45,9 +48,15 @@ ROW_OF = {
     "GET /api/v1/exports/{export_id}/package": "export.download",
     "GET /api/v1/attachments/{attachment_id}": "attachment.read",
     "GET /api/v1/patrol-snapshots/{snapshot_id}": "patrol.picture",
+    "GET /api/v1/quality-pictures/{picture_id}": "picture.quality",
+    "GET /api/v1/areas/{area_id}/plan": "picture.plan",
     "GET /api/v1/ticket-photos/{photo_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
+OF_AREAS = {"GET /api/v1/areas/{area_id}/plan"}
+"""Routes whose pixels are of a place and of no camera."""
+GROUND = {"GET /api/v1/map/tiles/{zoom}/{x}/{y}.png"}
+"""A map that anybody may buy: it shows nothing that a camera or a person of the site has seen or drawn."""
 PARTS = {
     "GET /api/v1/playbacks/{playback_id}/index.m3u8",
     "GET /api/v1/playbacks/{playback_id}/init-{number}.mp4",
@@ -56,20 +65,8 @@ PARTS = {
 """Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
 STRIP = "GET /api/v1/patrol-strips/{strip_id}/{number}.jpg"
 """A picture of a strip: the row is written when the strip is asked for."""
-PICTURE_ENDINGS = (
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".mp4",
-    ".m4s",
-    ".m3u8",
-    "/whep",
-    "/live",
-    "/package",
-    "/{attachment_id}",
-    "/{photo_id}",
-    "/{snapshot_id}",
-)
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
+PICTURE_ENDINGS += ("/{attachment_id}", "/{photo_id}", "/{picture_id}", "/{snapshot_id}")
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
     "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
@@ -95,7 +92,7 @@ def test_every_route_with_pixels_is_in_the_table() -> None:
     """Found by what they declare to answer, and by what their paths end with, should they declare nothing."""
     declared = {name for name, operation in operations().items() if shows_pixels(operation)}
     named = {name for name in operations() if name.endswith(PICTURE_ENDINGS)}
-    assert declared == named == set(ROW_OF) | PARTS | {STRIP}
+    assert declared == named | OF_AREAS == set(ROW_OF) | PARTS | GROUND | {STRIP}
 
 
 @pytest.fixture
@@ -115,6 +112,12 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         file = await site.http.post(f"/api/v1/alerts/{alert_id}/attachments", content=b"a report", headers=headers)
         ids["attachment_id"] = file.json()["id"]
         ids |= await patrol(site, camera)
+        look = report(camera["id"])
+        await asyncio.to_thread(node.deliver, look, "quality")
+        ids["picture_id"] = look["id"]
+        ids["area_id"] = site.control.rights.index.tree.root.id
+        path = f"/api/v1/areas/{ids['area_id']}/plan{BOUNDS_QUERY}"
+        assert (await site.http.post(path, content=drawing(), headers=headers)).status_code == 201
         noticed = {"camera_id": camera["id"], "note": "dirt"}
         ticket = (await site.http.post("/api/v1/tickets", json=noticed)).json()["id"]
         photo = await site.http.post(f"/api/v1/tickets/{ticket}/photos", content=b"a photo", headers=headers)
@@ -180,7 +183,8 @@ async def test_one_call_is_one_row(busy_site: tuple[Site, dict[str, str]], route
         assert (await other.request(method, path.format(**ids), headers=headers, params=query)).status_code == 401
     rows = (await trail(site))[before:]
     assert [(row["kind"], row["outcome"]) for row in rows] == [(ROW_OF[route], "done"), ("request.denied", "denied")]
-    assert (rows[0]["actor"]["name"], rows[0]["camera_id"]) == ("admin", ids["camera_id"])
+    camera_id = None if route in OF_AREAS else ids["camera_id"]
+    assert (rows[0]["actor"]["name"], rows[0]["camera_id"]) == ("admin", camera_id)
     assert rows[0]["area_id"] == site.control.rights.index.tree.root.id
 
 

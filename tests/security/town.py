@@ -11,8 +11,10 @@ from typing import Any
 import httpx
 
 from ingest.identifier import new_identifier
+from tests.fakes.drawing import drawing
 from tests.fakes.node import JPEG, FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
+from tests.vms_api.diagnosis.report import report
 from vms_api.accounts.access import Access
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
@@ -34,7 +36,9 @@ from vms_api.patrols.round import DueRound
 from vms_api.patrols.round_acts import LeaseIn
 from vms_api.playback.plan import Piece, RecordedFile
 from vms_api.playback.playback import SpeedClass
+from vms_api.rates.exclusion import ExclusionIn
 from vms_api.recordings.hold import HoldIn
+from vms_api.reports.scheduled_report import ScheduledReportIn
 from vms_api.tickets import maintenance_store
 from vms_api.tickets.maintenance import MaintenanceWindow
 
@@ -43,6 +47,9 @@ TRACE = "Plumtree"
 """Part of every name in the village here: where it turns up, the village shows."""
 
 RANGE = {"from": "2026-01-01T08:00:00Z", "to": "2026-01-01T09:00:00Z"}
+
+BOUNDS = {"south": 23.1, "west": 113.2, "north": 23.2, "east": 113.3}
+BOUNDS_QUERY = "?" + "&".join(f"{edge}={degrees}" for edge, degrees in BOUNDS.items())
 
 CALLERS = ("anonymous", "here", "sibling", "dispatcher", "maintainer", "auditor", "admin", "expired")
 
@@ -84,6 +91,7 @@ class Town:
         area = await self._add(f"{API}/areas", name=name, parent_id=self.here, centre={"name": name})
         times = {"acknowledge_within_s": 60, "resolve_within_s": 600}
         await asyncio.to_thread(self.node.deliver, better_view_payload(alert), "better_view")
+        await self._draw(area)
         user = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
         group = await self._add(f"{API}/groups", name=name)
         assert (await admin.put(f"{API}/groups/{group}/members/{user}")).status_code == 204
@@ -110,9 +118,11 @@ class Town:
             "request_id": await self._unmask_request_of(user, camera, name),
             "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
+            "picture_id": await self._picture_of(camera),
             "attachment_id": await self._attachment_of(f"alerts/{alert}/attachments", name),
             **await self._ticket_of(camera, name),
             **await self._dead_letter_for(name),
+            **await self._rated(user, camera, name),
             "name": f"{name} again",
         }
 
@@ -170,6 +180,11 @@ class Town:
     async def _handover_of(self, user_id: str, area_id: str, note: str) -> str:
         return (await self.site.control.dispatch.handovers.hand_over(area_id, note, Actor(user_id, "gone"))).id
 
+    async def _picture_of(self, camera_id: str) -> str:
+        payload = report(camera_id)
+        await asyncio.to_thread(self.node.deliver, payload, "quality")
+        return str(payload["id"])
+
     async def _hold_on(self, camera_id: str, reason: str) -> str:
         body = HoldIn.model_validate({"camera_id": camera_id, **RANGE, "reason": reason})
         return (await self.site.control.recordings.holds.add(body, self.here, SYSTEM)).id
@@ -185,6 +200,16 @@ class Town:
         async with self.site.control.database.write() as transaction:
             await notify_store.insert_deliveries(transaction, [letter])
         return {"receiver_id": receiver_id, "delivery_id": letter.id}
+
+    async def _rated(self, user_id: str, camera_id: str, name: str) -> dict[str, str]:
+        """An exclusion of the camera that somebody asks for, a scheduled report, and a file made of it."""
+        user, rates, now = await self._person(user_id), self.site.control.rates, self.site.control.clock.now()
+        asked = ExclusionIn(camera_id=camera_id, starts_at=now, why="other", note=name)
+        exclusion = await rates.exclusions.ask(asked, self.here, user, Actor(user.id, user.username))
+        body = ScheduledReportIn(area_id=self.here, name=name, period="day", formats=["csv"])
+        report = await rates.reports.add(body, SYSTEM)
+        (file,) = await rates.reports.make(report, now.date(), now.date())
+        return {"exclusion_id": exclusion.id, "report_id": report.id, "file_id": file.id}
 
     async def _import_of(self, name: str) -> str:
         table, headers = f"Name,Notes\n{name},x\n".encode(), {"Content-Type": "application/octet-stream"}
@@ -210,6 +235,13 @@ class Town:
         answer = await self.callers["admin"].post(path, content=name.encode(), headers=headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
+
+    async def _draw(self, area_id: str) -> None:
+        """Puts a drawing of the area on the map."""
+        headers = {"Content-Type": "application/octet-stream"}
+        path = f"{API}/areas/{area_id}/plan{BOUNDS_QUERY}"
+        answer = await self.callers["admin"].post(path, content=drawing(), headers=headers)
+        assert answer.status_code == 201, answer.text
 
     async def _person(self, user_id: str) -> User:
         return next(user for user in await self.site.control.accounts.people.list_people() if user.id == user_id)

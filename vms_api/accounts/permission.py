@@ -30,6 +30,8 @@ class Permission(StrEnum):
     ALERT_HANDLE = "alert.handle"
     ALERT_DISPATCH = "alert.dispatch"
     ALERT_CLOSE = "alert.close"
+    RATE_VIEW = "rate.view"
+    RATE_MANAGE = "rate.manage"
     TICKET_VIEW = "ticket.view"
     TICKET_HANDLE = "ticket.handle"
     TICKET_MANAGE = "ticket.manage"
@@ -64,6 +66,7 @@ _DISPATCHER = _PATROLLER | {
     _P.EXPORT_REQUEST,
     _P.ALERT_DISPATCH,
     _P.DEVICE_RELAY,
+    _P.RATE_VIEW,
     _P.TICKET_HANDLE,
     _P.SYSTEM_VIEW,
 }
@@ -84,6 +87,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.CAMERA_MANAGE,
             _P.RULE_MANAGE,
             _P.MASK_MANAGE,
+            _P.RATE_VIEW,
             _P.TICKET_VIEW,
             _P.TICKET_HANDLE,
             _P.SYSTEM_VIEW,
@@ -97,12 +101,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.LIVE_LISTEN,  # what people say to each other is more than what a place looks like
             _P.RULE_MANAGE,
             _P.MASK_MANAGE,
+            _P.RATE_MANAGE,
             _P.TICKET_MANAGE,
             _P.PATROL_MANAGE,
             _P.ACCESS_VIEW,
         },
         # Sees who looked at what, and never a picture.
-        Role.AUDITOR: _LEDGER | {_P.AUDIT_VIEW, _P.ACCESS_VIEW, _P.SYSTEM_VIEW, _P.PATROL_VIEW},
+        Role.AUDITOR: _LEDGER | {_P.AUDIT_VIEW, _P.ACCESS_VIEW, _P.RATE_VIEW, _P.SYSTEM_VIEW, _P.PATROL_VIEW},
         Role.ADMIN: frozenset(Permission),
     }
 )

@@ -14,6 +14,7 @@ from vms_api.areas.errors import AreaNotEmpty, RootFixed
 from vms_api.audit.difference import difference
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
 from vms_api.audit.log import AuditLog
+from vms_api.cameras import placement_store
 from vms_api.cameras.store import count_cameras
 from vms_api.database import Database, Transaction
 from vms_api.dispatch import store as dispatch_store
@@ -22,6 +23,8 @@ from vms_api.events import EventLog
 from vms_api.exports import store as export_store
 from vms_api.patrols import picture_store, round_store
 from vms_api.patrols import plan_store as patrol_plan_store
+from vms_api.rates import fact_store
+from vms_api.reports import schedule_store
 from vms_api.tickets import maintenance_store
 from vms_api.tickets import store as ticket_store
 
@@ -120,6 +123,9 @@ class AreaDesk:
             await picture_store.hand_over(transaction, area_id, area.parent_id)
             await ticket_store.hand_over(transaction, area_id, area.parent_id)
             await maintenance_store.hand_over(transaction, area_id, area.parent_id)
+            await placement_store.hand_over(transaction, area_id, area.parent_id)
+            await fact_store.hand_over(transaction, area_id, area.parent_id)
+            await schedule_store.hand_over(transaction, area_id, area.parent_id)
             await store.delete_area(transaction, area_id)
             await self._rights.record_change(transaction)
             await self._record(transaction, AuditKind.AREA_REMOVE, actor, area, parent_id=area.parent_id)

@@ -23,11 +23,14 @@ Id = Annotated[str, Path(max_length=64)]
 class AreaShown(BaseModel):
     """An area as the caller sees it: `parent_id` is null for the topmost one that the caller sees.
 
+    `is_top`: nothing lies above it, seen or not.
+
     `camera_count` is that of the area itself, `permissions` what the caller may do here.
     """
 
     id: str
     parent_id: str | None
+    is_top: bool
     name: str
     kind: AreaKind
     code: str | None
@@ -98,6 +101,7 @@ def _shown(access: Access, area: Area, counts: Mapping[str, int]) -> AreaShown:
     return AreaShown(
         id=area.id,
         parent_id=area.parent_id if area.parent_id and access.sees(area.parent_id) else None,
+        is_top=area.parent_id is None,
         name=area.name,
         kind=area.kind,
         code=area.code,

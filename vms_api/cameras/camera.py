@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -86,6 +86,14 @@ class Camera(BaseModel):
     def for_onlookers(self) -> "Camera":
         """As those see it who do not manage it."""
         return self.model_copy(update=HOW_IT_IS_REACHED)
+
+
+class CameraSwitch(NamedTuple):
+    """As much of a camera as its health is told by: whether it is in service, and since when that may be so."""
+
+    id: str
+    enabled: bool
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

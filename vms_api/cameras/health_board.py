@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ingest.clock import Clock
-from vms_api.cameras.camera import CameraRecord
+from vms_api.cameras.camera import CameraRecord, CameraSwitch
 from vms_api.cameras.health import CameraHealth
 from vms_api.events import EventLog
 
@@ -29,12 +29,17 @@ class HealthBoard:
         self._entries: dict[str, _Entry] = {}
         self._silent_since: datetime | None = None
 
-    def of(self, camera: CameraRecord) -> CameraHealth:
+    def of(self, camera: CameraRecord | CameraSwitch) -> CameraHealth:
         """The camera's health; `unknown` while no node reports it, `disabled` where that is what was asked for."""
         if not camera.enabled:
             return CameraHealth(state="disabled", since=camera.updated_at)
         entry = self._entries.get(camera.id)
         return entry.health if entry else self._unknown(camera.updated_at)
+
+    def reported(self, camera_id: str) -> CameraHealth | None:
+        """What the node says about the camera; None while no node does."""
+        entry = self._entries.get(camera_id)
+        return entry.health if entry else None
 
     def report(self, healths: Mapping[str, CameraHealth]) -> None:
         """All that the node says about its cameras; what it does not mention is unknown."""

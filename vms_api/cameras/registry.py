@@ -11,7 +11,7 @@ from vms_api.accounts.rights_board import RightsBoard
 from vms_api.audit.difference import difference
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind
 from vms_api.audit.log import AuditLog
-from vms_api.cameras import store
+from vms_api.cameras import placement_store, store
 from vms_api.cameras.camera import CameraIn, CameraPatch, CameraRecord
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.intake import CameraIntake
@@ -119,6 +119,7 @@ class CameraRegistry:
             raise NameTaken(errors=[FieldError("name", "name-taken", message)]) from None
         for before, camera in changes:
             self._rights.place_camera(transaction, camera.id, camera.area_id)
+            await placement_store.place(transaction, camera)
             await self._audit.record(transaction, _entry(before, camera, actor))
         told = [event for before, camera in changes for event in self._events_of(before, camera)]
         await self._events.record_all(transaction, told)
@@ -153,6 +154,7 @@ class CameraRegistry:
         async with self._database.write() as transaction:
             camera = await existing_camera(transaction.connection, camera_id)
             await store.delete_camera(transaction, camera_id)
+            await placement_store.end_placement(transaction, camera_id, self._clock.now())
             await store.bump_version(transaction)
             self._rights.place_camera(transaction, camera_id, None)
             await self._events.record(transaction, "camera.removed", {"id": camera_id}, camera.area_id)

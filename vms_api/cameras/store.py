@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from vms_api.accounts.account import name_key
-from vms_api.cameras.camera import CameraRecord
+from vms_api.cameras.camera import CameraRecord, CameraSwitch
 from vms_api.database import Transaction, from_us, metadata, to_us
 
 cameras = sa.Table(
@@ -100,6 +100,15 @@ async def list_cameras(connection: AsyncConnection, asked: CameraQuery | None = 
     if asked.after is not None:
         query = query.where(sa.tuple_(cameras.c.name_key, cameras.c.id) > sa.tuple_(*map(sa.literal, asked.after)))
     return [_camera(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def list_switches(connection: AsyncConnection, area_ids: Collection[str] | None) -> Sequence[CameraSwitch]:
+    """The cameras of these areas (None: of all), as far as their health is told by it; for many at a time."""
+    query = sa.select(cameras.c.id, cameras.c.enabled, cameras.c.updated_at)
+    if area_ids is not None:
+        query = query.where(cameras.c.area_id.in_(area_ids))
+    rows = await connection.execute(query)
+    return [CameraSwitch(id_, enabled, from_us(updated_at)) for id_, enabled, updated_at in rows]
 
 
 async def list_by_id(connection: AsyncConnection, camera_ids: Collection[str]) -> Sequence[CameraRecord]:

@@ -1,6 +1,7 @@
 """How the looks at devices ended, in the database."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,15 @@ device_states = sa.Table(
     sa.Column("certificate", sa.JSON(none_as_null=True)),
 )
 
+device_clock_checks = sa.Table(
+    "device_clock_checks",
+    metadata,
+    sa.Column("camera_id", sa.String, primary_key=True),
+    sa.Column("checked_at", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("offset_s", sa.Float, nullable=False),
+    sa.Index("ix_device_clock_checks_checked_at", "checked_at"),
+)
+
 
 async def find_state(connection: Connection, camera_id: str) -> DeviceState | None:
     """How the last look at the camera's device ended, None before the first one."""
@@ -41,6 +51,23 @@ async def put_state(transaction: Transaction, camera_id: str, state: DeviceState
     values = _columns(state)
     statement = upsert(transaction.connection, device_states).values(camera_id=camera_id, **values)
     await transaction.connection.execute(statement.on_conflict_do_update(index_elements=["camera_id"], set_=values))
+    if state.clock_offset_s is not None and state.clock_checked_at is not None:
+        check = {"checked_at": to_us(state.clock_checked_at), "offset_s": state.clock_offset_s}
+        kept = upsert(transaction.connection, device_clock_checks).values(camera_id=camera_id, **check)
+        await transaction.connection.execute(kept.on_conflict_do_nothing())
+
+
+async def last_clock_checks(connection: Connection, start: datetime, end: datetime) -> Mapping[str, float]:
+    """The offset that the last check in [start, end) found, by camera; cameras that were not checked then are not."""
+    within = device_clock_checks.c.checked_at.between(to_us(start), to_us(end) - 1)
+    query = sa.select(device_clock_checks).where(within).order_by(device_clock_checks.c.checked_at)
+    return {row.camera_id: row.offset_s for row in await connection.execute(query)}
+
+
+async def forget_clock_checks(transaction: Transaction, before: datetime) -> None:
+    """Older ones are counted already."""
+    old = device_clock_checks.c.checked_at < to_us(before)
+    await transaction.connection.execute(device_clock_checks.delete().where(old))
 
 
 def _columns(state: DeviceState) -> dict[str, Any]:

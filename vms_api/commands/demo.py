@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import secrets
 import signal
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -17,15 +19,16 @@ from ingest.camera import Credential
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip import Clip
 from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
-from ingest.virtual_camera.fault_plan import BadFaults, afflict, read_fault_plan
+from ingest.virtual_camera.fault_plan import BadFaults, PlannedFault, afflict, read_fault_plan
 from ingest.virtual_camera.onvif.street import House, VirtualStreet
 from ingest.virtual_camera.playbill import BadPlay, play_text
 from ingest.virtual_camera.scene import Scene
 from ingest.virtual_camera.thread import VirtualCameraThread
 from vms_api.demo.footage import Footage, Say, find_footage
 from vms_api.demo.neighbours import houses
-from vms_api.demo.scenario import PLACES, Place, clip_for, register
+from vms_api.demo.scenario import PLACES, Place, clip_for, watch_over
 from vms_api.demo.site import ADMIN, LocalSite, SiteFailed, SitePlan
+from vms_api.demo.story import DAYS, PEOPLE, SICK
 
 console = Console(highlight=False)
 
@@ -47,6 +50,7 @@ def demo(
 ) -> None:
     """Show the whole product on virtual cameras. Ctrl-C stops it."""
     clips = prepare_clips(os.environ, lambda text: console.print(f"demo: {text}"))
+    sick = prepare_sick(clips)
     neighbours = prepare_neighbours(os.environ, clips)
     if prepare:
         return
@@ -54,10 +58,11 @@ def demo(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with running_demo(port, clips, os.environ, faults) as site, running_street(neighbours) as is_there:
+        with running_demo(port, clips, sick, os.environ, faults) as demo, running_street(neighbours) as is_there:
+            site, people_password = demo
             if camera:
                 _add_own_camera(site, camera)
-            _announce(site, len(neighbours) if is_there else 0)
+            _announce(site, people_password, len(neighbours) if is_there else 0)
             _wait(site, stop)
     except (SiteFailed, BadFaults, BadPlay) as failure:
         console.print(f"demo: {failure}", style="red")
@@ -71,6 +76,18 @@ def prepare_clips(environment: Mapping[str, str], say: Say) -> dict[Place, Clip]
     say(f"footage from {footage.source}")
     cache = ClipCache(default_cache_folder())
     return {place: _clip(cache, footage, place, seed) for seed, place in enumerate(PLACES)}
+
+
+def prepare_sick(clips: Mapping[Place, Clip]) -> tuple[VirtualCamera, ...]:
+    """The cameras with a fault; spoilt pictures are made from the clips of the others, and kept."""
+    cache = ClipCache(default_cache_folder())
+    found: list[VirtualCamera] = []
+    for camera in SICK:
+        place = next((place for place in clips if place.scene == camera.scene), next(iter(clips)))
+        well = VirtualCamera(camera.path, clips[place], credential=LOGIN, start_s=place.start_s)
+        plan = (PlannedFault(camera.path, camera.fault),)
+        found += afflict((well,), plan, lambda text: play_text(text, cache), cache.play_spoilt)
+    return tuple(found)
 
 
 def prepare_neighbours(environment: Mapping[str, str], clips: Mapping[Place, Clip]) -> tuple[House, ...]:
@@ -99,9 +116,15 @@ def _clip(cache: ClipCache, footage: Footage, place: Place, seed: int) -> Clip:
 
 @contextlib.contextmanager
 def running_demo(
-    port: int, clips: Mapping[Place, Clip], environment: Mapping[str, str], faults: Path | None = None
-) -> Iterator[LocalSite]:
-    """Virtual cameras, with the faults of a file, and a site that watches them, all cameras live.
+    port: int,
+    clips: Mapping[Place, Clip],
+    sick: tuple[VirtualCamera, ...],
+    environment: Mapping[str, str],
+    faults: Path | None = None,
+) -> Iterator[tuple[LocalSite, str]]:
+    """Virtual cameras, with the faults of a file, and a site that watches them, the well ones live.
+
+    With it the password of the people of the demo's township.
 
     Raises:
         BadFaults: the file cannot be played.
@@ -112,16 +135,30 @@ def running_demo(
     ]
     if faults is not None:
         cache = ClipCache(default_cache_folder())
-        cameras = list(afflict(cameras, read_fault_plan(faults), lambda text: play_text(text, cache)))
+        cameras = list(
+            afflict(cameras, read_fault_plan(faults), lambda text: play_text(text, cache), cache.play_spoilt)
+        )
+    password = environment.get("XUELIANG_ADMIN_PASSWORD") or secrets.token_urlsafe(18)
+    people_password = secrets.token_urlsafe(9)
+    ids: dict[str, str] = {}
     with (
         tempfile.TemporaryDirectory(prefix="xueliang-demo-") as folder,
         _log_kept(Path(folder)) as log,
-        VirtualCameraThread(cameras) as server,
-        LocalSite(_plan(Path(folder), port, environment, log)) as site,
+        VirtualCameraThread([*cameras, *sick]) as server,
     ):
-        ids = [register(site, place, server.url(place.path), LOGIN) for place in clips]
-        site.wait_live(ids)
-        yield site
+
+        def before(site_file: Path) -> None:
+            # The whole control process: other commands, which are read beside this one, start without it.
+            from vms_api.demo.seeding import DemoGround, seed  # noqa: PLC0415
+
+            addresses = {camera.name: server.url(camera.name) for camera in (*cameras, *sick)}
+            ids.update(seed(site_file, DemoGround(datetime.now(UTC), addresses, LOGIN, password, people_password)))
+
+        with LocalSite(SitePlan(Path(folder), port, password=password, log=log, before=before)) as site:
+            for place in clips:
+                watch_over(site, place, ids[place.path])
+            site.wait_live([ids[place.path] for place in clips])
+            yield site, people_password
 
 
 @contextlib.contextmanager
@@ -136,11 +173,6 @@ def _log_kept(folder: Path) -> Iterator[IO[str]]:
             raise
 
 
-def _plan(folder: Path, port: int, environment: Mapping[str, str], log: IO[str]) -> SitePlan:
-    password = environment.get("XUELIANG_ADMIN_PASSWORD")
-    return SitePlan(folder, port, password=password, log=log) if password else SitePlan(folder, port, log=log)
-
-
 def _add_own_camera(site: LocalSite, address: str) -> None:
     name = "自己的摄像头 Your camera"
     answer = site.client.post("/cameras", json={"name": name, "address": address})
@@ -150,16 +182,28 @@ def _add_own_camera(site: LocalSite, address: str) -> None:
         console.print("demo: your camera was added; the page shows how it fares")
 
 
-def _announce(site: LocalSite, waiting: int) -> None:
-    console.print()
-    console.print(f"  [bold]Xueliang is ready:[/bold] {site.url}")
-    console.print(f"  log in once with:  {site.login_link()}", soft_wrap=True)
-    console.print(f"  (user {ADMIN}; set XUELIANG_ADMIN_PASSWORD to choose the password)")
+def _announce(site: LocalSite, people_password: str, waiting: int) -> None:
+    def say(text: str = "") -> None:
+        console.print(text, soft_wrap=True)
+
+    say()
+    say(f"  [bold]Xueliang is ready:[/bold] {site.url}")
+    say(f"  log in once with:  {site.login_link('/overview')}")
+    say(f"  (user {ADMIN}; set XUELIANG_ADMIN_PASSWORD to choose the password)")
+    say()
+    say("  What to look at first:")
+    say("  1 Overview    what is broken, who has it in hand, and how the township stands; click on the map")
+    say("  2 Alerts      real ones come in within a minute")
+    say("  3 Patrol      a round of ten cameras is due now")
+    say("  4 Tickets     six faults that really are there: frozen, blurred, shifted, black, offline, a wrong clock")
+    say(f"  Log in as somebody else: {', '.join(f'{one.name} ({one.role})' for one in PEOPLE)};")
+    say(f"  their password is {people_password}")
+    say(f"  The {DAYS} days before today are made up.")
     if waiting:
-        console.print(f"  {waiting} more cameras wait to be found: Cameras, Find devices, 127.0.0.0/24;")
-        console.print(f"  their login is {LOGIN.username} / {LOGIN.password}", soft_wrap=True)
-    console.print("  Ctrl-C stops it.")
-    console.print()
+        say(f"  {waiting} more cameras wait to be found: Cameras, Find devices, 127.0.0.0/24;")
+        say(f"  their login is {LOGIN.username} / {LOGIN.password}")
+    say("  Ctrl-C stops it.")
+    say()
 
 
 def _wait(site: LocalSite, stop: threading.Event) -> None:

@@ -114,7 +114,7 @@ def _afflicted(cameras: tuple[VirtualCamera, ...], path: Path | None, cache: Cli
     if path is None:
         return cameras
     try:
-        return afflict(cameras, read_fault_plan(path), lambda text: play_text(text, cache))
+        return afflict(cameras, read_fault_plan(path), lambda text: play_text(text, cache), cache.play_spoilt)
     except (IngestError, ValueError) as error:
         raise _failure(str(error)) from error
 

@@ -144,11 +144,16 @@ def register(site: LocalSite, place: Place, address: str, login: Credential) -> 
     login_fields = {"username": login.username, "password": login.password}
     body = {"name": place.name, "area_id": village(site, place.village), "address": address, **login_fields}
     camera = site.call("POST", "/cameras", body)
+    watch_over(site, place, camera["id"])
+    return str(camera["id"])
+
+
+def watch_over(site: LocalSite, place: Place, camera_id: str) -> None:
+    """Draws the zones of a camera and makes the rules on them."""
     motion_only = site.call("GET", "/system")["detector"]["name"] == MOTION
     for watch in place.watches:
-        zone = site.call("POST", f"/cameras/{camera['id']}/zones", watch.zone())
-        site.call("POST", f"/cameras/{camera['id']}/rules", watch.rule(zone["id"], motion_only=motion_only))
-    return str(camera["id"])
+        zone = site.call("POST", f"/cameras/{camera_id}/zones", watch.zone())
+        site.call("POST", f"/cameras/{camera_id}/rules", watch.rule(zone["id"], motion_only=motion_only))
 
 
 def village(site: LocalSite, name: str) -> str:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -50,7 +50,7 @@ class SiteFailed(Exception):
 class SitePlan:
     """What kind of site. Port 0 takes a free one; `log` receives the output of the control process and the node.
 
-    `more` is further text of the site file.
+    `more` is further text of the site file; `before` is called with it, once, before the site is started.
     """
 
     folder: Path
@@ -60,6 +60,7 @@ class SitePlan:
     environment: Mapping[str, str] = field(default_factory=dict)
     log: IO[str] | None = None
     more: str = ""
+    before: Callable[[Path], None] | None = None
 
 
 class LocalSite:
@@ -74,6 +75,7 @@ class LocalSite:
 
     def __enter__(self) -> Self:
         try:
+            self._prepare()
             self.start()
             self.log_in()
         except BaseException:
@@ -97,6 +99,14 @@ class LocalSite:
         assert self._process is not None  # noqa: S101 - used between start and stop
         return self._process.pid
 
+    def _prepare(self) -> None:
+        """Writes the site file, and does what the plan wants done before."""
+        config = self._plan.folder / "site.toml"
+        text = CONFIGURATION.format(port=self.port, detector=self._plan.detector)
+        config.write_text(f"{text}\n{self._plan.more}", encoding="utf-8")
+        if self._plan.before is not None:
+            self._plan.before(config)
+
     def start(self) -> None:
         """Starts the control process and waits until it and its node are ready.
 
@@ -105,8 +115,6 @@ class LocalSite:
 
         """
         config = self._plan.folder / "site.toml"
-        text = CONFIGURATION.format(port=self.port, detector=self._plan.detector)
-        config.write_text(f"{text}\n{self._plan.more}", encoding="utf-8")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "vms_api", "serve", "--config", str(config)],
             env={**os.environ, "XUELIANG_ADMIN_PASSWORD": self._plan.password, **self._plan.environment},
@@ -141,10 +149,11 @@ class LocalSite:
         body = {"username": ADMIN, "password": self._plan.password}
         self.client.post("/login", json=body).raise_for_status()
 
-    def login_link(self) -> str:
-        """A link that logs its first visitor in, once."""
+    def login_link(self, place: str | None = None) -> str:
+        """A link that logs its first visitor in, once, and leads to a place of the page."""
         answer = self.client.post("/login-links", json={}).raise_for_status().json()
-        return f"{self.url}/login#token={answer['token']}"
+        query = f"?next={place}" if place else ""
+        return f"{self.url}/login{query}#token={answer['token']}"
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """One API call that must succeed; the JSON answer."""

@@ -1,7 +1,8 @@
 """Coordinates as maps of China give them (GCJ-02), and as they are stored (WGS-84). Pure.
 
-GCJ-02 shifts a point by a few hundred metres in a way that was never published; the series below is the one that is
-known from measuring it. It is good to about a metre, and inverted by going back by the shift until it stands.
+GCJ-02 shifts a point by a few hundred metres in a way that was never published by whoever made it. The series below is
+the one that became known in 2010 as the routine `wgtochina_lb` and that github.com/googollee/eviltransform gives with
+points to check by. It is good to about a metre, and inverted by going back by the shift until it stands.
 """
 
 import math

@@ -53,6 +53,13 @@ async def list_ledgers(
     return {row.camera_id: _ledger(row) for row in await connection.execute(query)}
 
 
+async def ledgers_mark(connection: Connection) -> tuple[int, ...]:
+    """Changes whenever any ledger does: how many there are, the sum of their versions, the last change."""
+    columns = (camera_ledgers.c.version, camera_ledgers.c.updated_at)
+    query = sa.select(sa.func.count(), sa.func.sum(columns[0]), sa.func.max(columns[1])).select_from(camera_ledgers)
+    return tuple(int(figure or 0) for figure in (await connection.execute(query)).one())
+
+
 async def count_filled(connection: Connection, area_ids: Collection[str]) -> Sequence[tuple[str, int]]:
     """The area of every camera of these areas, with how many mandatory fields its ledger has."""
     query = (

@@ -85,7 +85,7 @@ async def _serving(launch: Launch) -> AsyncIterator[list[asyncio.Task[None]]]:
     book = EffortBook(cache_folder() / EFFORT_FILE)
     choice = await asyncio.to_thread(select_detector, launch.settings.analytics, known_models(), model_folders(), book)
     journal.watch()
-    node = MediaNode(launch, choice, outbox, SystemClock(), journal)
+    node = MediaNode(launch, choice, outbox, SystemClock(), journal, link.quality_picture)
     listener = _listener()
     server = uvicorn.Server(_server_config(create_node_app(node, launch.token.get_secret_value())))
     media = uvicorn.Server(_server_config(create_media_app(node)))

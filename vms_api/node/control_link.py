@@ -97,6 +97,15 @@ class ControlLink:
         if not response.is_success:
             raise ConnectionError(f"the control process answered {response.status_code}")
 
+    async def quality_picture(self, picture_id: str) -> bytes | None:
+        """A picture that was delivered before; None where it is gone, or the control process cannot be asked now."""
+        try:
+            response = await self._http.get(f"{self._path}/quality-pictures/{picture_id}")
+        except httpx.TransportError as error:
+            log.info("reference picture waits", reason=repr(error))
+            return None
+        return response.content if response.is_success else None
+
     async def close(self) -> None:
         """Closes the connections."""
         await self._http.aclose()

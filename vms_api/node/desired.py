@@ -24,6 +24,7 @@ from analytics.zone import Tripwire, Zone
 from ingest.camera import Camera, CameraId, Credential, StreamProfile
 from ingest.mask import MaskSet
 from ingest.recording.plan import RecordingPlan
+from vms_api.node.checked_camera import CheckedCamera
 from vms_api.node.messages import CameraMessage, DesiredState, Masks, RecordingMessage, RuleMessage, ScheduleMessage
 
 _AREA_RULES: dict[RuleKind, type[AreaRule]] = {
@@ -48,6 +49,15 @@ def plans(state: DesiredState) -> tuple[CameraPlan, ...]:
         for camera in state.cameras
         if camera.enabled and camera.analysed
     )
+
+
+def checked_cameras(state: DesiredState) -> dict[str, CheckedCamera]:
+    """The cameras whose pictures are looked at: all that are enabled."""
+    return {
+        camera.id: CheckedCamera(camera.masks.polygons if camera.masks != "unavailable" else (), camera.reference_id)
+        for camera in state.cameras
+        if camera.enabled
+    }
 
 
 def recording_plans(state: DesiredState) -> tuple[RecordingPlan, ...]:

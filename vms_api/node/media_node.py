@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -21,6 +22,7 @@ from ingest.clock import Clock
 from ingest.crash_journal import CrashJournal
 from ingest.fleet import CameraFleet
 from ingest.health import CameraHealth, StreamHealth
+from ingest.lifecycle import StreamState
 from ingest.picture_feed import ViewFeed
 from ingest.rtsp_source import RtspOpener
 from vms_api.live.mse_ladder import Rung, choose
@@ -31,8 +33,11 @@ from vms_api.live.view_registry import ViewRegistry
 from vms_api.node import desired
 from vms_api.node.export_builds import ExportBuilds
 from vms_api.node.health_report import camera_report, lane_report
+from vms_api.node.load import LoadMeter
 from vms_api.node.messages import DesiredState, Launch, MseWish
 from vms_api.node.outbox import Outbox
+from vms_api.node.picture_checks import CheckGround, PictureChecks
+from vms_api.node.quality_memory import QualityMemory
 from vms_api.node.recorded_files import RecordedFiles
 from vms_api.node.recorder import NodeRecorder
 from vms_api.node.simulations import Simulations
@@ -41,6 +46,10 @@ from vms_api.node.state_news import StateNews
 from vms_api.node.volume_folders import VolumeFolders
 
 log = structlog.get_logger()
+
+FetchPicture = Callable[[str], Coroutine[Any, Any, bytes | None]]
+"""Gives a picture of the control process by its id; None where there is none now."""
+_FETCH_S = 6.0
 
 
 class MediaNode:
@@ -53,6 +62,7 @@ class MediaNode:
         outbox: Outbox,
         clock: Clock,
         journal: CrashJournal | None = None,
+        fetch: FetchPicture | None = None,
     ) -> None:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
@@ -88,12 +98,17 @@ class MediaNode:
             on_change=self._on_health,
             journal=journal,
         )
+        self._load = LoadMeter(clock.monotonic_s())
         self.recorder = NodeRecorder(launch, self._fleet, outbox, clock)
+        self._memory = QualityMemory(node_folder(launch.data_dir, launch.node_id) / "quality.sqlite3")
+        ground = CheckGround(self._fleet, self._memory, outbox.put_look, self._fetcher(fetch))
+        self.checks = PictureChecks(ground, launch.settings.diagnosis, clock)
 
     def start(self) -> None:
         """Starts analysis and recording; cameras start when the desired state is applied."""
         self._pipeline.start()
         self.recorder.start()
+        self.checks.start()
 
     async def apply(self, state: DesiredState) -> None:
         """Brings cameras and rules to the desired state; an older version changes nothing."""
@@ -106,6 +121,7 @@ class MediaNode:
             await asyncio.to_thread(self._pipeline.apply, plans)
             await asyncio.to_thread(self._fleet.apply, cameras)
             self.recorder.apply(desired.recording_plans(state), state.volumes)
+            await asyncio.to_thread(self.checks.apply, desired.checked_cameras(state), ZoneInfo(state.time_zone))
             await self.views.close_misrouted()
             self._version = state.version
             shown = {camera.id for camera in cameras if camera.enabled}
@@ -190,7 +206,10 @@ class MediaNode:
         ]
         return {
             "cameras": cameras,
-            "node": {"volumes": self.recorder.volume_reports()},
+            "node": {
+                "volumes": self.recorder.volume_reports(),
+                "load": self._load.report(self._clock.monotonic_s()),
+            },
             "views": len(self.views),
             "view_ids": self.views.ids(),
             "version": max(self._version, 0),
@@ -218,9 +237,11 @@ class MediaNode:
         await self.views.close_all()
         await self.network_check.close()
         await asyncio.to_thread(self.simulations.close)
+        await asyncio.to_thread(self.checks.close)
         await asyncio.to_thread(self.recorder.close)
         await asyncio.to_thread(self._fleet.close)
         await asyncio.to_thread(self._pipeline.close)
+        self._memory.close()
 
     def _stream_health(self, camera_id: CameraId, role: StreamRole) -> StreamHealth:
         health = next(health for health in self._fleet.health() if health.camera_id == camera_id)
@@ -243,8 +264,25 @@ class MediaNode:
             ntp = ntp_of(update.received_at) if update.received_at is not None else None
             self._loop.call_soon_threadsafe(self.views.send_tracks, update.camera_id, tracks_message(update), ntp)
 
+    def _fetcher(self, fetch: FetchPicture | None) -> Callable[[str], bytes | None]:
+        """What the thread of the looks asks for a picture; where nobody is to be asked there is none."""
+
+        def ask(picture_id: str) -> bytes | None:
+            if fetch is None:
+                return None
+            asked = asyncio.run_coroutine_threadsafe(fetch(picture_id), self._loop)
+            try:
+                return asked.result(_FETCH_S)
+            except TimeoutError:
+                asked.cancel()
+                return None
+
+        return ask
+
     def _on_health(self, health: CameraHealth) -> None:
         # A camera's thread: each change of state becomes a durable fact.
+        if health.state is StreamState.LIVE:
+            self.checks.note_live(health.camera_id)
         for stream in health.streams:
             if self._news.is_news(health.camera_id, stream):
                 self._outbox.put_state(health.camera_id, stream)
@@ -272,8 +310,13 @@ def tracks_message(update: TrackUpdate) -> str:
     return json.dumps(message, separators=(",", ":"))
 
 
-def outbox_path(data_dir: str, node_id: str) -> Path:
-    """Where a node keeps its outbox: the same file for every epoch, so that a restarted node delivers what is left."""
+def node_folder(data_dir: str, node_id: str) -> Path:
+    """Where a node keeps what outlives it: the same for every epoch."""
     folder = Path(data_dir) / "nodes" / node_id
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / "outbox.sqlite3"
+    return folder
+
+
+def outbox_path(data_dir: str, node_id: str) -> Path:
+    """Where a node keeps its outbox, so that a restarted node delivers what is left."""
+    return node_folder(data_dir, node_id) / "outbox.sqlite3"

@@ -19,6 +19,7 @@ from analytics.settings import AnalyticsSettings
 from ingest.camera import StreamRole, Transport
 from ingest.recording.plan import RecordingMode
 from ingest.settings import IngestSettings
+from vms_api.diagnosis.settings import DiagnosisSettings
 from vms_api.live.settings import LiveSettings
 from vms_api.recordings.settings import RecordingSettings
 
@@ -157,7 +158,10 @@ class DeletionMessage(Message):
 
 
 class CameraMessage(Message):
-    """One camera as the node shall run it. One without masks shows nothing; one without a plan is not recorded."""
+    """One camera as the node shall run it. One without masks shows nothing; one without a plan is not recorded.
+
+    `reference_id` names the picture that shows how it should point.
+    """
 
     id: str
     name: str
@@ -169,6 +173,7 @@ class CameraMessage(Message):
     rules: tuple[RuleMessage, ...] = ()
     masks: Masks = "unavailable"
     recording: RecordingMessage | None = None
+    reference_id: str | None = None
 
 
 class DesiredState(Message):
@@ -190,6 +195,7 @@ class LaunchSettings(Message):
     analytics: AnalyticsSettings
     live: LiveSettings
     recording: RecordingSettings = RecordingSettings()
+    diagnosis: DiagnosisSettings = DiagnosisSettings()
 
 
 class Launch(Message):

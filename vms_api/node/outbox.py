@@ -14,6 +14,7 @@ from ingest.identifier import new_identifier
 from ingest.recording.gap import Gap
 from ingest.recording.segment import SegmentInfo
 from ingest.recording.volume import VolumeState
+from vms_api.node.quality_report import QualityLook, look_payload
 from vms_api.node.recording_report import gap_payload, segment_payload, volume_report
 from vms_api.node.store import Entry, OutboxStore
 
@@ -68,6 +69,11 @@ class Outbox:
     def put_volume(self, state: VolumeState) -> None:
         """Stores the fact that a volume has changed."""
         self._put(new_identifier(), "volume_state", volume_report(state))
+
+    def put_look(self, look: QualityLook) -> None:
+        """Stores what a look at a camera's pictures has found."""
+        entry_id = new_identifier()
+        self._put(entry_id, "quality", look_payload(entry_id, look))
 
     def _put(self, entry_id: str, kind: str, payload: dict[str, Any]) -> None:
         self._store.put(entry_id, kind, payload)

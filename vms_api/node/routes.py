@@ -14,6 +14,7 @@ from vms_api.live.view_registry import UnknownView
 from vms_api.node.fragment_routes import fragment_router
 from vms_api.node.media_node import MediaNode
 from vms_api.node.messages import DeletionMessage, DesiredState
+from vms_api.node.quality_routes import quality_router
 from vms_api.node.recording_routes import answer_refusals, recording_router
 from vms_api.node.simulation_routes import answer_simulation_refusals, simulation_router
 from vms_api.node.view_routes import view_router
@@ -28,7 +29,14 @@ def create_node_app(node: MediaNode, token: str) -> FastAPI:
 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     recordings = recording_router(node.recordings, node.exports)
-    routers = (_routes(node), view_router(node), fragment_router(node), recordings, simulation_router(node.simulations))
+    routers = (
+        _routes(node),
+        view_router(node),
+        fragment_router(node),
+        recordings,
+        simulation_router(node.simulations),
+        quality_router(node.checks),
+    )
     for router in routers:
         app.include_router(router, prefix="/internal/v1", dependencies=[Depends(authorised)])
     answer_refusals(app)

@@ -13,6 +13,7 @@ from vms_api.alerts.checklist import checklist_of
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.health import CameraHealth, Fault
 from vms_api.cameras.rule import RuleKind
+from vms_api.diagnosis.verdict import QualityReport
 from vms_api.recordings.gap import Gap
 from vms_api.recordings.segment import Segment
 from vms_api.recordings.volume import VolumeState
@@ -59,11 +60,21 @@ class CameraReport(BaseModel):
     health: CameraHealth
 
 
+class NodeLoad(BaseModel):
+    """What the node takes of its machine: share of all cores (0 to 1) since the heartbeat before, bytes of memory."""
+
+    cpu_share: float | None = None
+    cores: int | None = None
+    memory_bytes: int | None = None
+    memory_total_bytes: int | None = None
+
+
 class NodeReport(BaseModel):
     """What a heartbeat says about the node itself; what else it says is for the node's own metrics."""
 
     detector: DetectorInfo | None = None
     volumes: list[VolumeState] = []
+    load: NodeLoad | None = None
 
 
 class Heartbeat(BaseModel):
@@ -202,6 +213,14 @@ class VolumeDelivery(BaseModel):
     payload: VolumeState
 
 
+class QualityDelivery(BaseModel):
+    """One entry of the outbox: a look at a camera's pictures."""
+
+    id: Identifier
+    kind: Literal["quality"]
+    payload: QualityReport
+
+
 Delivery = Annotated[
     AlertDelivery
     | BetterViewDelivery
@@ -209,6 +228,7 @@ Delivery = Annotated[
     | SegmentDelivery
     | GapDelivery
     | GarbageDelivery
-    | VolumeDelivery,
+    | VolumeDelivery
+    | QualityDelivery,
     Field(discriminator="kind"),
 ]

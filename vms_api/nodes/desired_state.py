@@ -13,6 +13,7 @@ from vms_api.cameras.rule import Rule
 from vms_api.cameras.sealing import PasswordSeal
 from vms_api.cameras.zone import Point, Zone
 from vms_api.database import Connection
+from vms_api.diagnosis import picture_store
 from vms_api.linkage import store as link_store
 from vms_api.recordings import plan_store, volume_store
 from vms_api.recordings.plan import RecordingPlan, default_plan
@@ -52,7 +53,7 @@ class DesiredVolume(BaseModel):
 class DesiredCamera(BaseModel):
     """One camera. `rules` are the enabled ones, each with its zone inside; without `masks` it shows no picture.
 
-    `recording` null: nothing of it is recorded.
+    `recording` null: nothing of it is recorded. `reference_id`: the picture that shows how it should point.
     """
 
     id: str
@@ -65,6 +66,7 @@ class DesiredCamera(BaseModel):
     rules: list[dict[str, Any]]
     masks: DesiredMasks | Literal["unavailable"]
     recording: dict[str, Any] | None = None
+    reference_id: str | None = None
 
 
 class DesiredState(BaseModel):
@@ -89,13 +91,15 @@ async def read_desired_state(connection: Connection, seal: PasswordSeal, site: S
         rules[camera_id].append(rule)
     masks = await mask_store.current_masks(connection)
     recordings, default = await plan_store.list_plans(connection), default_plan(site.recording)
+    references = await picture_store.confirmed_references(connection)
     on_order = await link_store.list_bursts(connection)
     cameras = [
         _camera(camera, rules[camera.id], zones, seal, masks.get(camera.id, NEVER_MASKED)).model_copy(
             update={
                 "recording": _recording(recordings.get(camera.id, default), is_on_order=camera.id in on_order)
                 if site.recording.enabled
-                else None
+                else None,
+                "reference_id": references.get(camera.id),
             }
         )
         for camera in await store.list_cameras(connection)

@@ -13,7 +13,7 @@ from vms_api.cameras.health_board import HealthBoard
 from vms_api.database import Database
 from vms_api.errors import EpochStale, NodeTokenWrong, NodeUnavailable
 from vms_api.events import EventLog
-from vms_api.nodes.delivery import DetectorInfo, Heartbeat, Registration
+from vms_api.nodes.delivery import DetectorInfo, Heartbeat, NodeLoad, Registration
 from vms_api.nodes.store import next_epoch
 from vms_api.nodes.view_journal import ViewJournal
 
@@ -58,6 +58,7 @@ class NodeLink:
         self.state = NodeState.STARTING
         self.since = clock.now()
         self.detector: DetectorInfo | None = None
+        self.load: NodeLoad | None = None
 
     async def begin_epoch(self) -> int:
         """Makes room for a new node process: from now on the one before it is refused."""
@@ -107,6 +108,7 @@ class NodeLink:
             raise NodeUnavailable("register first")
         self._heard_s = self._clock.monotonic_s()
         self.detector = heartbeat.node.detector or self.detector
+        self.load = heartbeat.node.load
         self._health.report({report.camera_id: report.health for report in heartbeat.cameras})
         self._change_state(NodeState.UP)
 

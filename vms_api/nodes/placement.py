@@ -33,6 +33,7 @@ PROVEN_UPTIME_S = 60.0
 """A node that lived this long did not crash on start: the next wait is short again."""
 _POLL_S = 0.1
 _STOP_S = 1.5
+_FOR_THE_NODE = {"ingest", "analytics", "live", "recording", "diagnosis"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Launch:
             "token": token,
             "control_url": self.control_url,
             "data_dir": str(Path(self.settings.storage.data_dir)),
-            "settings": self.settings.model_dump(mode="json", include={"ingest", "analytics", "live", "recording"}),
+            "settings": self.settings.model_dump(mode="json", include=_FOR_THE_NODE),
         }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Response
 
 from vms_api.control import ControlPart
 from vms_api.errors import NodeTokenWrong
@@ -14,6 +14,7 @@ from vms_api.nodes.delivery import (
     GapDelivery,
     GarbageDelivery,
     Heartbeat,
+    QualityDelivery,
     Registration,
     SegmentDelivery,
 )
@@ -57,6 +58,13 @@ async def take_heartbeat(_: Node, body: Heartbeat, control: ControlPart) -> None
         await control.views.keep(body.view_ids)
 
 
+@router.get("/quality-pictures/{picture_id}", response_class=Response)
+async def read_reference_picture(_: Node, picture_id: str, control: ControlPart) -> Response:
+    """The picture by which the node shall tell where a camera points; it has sent it itself."""
+    picture = await control.diagnosis.desk.picture(picture_id)
+    return Response(picture.jpeg, media_type="image/jpeg")
+
+
 @router.post("/deliveries", status_code=204)
 async def take_delivery(_: Node, body: Delivery, control: ControlPart) -> None:
     """One entry of the node's outbox; 204 says that it is on disk, now or since an earlier delivery."""
@@ -71,6 +79,8 @@ async def take_delivery(_: Node, body: Delivery, control: ControlPart) -> None:
         await intake.take_gap(body.payload)
     elif isinstance(body, GarbageDelivery):
         await intake.drop_garbage(body.payload.recording_ids)
+    elif isinstance(body, QualityDelivery):
+        await control.diagnosis.desk.deliver(body.payload)
     elif isinstance(body, CameraStateDelivery):
         async with control.database.write() as transaction:
             await insert_camera_state(transaction, body.payload)

@@ -25,6 +25,8 @@ camera_states = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("fault", sa.JSON(none_as_null=True)),
     sa.Index("ix_camera_states_camera_id_at", "camera_id", "at"),
+    sa.Index("ix_camera_states_at", "at"),
+    sa.Index("ix_camera_states_camera_id_role_at", "camera_id", "role", "at"),
 )
 
 

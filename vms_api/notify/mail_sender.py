@@ -76,38 +76,10 @@ class MailSender:
         """One letter with all of them."""
         if self._server is None:
             return [Outcome(DeliveryFault.NOT_SET_UP)] * len(deliveries)
-        return [await self._sent(self._letter(deliveries, self._server), self._server)] * len(deliveries)
+        return [await post(self._letter(deliveries, self._server), self._to, self._server)] * len(deliveries)
 
     async def close(self) -> None:
         """There is no connection between letters."""
-
-    async def _sent(self, letter: EmailMessage, server: MailServer) -> Outcome:
-        try:
-            async with asyncio.timeout(TIMEOUT_S + 5):
-                await aiosmtplib.send(
-                    letter,
-                    recipients=self._to,
-                    sender=server.sender,
-                    hostname=server.host,
-                    port=server.port,
-                    username=server.username,
-                    password=server.password if server.username else None,
-                    use_tls=server.security == "tls",
-                    start_tls=server.security == "starttls",
-                    tls_context=server.tls or ssl.create_default_context(),
-                    timeout=TIMEOUT_S,
-                )
-        except (TimeoutError, aiosmtplib.SMTPTimeoutError):
-            return Outcome(DeliveryFault.TIMED_OUT)
-        except aiosmtplib.SMTPAuthenticationError as error:
-            return Outcome(DeliveryFault.LOGIN_REFUSED, str(error.code))
-        except aiosmtplib.SMTPResponseException as error:
-            return Outcome(DeliveryFault.ANSWERED_ERROR, str(error.code))
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            return Outcome(DeliveryFault.ANSWERED_ERROR, str(error.recipients[0].code))
-        except (OSError, aiosmtplib.SMTPException) as error:
-            return Outcome(DeliveryFault.TLS_FAILED if is_tls_fault(error) else DeliveryFault.UNREACHABLE)
-        return ARRIVED
 
     def _letter(self, deliveries: Sequence[Delivery], server: MailServer) -> EmailMessage:
         messages = [delivery.message for delivery in deliveries]
@@ -120,3 +92,33 @@ class MailSender:
         letter["Auto-Submitted"] = "auto-generated"  # RFC 3834 clause 5: no holiday notices
         letter.set_content(mail_text.text(messages, server.language, server.zone))
         return letter
+
+
+async def post(letter: EmailMessage, to: Sequence[str], server: MailServer) -> Outcome:
+    """Hands one letter to the mail server; how that ended."""
+    try:
+        async with asyncio.timeout(TIMEOUT_S + 5):
+            await aiosmtplib.send(
+                letter,
+                recipients=list(to),
+                sender=server.sender,
+                hostname=server.host,
+                port=server.port,
+                username=server.username,
+                password=server.password if server.username else None,
+                use_tls=server.security == "tls",
+                start_tls=server.security == "starttls",
+                tls_context=server.tls or ssl.create_default_context(),
+                timeout=TIMEOUT_S,
+            )
+    except (TimeoutError, aiosmtplib.SMTPTimeoutError):
+        return Outcome(DeliveryFault.TIMED_OUT)
+    except aiosmtplib.SMTPAuthenticationError as error:
+        return Outcome(DeliveryFault.LOGIN_REFUSED, str(error.code))
+    except aiosmtplib.SMTPResponseException as error:
+        return Outcome(DeliveryFault.ANSWERED_ERROR, str(error.code))
+    except aiosmtplib.SMTPRecipientsRefused as error:
+        return Outcome(DeliveryFault.ANSWERED_ERROR, str(error.recipients[0].code))
+    except (OSError, aiosmtplib.SMTPException) as error:
+        return Outcome(DeliveryFault.TLS_FAILED if is_tls_fault(error) else DeliveryFault.UNREACHABLE)
+    return ARRIVED

@@ -1,5 +1,6 @@
 """What a typed or imported text is worth in a field."""
 
+import math
 from datetime import date
 
 import pytest
@@ -86,6 +87,41 @@ def test_gcj02_is_taken_back(longitude: float, latitude: float) -> None:
     assert abs(found[0] - longitude) < 1e-6
     assert abs(found[1] - latitude) < 1e-6
     assert 1e-4 < abs(shifted[0] - longitude) + abs(shifted[1] - latitude) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("wgs84", "gcj02"),
+    [
+        ((121.5272106, 31.1774276), (121.531541859215, 31.17530398364597)),
+        ((113.912316, 22.543847), (113.9171764808363, 22.540796131694766)),
+        ((116.377817, 39.911954), (116.38404722455657, 39.91334545536069)),
+    ],
+)
+def test_gcj02_is_what_others_reckon(wgs84: tuple[float, float], gcj02: tuple[float, float]) -> None:
+    """Points of Shanghai, Shenzhen and Beijing with which EvilTransform is checked, longitude first."""
+    assert to_gcj02(*wgs84) == pytest.approx(gcj02, abs=1e-9)
+    assert metres_between(to_wgs84(*gcj02), wgs84) < 0.5
+
+
+@given(st.floats(73.5, 134.5), st.floats(18.5, 53.0))
+def test_gcj02_and_back_is_within_half_a_metre(longitude: float, latitude: float) -> None:
+    """Everywhere in China, measured on the ground."""
+    assert metres_between(to_wgs84(*to_gcj02(longitude, latitude)), (longitude, latitude)) < 0.5
+
+
+@given(st.floats(-180, 71.9) | st.floats(138, 180), st.floats(-85, 85))
+def test_outside_of_china_nothing_is_shifted(longitude: float, latitude: float) -> None:
+    """Both ways, to the seventh decimal that is stored."""
+    assert to_gcj02(longitude, latitude) == (longitude, latitude)
+    assert to_wgs84(longitude, latitude) == (round(longitude, 7), round(latitude, 7))
+
+
+def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Along the great circle of a globe of 6371 km, haversine."""
+    (east, north), (to_east, to_north) = (map(math.radians, point) for point in (one, other))
+    half = math.sin((to_north - north) / 2) ** 2
+    half += math.cos(north) * math.cos(to_north) * math.sin((to_east - east) / 2) ** 2
+    return 2 * 6_371_000 * math.asin(math.sqrt(half))
 
 
 @pytest.mark.parametrize(

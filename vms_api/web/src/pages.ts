@@ -7,13 +7,16 @@ import { hasDuty } from '@/state/me'
  * The bar shows the daily ones; the others stand in its menu, as the bar has to fit beside the wall's tools. */
 export const PAGES = [
   { name: 'wall', daily: true, needs: 'live.view' },
+  { name: 'overview', daily: true, needs: 'camera.view' },
   { name: 'playback', daily: true, needs: 'playback.view' },
   { name: 'alerts', daily: true, needs: 'alert.view' },
   { name: 'patrol', daily: true, needs: 'patrol.view' },
   { name: 'tickets', daily: true, needs: 'ticket.view' },
-  { name: 'duty', daily: true, needs: 'alert.view' },
+  { name: 'rates', daily: false, needs: 'rate.view' },
+  { name: 'duty', daily: false, needs: 'alert.view' },
   { name: 'reports', daily: false, needs: 'alert.view' },
   { name: 'cameras', daily: true, needs: 'camera.view' },
+  { name: 'diagnosis', daily: false, needs: 'camera.view' },
   { name: 'areas', daily: false, needs: 'area.view' },
   { name: 'users', daily: false, needs: 'user.manage' },
   { name: 'audit', daily: false, needs: 'audit.view' },

@@ -9,6 +9,7 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'home', component: () => import('@/ui/LostView.vue') },
     { path: '/wall', component: WallView, meta: { theme: 'wall' } },
+    { path: '/overview', component: () => import('@/overview/OverviewView.vue') },
     { path: '/playback', component: () => import('@/playback/PlaybackView.vue'), meta: { theme: 'wall' } },
     { path: '/playback/exports', component: () => import('@/exports/ExportsView.vue') },
     { path: '/alerts', component: () => import('@/alerts/AlertsView.vue') },
@@ -20,6 +21,10 @@ export const router = createRouter({
     { path: '/tickets', component: () => import('@/tickets/TicketsView.vue') },
     { path: '/tickets/maintenance', component: () => import('@/tickets/MaintenanceView.vue') },
     { path: '/duty', component: () => import('@/duty/DutyView.vue') },
+    { path: '/rates', component: () => import('@/rates/RatesView.vue') },
+    { path: '/rates/targets', component: () => import('@/rates/TargetsView.vue') },
+    { path: '/rates/reports', component: () => import('@/rates/ScheduledView.vue') },
+    { path: '/diagnosis', component: () => import('@/diagnosis/DiagnosisView.vue') },
     { path: '/reports', component: () => import('@/reports/ReportsView.vue') },
     { path: '/cameras', component: () => import('@/cameras/CamerasView.vue') },
     { path: '/cameras/discover', component: () => import('@/discovery/DiscoverView.vue') },

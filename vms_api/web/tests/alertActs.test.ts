@@ -7,13 +7,14 @@ const alert = (state: AlertState, owner_id: string | null = null) => ({ state, o
 const PATROLLER = new Set(['alert.view', 'alert.handle'])
 const DISPATCHER = new Set([...PATROLLER, 'alert.dispatch'])
 const SUPERVISOR = new Set([...DISPATCHER, 'alert.close'])
-const who = (rights: Set<string>) => ({ id: 'me', may: (permission: string) => rights.has(permission), above: () => undefined })
+const who = (rights: Set<string>) => ({ id: 'me', may: (permission: string) => rights.has(permission), above: () => undefined, isTop: () => false })
 
 /** A person with a role in one area; the city is above the township, and that above the village. */
 const AREAS = ['village', 'township', 'city']
 const inArea = (rights: Set<string>, area: string) => ({
   id: 'me',
   may: (permission: string, areaId: string) => rights.has(permission) && AREAS.indexOf(areaId) <= AREAS.indexOf(area),
+  isTop: (id: string) => id === 'city',
   above: (id: string) => (AREAS.indexOf(id) < AREAS.indexOf(area) ? AREAS[AREAS.indexOf(id) + 1] : undefined),
 })
 const between = (centre_id: string, level: number, state: AlertState = 'NEW') => ({ ...alert(state), area_id: 'village', centre_id, level }) as Alert
@@ -39,11 +40,12 @@ describe('the acts between centres', () => {
     expect(supervises(between('township', 1), inArea(DISPATCHER, 'township'))).toEqual(['escalate', 'send-back'])
     expect(supervises(between('township', 1), inArea(DISPATCHER, 'village'))).toEqual([])
     expect(supervises(between('village', 0), inArea(PATROLLER, 'village'))).toEqual([])
+    expect(supervises(between('city', 0), inArea(DISPATCHER, 'city'))).toEqual([])
   })
 
   it('let the centre above urge and take over', () => {
     expect(supervises(between('village', 0), inArea(DISPATCHER, 'township'))).toEqual(['escalate', 'urge', 'take-over'])
-    expect(supervises(between('city', 2), inArea(DISPATCHER, 'city'))).toEqual(['escalate', 'send-back'])
+    expect(supervises(between('city', 2), inArea(DISPATCHER, 'city'))).toEqual(['send-back'])
     expect(supervises(between('township', 1), inArea(DISPATCHER, 'city'))).toEqual(['escalate', 'urge', 'take-over', 'send-back'])
   })
 

@@ -4,16 +4,16 @@ import { changesOf, formBelow, formOf, isCode, isPhone } from '@/areas/form'
 import { cameraCounts, lineage, treeRows, withAllBelow } from '@/areas/tree'
 
 const area = (id: string, parent_id: string | null, more: Partial<Area> = {}): Area => ({
-  ...{ id, parent_id, name: id, kind: 'village', code: null, centre: null, camera_count: 0, permissions: [] },
+  ...{ id, parent_id, name: id, kind: 'village', code: null, centre: null, is_top: false, camera_count: 0, permissions: [] },
   ...more,
 })
 
 const byName = (a: string, b: string) => a.localeCompare(b)
 const TREE = [
-  area('east', 'town', { camera_count: 2 }),
+  area('east', 'town', { is_top: false, camera_count: 2 }),
   area('city', null, { kind: 'city' }),
-  area('west', 'town', { code: '01', camera_count: 3 }),
-  area('town', 'city', { kind: 'township', camera_count: 1 }),
+  area('west', 'town', { code: '01', is_top: false, camera_count: 3 }),
+  area('town', 'city', { kind: 'township', is_top: false, camera_count: 1 }),
 ]
 
 describe('the area tree', () => {

@@ -24,9 +24,11 @@ const RIGHTS: Record<OwnAct, [owner: Permission, others: Permission]> = {
   reopen: ['alert.dispatch', 'alert.dispatch'],
 }
 
-/** Who acts: what that person may do where, and which centre is next above another (`centreAbove`). */
+/** Who acts: what that person may do where, and which centre is next above another that is seen (`centreAbove`). */
 export interface Person {
   id: string
+  /** Whether no centre is above that one, seen or not. */
+  isTop(centreId: string): boolean
   may(permission: Permission, areaId: string): boolean
   above(centreId: string): string | undefined
 }
@@ -54,12 +56,12 @@ function isPermitted(alert: Alert, act: OwnAct, who: Person): boolean {
 }
 
 /** Whoever has it passes it up or gives it back; whoever is above watches over it (`vms_api/dispatch/supervising.py`). */
-export function betweenCentres({ state, centre_id, level }: Alert, { may, above }: Person): SuperviseAct[] {
+export function betweenCentres({ state, centre_id, level }: Alert, { may, above, isTop }: Person): SuperviseAct[] {
   if (!centre_id || state === 'RESOLVED' || state === 'CLOSED') return []
   const next = above(centre_id)
   const isHere = may('alert.dispatch', centre_id)
   const isAbove = next !== undefined && may('alert.dispatch', next)
-  const here: SuperviseAct[] = isHere ? ['escalate'] : []
+  const here: SuperviseAct[] = isHere && !isTop(centre_id) ? ['escalate'] : []
   const watching: SuperviseAct[] = isAbove ? ['urge', 'take-over'] : []
   return isHere && level > 0 ? [...here, ...watching, 'send-back'] : [...here, ...watching]
 }

@@ -22,6 +22,8 @@ export interface AreaIn {
 export interface Area extends Omit<AreaIn, 'parent_id'> {
   id: string
   parent_id: string | null
+  /** Nothing lies above it, seen or not. */
+  is_top: boolean
   camera_count: number
   permissions: Permission[]
 }

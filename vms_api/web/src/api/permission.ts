@@ -29,6 +29,8 @@ export const PERMISSIONS = [
   'mask.manage',
   'area.manage',
   'user.manage',
+  'rate.view',
+  'rate.manage',
   'access.view',
   'audit.view',
   'system.view',

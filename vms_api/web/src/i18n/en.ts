@@ -5,6 +5,7 @@ import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
 import desk from '@/i18n/en/desk'
 import device from '@/i18n/en/device'
+import diagnosis from '@/i18n/en/diagnosis'
 import discovery from '@/i18n/en/discovery'
 import dispatch from '@/i18n/en/dispatch'
 import duty from '@/i18n/en/duty'
@@ -13,11 +14,13 @@ import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
 import notify from '@/i18n/en/notify'
 import network from '@/i18n/en/network'
+import overview from '@/i18n/en/overview'
 import patrol from '@/i18n/en/patrol'
 import patrolPlan from '@/i18n/en/patrolPlan'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
+import rates from '@/i18n/en/rates'
 import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
 import tickets from '@/i18n/en/tickets'
@@ -32,6 +35,7 @@ const en: typeof zh = {
   ...cameras,
   ...desk,
   ...device,
+  ...diagnosis,
   ...discovery,
   ...dispatch,
   ...duty,
@@ -40,11 +44,13 @@ const en: typeof zh = {
   ...live,
   ...notify,
   ...network,
+  ...overview,
   ...patrol,
   ...patrolPlan,
   ...playback,
   ...problems,
   ...ptz,
+  ...rates,
   ...reports,
   ...rules,
   ...tickets,
@@ -52,11 +58,14 @@ const en: typeof zh = {
   brand: 'Xueliang',
   nav: {
     wall: 'Wall',
+    overview: 'Overview',
     playback: 'Playback',
     alerts: 'Alerts',
     patrol: 'Patrol',
     tickets: 'Repairs',
     duty: 'Duty',
+    rates: 'Rates',
+    diagnosis: 'Pictures',
     reports: 'Statistics',
     cameras: 'Cameras',
     areas: 'Areas',

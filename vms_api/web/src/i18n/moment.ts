@@ -17,6 +17,9 @@ export function clockText(at: string | number | Date, withDay = false): string {
   return formatOf({ ...day, ...clock }).format(new Date(at))
 }
 
+/** The day of a moment. */
+export const dayText = (at: string | number | Date): string => formatOf({ year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(at))
+
 /** The same moment in full with its time zone, for the hover text. */
 export function zonedText(at: string | number | Date): string {
   return formatOf({ dateStyle: 'full', timeStyle: 'full', hour12: false }).format(new Date(at))

@@ -5,6 +5,7 @@ import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
 import desk from '@/i18n/zh-CN/desk'
 import device from '@/i18n/zh-CN/device'
+import diagnosis from '@/i18n/zh-CN/diagnosis'
 import discovery from '@/i18n/zh-CN/discovery'
 import dispatch from '@/i18n/zh-CN/dispatch'
 import duty from '@/i18n/zh-CN/duty'
@@ -13,11 +14,13 @@ import ledger from '@/i18n/zh-CN/ledger'
 import live from '@/i18n/zh-CN/live'
 import notify from '@/i18n/zh-CN/notify'
 import network from '@/i18n/zh-CN/network'
+import overview from '@/i18n/zh-CN/overview'
 import patrol from '@/i18n/zh-CN/patrol'
 import patrolPlan from '@/i18n/zh-CN/patrolPlan'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
+import rates from '@/i18n/zh-CN/rates'
 import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
 import tickets from '@/i18n/zh-CN/tickets'
@@ -31,6 +34,7 @@ export default {
   ...cameras,
   ...desk,
   ...device,
+  ...diagnosis,
   ...discovery,
   ...dispatch,
   ...duty,
@@ -39,11 +43,13 @@ export default {
   ...live,
   ...notify,
   ...network,
+  ...overview,
   ...patrol,
   ...patrolPlan,
   ...playback,
   ...problems,
   ...ptz,
+  ...rates,
   ...reports,
   ...rules,
   ...tickets,
@@ -51,11 +57,14 @@ export default {
   brand: '雪亮',
   nav: {
     wall: '视频墙',
+    overview: '总览',
     playback: '回放',
     alerts: '预警',
     patrol: '巡查',
     tickets: '维修',
     duty: '值班',
+    rates: '考核指标',
+    diagnosis: '画面诊断',
     reports: '统计',
     cameras: '摄像机',
     areas: '区域',

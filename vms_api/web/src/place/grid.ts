@@ -16,9 +16,7 @@ export class PlaceGrid {
   readonly #marks = leaflet.layerGroup()
 
   constructor(element: HTMLElement, picked: (position: Position) => void) {
-    this.#map = leaflet.map(element, { attributionControl: false, minZoom: 3, maxZoom: 20, zoomControl: true })
-    new leaflet.GridLayer({ tileSize: CELL, className: 'grid' }).addTo(this.#map)
-    leaflet.control.scale({ imperial: false, maxWidth: 160 }).addTo(this.#map)
+    this.#map = bareMap(element)
     this.#marks.addTo(this.#map)
     this.#map.on('click', ({ latlng }) => picked({ longitude: latlng.lng, latitude: latlng.lat }))
   }
@@ -43,6 +41,14 @@ export class PlaceGrid {
   close(): void {
     this.#map.remove()
   }
+}
+
+/** A map with nothing on it but a grid and a scale. */
+export function bareMap(element: HTMLElement, options: leaflet.MapOptions = {}): leaflet.Map {
+  const map = leaflet.map(element, { attributionControl: false, minZoom: 3, maxZoom: 20, zoomControl: true, ...options })
+  new leaflet.GridLayer({ tileSize: CELL, className: 'grid' }).addTo(map)
+  leaflet.control.scale({ imperial: false, maxWidth: 160 }).addTo(map)
+  return map
 }
 
 const pointOf = ({ longitude, latitude }: Position): leaflet.LatLngTuple => [latitude, longitude]

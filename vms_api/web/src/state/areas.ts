@@ -33,6 +33,9 @@ export function centreAbove(id: string): string | undefined {
   return parent.centre !== null || parent.parent_id === null ? parent.id : centreAbove(parent.id)
 }
 
+/** Whether nothing lies above the area, seen or not. */
+export const isTopArea = (id: string): boolean => areaById(id)?.is_top ?? false
+
 /** How many cameras there are in each area together with all below it. */
 export const camerasBelow = computed(() => cameraCounts(all.value))
 

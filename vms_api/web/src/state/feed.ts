@@ -28,6 +28,7 @@ const ticketEars = new Set<TicketEar>()
 const linkEars = new Set<(link: PageLink) => void>()
 const storageEars = new Set<() => void>()
 const patrolEars = new Set<(roundId: string | null) => void>()
+const qualityEars = new Set<(cameraId: string | null) => void>()
 const open = ref(false)
 
 /** Whether the server's events arrive. While they do not, no state on the page is sure. */
@@ -66,6 +67,13 @@ export function hearPatrol(ear: (roundId: string | null) => void): () => void {
 }
 
 const tellPatrol = (roundId: string | null) => patrolEars.forEach((ear) => ear(roundId))
+
+/** Hears whose pictures have changed, null for perhaps all, until the answer is called. */
+export function hearQuality(ear: (cameraId: string | null) => void): () => void {
+  qualityEars.add(ear)
+  return () => qualityEars.delete(ear)
+}
+
 const tellStorage = () => storageEars.forEach((ear) => ear())
 
 const feed = new EventFeed(
@@ -85,6 +93,7 @@ const feed = new EventFeed(
     'camera.changed': putCamera,
     'camera.removed': ({ id }) => dropCamera(id),
     'camera.health': ({ camera_id, health }) => putHealth(camera_id, health),
+    'camera.quality': ({ camera_id }) => qualityEars.forEach((ear) => ear(camera_id)),
     'device.notice': ({ camera_id, notice }) => passNotice(camera_id, notice),
     'node.state': ({ state }) => putNodeState(state),
     'patrol.due': () => tellPatrol(null),
@@ -116,6 +125,7 @@ function reload(): void {
   ticketEars.forEach((ear) => ear.onReload())
   tellStorage()
   tellPatrol(null)
+  qualityEars.forEach((ear) => ear(null))
   // A list that cannot be read now is read again with the next `hello`; the page says that the connection is broken.
   Promise.all([loadCameras(), loadAreas(), loadSystem()]).catch(() => undefined)
 }

@@ -139,6 +139,8 @@ const en: typeof zh = {
     'mask.manage': 'manage privacy masks',
     'area.manage': 'manage areas',
     'user.manage': 'manage people and rights',
+    'rate.view': 'see rates and reports',
+    'rate.manage': 'set targets, exclusions and scheduled reports',
     'access.view': 'see who may what',
     'audit.view': 'see the audit log',
     'system.view': 'see the system status',

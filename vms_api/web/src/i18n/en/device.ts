@@ -81,6 +81,7 @@ const en: typeof zh = {
   },
   place: {
     title: 'Place',
+    unknown: 'The ledger does not say where this camera stands.',
     none: 'The ledger has no place of this camera, nor of another one of its area.',
     click: 'There is no map below, only a grid and a scale. Click to move this camera; nothing is kept before you save.',
     noTiles: 'There is no map below, only a grid and a scale.',

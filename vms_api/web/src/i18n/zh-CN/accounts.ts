@@ -130,6 +130,8 @@ export default {
     'mask.manage': '管理隐私遮挡',
     'area.manage': '管理区域',
     'user.manage': '管理人员和权限',
+    'rate.view': '查看考核指标与报告',
+    'rate.manage': '管理指标目标、剔除和定期报告',
     'access.view': '查看谁有权限',
     'audit.view': '查看审计',
     'system.view': '查看系统状态',

@@ -1,0 +1,50 @@
+"""What is measured of one sample, before anything is judged."""
+
+from dataclasses import dataclass
+
+from analytics.quality.grid import Floats
+from analytics.quality.light import Light
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """One number each, of which a baseline keeps what is usual; None where it could not be measured.
+
+    `level` mean luma; `contrast` spread of the cells' luma; `flat` share of pixels without any grain; `change`
+    logarithm of the luma steps from the picture before; `impulses` share of pixels that stick out of their neighbours;
+    `stripes` luma steps of the strongest regular pattern; `tint_a`, `tint_b` the median colour in Lab, 0 neutral;
+    `clipped` share of pixels at white; `frame_rate` measured by declared; `gap` 95th percentile of arrival gaps by the
+    frame time.
+    """
+
+    level: float
+    contrast: float
+    flat: float
+    clipped: float
+    impulses: float
+    stripes: float
+    tint_a: float
+    tint_b: float
+    change: float | None = None
+    frame_rate: float | None = None
+    gap: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """(ROWS, COLUMNS) each, NaN where a cell does not count; `fine` and `coarse` detail, mean `luma` (see `detail`)."""
+
+    fine: Floats
+    coarse: Floats
+    luma: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """All of one picture."""
+
+    light: Light
+    numbers: Numbers
+    cells: Cells
+    moves: float | None
+    """Share of the picture that moved since the picture before, a ticking clock aside."""

@@ -1,0 +1,84 @@
+"""The demo's past: written through the site's own desks, and the same whenever it is written."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingest.camera import Credential
+from tests.fakes.clock import START, ManualClock
+from tests.vms_api.conftest import CHEAP_HASHER
+from vms_api.control import Control, open_control
+from vms_api.demo.scenario import FARM, TOWNSHIP
+from vms_api.demo.seeding import DemoGround, seed
+from vms_api.demo.site import CONFIGURATION
+from vms_api.demo.story import MADE_UP, POSITIONS, SICK
+from vms_api.overview import plan_store
+from vms_api.patrols.round_lifecycle import RoundState
+from vms_api.patrols.round_store import RoundQuery, list_rounds
+from vms_api.rates.desk import Window
+from vms_api.rates.rate import Rate
+from vms_api.settings_file import load_settings
+from vms_api.tickets.lifecycle import TicketState
+from vms_api.tickets.list_store import TicketQuery, count_tickets, find_tickets
+from vms_api.tickets.store import list_history
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_week_before_the_demo(tmp_path: Path) -> None:
+    """What the overview is to show first: six open tickets of which one is late, a round that is due, rates to rank."""
+    site_file = tmp_path / "site.toml"
+    site_file.write_text(CONFIGURATION.format(port=0, detector="motion"), encoding="utf-8")
+    addresses = {path: f"rtsp://127.0.0.1:8554/{path}/main" for path in POSITIONS}
+    ground = DemoGround(START, addresses, Credential("demo", "secret"), "a password of the tests", "three umbrellas")
+    cameras = await asyncio.to_thread(seed, site_file, ground)
+    assert set(cameras) == set(POSITIONS)
+    settings = load_settings(site_file)
+    async with open_control(settings, {}, ManualClock(), CHEAP_HASHER) as control:
+        tree = control.rights.index.tree
+        areas = {area.name: area.id for area in tree}
+        assert [area.kind for area in sorted(tree, key=lambda area: area.depth)] == [
+            *("city", "township", "village", "village")
+        ]
+        await _check_tickets(control, frozenset(areas.values()))
+        await _check_rounds(control)
+        async with control.database.read() as connection:
+            (plan,) = await plan_store.list_plans(connection, areas.values())
+            positions = await control.overview.positions.positions(connection)
+        assert plan.area_id == areas[TOWNSHIP]
+        assert all(
+            plan.bounds.south < at.latitude < plan.bounds.north and plan.bounds.west < at.longitude < plan.bounds.east
+            for at in positions.values()
+        )
+        assert len(positions) == len(POSITIONS)
+        # Five days before, one of the village's five cameras was away for 12 of 24 hours: 108 of 120.
+        farm = tree.find(areas[FARM])
+        assert farm is not None
+        day = date(2025, 12, 27)
+        rates = await control.rates.desk.rates(Window(farm, frozenset({farm.id}), day, day))
+        assert next(rate.value for rate in rates if rate.rate is Rate.ONLINE) == pytest.approx(0.9)
+
+
+async def _check_tickets(control: Control, area_ids: frozenset[str]) -> None:
+    async with control.database.read() as connection:
+        counts = await count_tickets(connection, area_ids, START)
+        assert (counts.open, counts.overdue, counts.unassigned) == (len(SICK), 1, 2)
+        every = await find_tickets(connection, TicketQuery(area_ids, limit=100))
+        mended = [ticket for ticket in every if ticket.state is TicketState.CLOSED]
+        assert [ticket.facts["demo"] for ticket in every] == [MADE_UP] * len(every)
+        assert len(mended) == 4
+        notes = [entry.note for ticket in mended for entry in await list_history(connection, ticket.id) if entry.note]
+        assert notes
+        assert all(MADE_UP in note for note in notes)
+
+
+async def _check_rounds(control: Control) -> None:
+    async with control.database.read() as connection:
+        rounds = await list_rounds(connection, RoundQuery(limit=100))
+    states = [found.state for found in rounds]
+    assert (states.count(RoundState.COMPLETED), states.count(RoundState.MISSED)) == (18, 3)
+    (due,) = [found for found in rounds if found.state is RoundState.DUE]
+    assert due.due_at < START < due.deadline_at
+    assert due.stop_count == len(POSITIONS)

@@ -1,0 +1,210 @@
+"""Rates as they are asked for: counted, summed up, held against their targets, and with what they were counted from."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from ingest.clock import Clock
+from vms_api.accounts.rights_board import RightsBoard
+from vms_api.areas.area import Area
+from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
+from vms_api.audit.log import AuditLog
+from vms_api.database import Connection, Database
+from vms_api.rates import decision_store, fact_store
+from vms_api.rates.counting import count_day, read_camera_day
+from vms_api.rates.day import SiteDay, days_between, window_before
+from vms_api.rates.day_histories import CountingGround
+from vms_api.rates.errors import DayNotCountable
+from vms_api.rates.evidence import Evidence, evidence_of
+from vms_api.rates.fact import ExcludedTime
+from vms_api.rates.fact_store import DayVersion, FactQuery
+from vms_api.rates.rate import CAMERA_RATES, Excluded, Judging, Rate, RateValue, Tally, value_of
+from vms_api.rates.rollup import Standing, Sums, TrendPoint, standings, with_below
+from vms_api.rates.target import Target, TargetsIn, in_force, targets_of
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days of the site's clocks, both counted, in these areas: the asked one and what the person may see below it."""
+
+    area: Area
+    area_ids: frozenset[str]
+    first: date
+    last: date
+
+    @property
+    def query(self) -> FactQuery:
+        """As the facts are asked for."""
+        return FactQuery(self.first, self.last, self.area_ids)
+
+
+class RateDesk:
+    """Counts days and answers from what was counted."""
+
+    def __init__(
+        self, database: Database, ground: CountingGround, rights: RightsBoard, audit: AuditLog, clock: Clock
+    ) -> None:
+        self._database = database
+        self._ground = ground
+        self._rights = rights
+        self._audit = audit
+        self._clock = clock
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Whose days are counted."""
+        return self._ground.zone
+
+    @property
+    def min_coverage(self) -> float:
+        """Share that must be known; below it there is no number."""
+        return self._ground.rates.min_coverage
+
+    def today(self) -> date:
+        """The day that it is on the clocks of the site."""
+        return self._clock.now().astimezone(self.zone).date()
+
+    def earliest(self) -> date:
+        """The first day whose recordings must still be there: earlier ones are not counted anew."""
+        return self.today() - timedelta(days=max(1, self._ground.recording.retention_min_days))
+
+    async def count(self, day: date, cause: str) -> DayVersion:
+        """Counts a day, anew if it was counted before; what is the same makes no new version.
+
+        Raises:
+            DayNotCountable: it is not over, or too long ago.
+
+        """
+        asked, now = SiteDay.of(day, self.zone), self._clock.now()
+        if asked.end > now:
+            raise DayNotCountable("the day is not over")
+        if day < self.earliest():
+            raise DayNotCountable("its recordings may be deleted by now")
+        facts = await count_day(self._database, self._ground, asked, now)
+        async with self._database.write() as transaction:
+            return await fact_store.save_day(transaction, day, facts, cause, now)
+
+    async def rates(self, window: Window) -> list[RateValue]:
+        """Every rate of the window with what was left out of it."""
+        async with self._database.read() as connection:
+            sums, judging = await _sums(connection, window.query), await self._judging(connection)
+            left_out = await fact_store.read_excluded(connection, window.query)
+        excluded = _excluded(left_out)
+        values = [value_of(rate, sums.of(rate, window.area_ids), judging) for rate in Rate]
+        of_cameras = set(CAMERA_RATES)
+        return [
+            value.model_copy(update={"excluded": excluded}) if value.rate in of_cameras else value for value in values
+        ]
+
+    async def league(self, window: Window, rate: Rate) -> list[Standing]:
+        """The areas just below, ranked, against the window of the same length before."""
+        first, last = window_before(window.first, window.last)
+        async with self._database.read() as connection:
+            now = await _sums(connection, window.query)
+            before = await _sums(connection, FactQuery(first, last, window.area_ids))
+            judging = await self._judging(connection)
+        tree = self._rights.index.tree
+        children = (area for area in tree.below(window.area) if area.parent_id == window.area.id)
+        seen = ((area, with_below(tree, area) & window.area_ids) for area in children)
+        days = list(days_between(window.first, window.last))
+        return standings([(area, ids) for area, ids in seen if ids], rate, (now, before), days, judging)
+
+    async def trend(self, window: Window, rate: Rate) -> list[TrendPoint]:
+        """The rate day by day."""
+        async with self._database.read() as connection:
+            sums, judging = await _sums(connection, window.query), await self._judging(connection)
+            uses = await fact_store.read_cameras(connection, window.query, rate) if rate is Rate.PURPOSED_USE else ()
+        daily = defaultdict(Tally, sums.by_day(rate, window.area_ids))
+        for _, day, tally in uses:
+            daily[date.fromisoformat(day)] = daily[date.fromisoformat(day)].plus(tally)
+        days = days_between(window.first, window.last)
+        return [TrendPoint(day=day, value=value_of(rate, daily[day], judging)) for day in days]
+
+    async def cameras(self, window: Window, rate: Rate) -> list[tuple[str, RateValue]]:
+        """What each camera has of the rate, the worst first."""
+        async with self._database.read() as connection:
+            told, judging = (
+                await fact_store.read_cameras(connection, window.query, rate),
+                await self._judging(connection),
+            )
+            left_out = await fact_store.read_excluded(connection, window.query)
+        tallies: defaultdict[str, Tally] = defaultdict(Tally)
+        for camera_id, _, tally in told:
+            tallies[camera_id] = tallies[camera_id].plus(tally)
+        if rate is Rate.PURPOSED_USE:
+            tallies = defaultdict(
+                Tally, {id_: Tally(*(int(count > 0) for count in tally)) for id_, tally in tallies.items()}
+            )
+        excluded = _excluded(left_out)
+        found = [
+            (
+                id_,
+                value_of(rate, tally, judging).model_copy(
+                    update={"excluded": [e for e in excluded if e.camera_id == id_]}
+                ),
+            )
+            for id_, tally in tallies.items()
+        ]
+        return sorted(found, key=lambda one: (-_lost(one[1]), one[0]))
+
+    async def evidence(self, camera_id: str, day: date) -> Evidence | None:
+        """What the numbers of a camera and a day come from, as the histories say it now; None: it was not there."""
+        asked = SiteDay.of(day, self.zone)
+        async with self._database.read() as connection:
+            found = await read_camera_day(connection, self._ground, asked, camera_id, self._clock.now())
+            versions = await fact_store.list_versions(connection, day)
+        return None if found is None else evidence_of(found, asked, versions)
+
+    async def counted(self, first: date, last: date) -> Sequence[DayVersion]:
+        """How each day of the window was counted last."""
+        async with self._database.read() as connection:
+            return list((await fact_store.counted_days(connection, first, last)).values())
+
+    async def targets(self) -> list[Target]:
+        """The target of every rate."""
+        async with self._database.read() as connection:
+            return targets_of(await decision_store.set_targets(connection))
+
+    async def set_targets(self, body: TargetsIn, actor: Actor) -> list[Target]:
+        """Sets targets; each change is recorded."""
+        now = self._clock.now()
+        async with self._database.write() as transaction:
+            for given in body.targets:
+                target = Target(**given.model_dump(), set_by=actor.username, set_at=now)
+                await decision_store.put_target(transaction, target, now)
+            detail = {given.rate.value: given.target for given in body.targets}
+            await self._audit.record(transaction, AuditEntry(AuditKind.RATE_TARGET, actor, detail=detail))
+            return targets_of(await decision_store.set_targets(transaction.connection))
+
+    async def count_on_demand(self, day: date, actor: Actor) -> DayVersion:
+        """Counts a day because somebody asks. Raises as `count`."""
+        counted = await self.count(day, "asked")
+        detail = {"day": day.isoformat(), "version": counted.version, "changed": counted.changed}
+        place = Place(self._rights.index.tree.root.id)
+        await self._audit.record_alone(AuditEntry(AuditKind.RATE_COUNT, actor, place, detail=detail))
+        return counted
+
+    async def _judging(self, connection: Connection) -> Judging:
+        targets = in_force(await decision_store.set_targets(connection))
+        return Judging(self._ground.rates.min_coverage, targets)
+
+
+async def _sums(connection: Connection, asked: FactQuery) -> Sums:
+    return Sums(await fact_store.read_sums(connection, asked), await fact_store.read_uses(connection, asked))
+
+
+def _lost(value: RateValue) -> float:
+    return value.denominator - value.numerator
+
+
+def _excluded(entries: Sequence[tuple[str, ExcludedTime]]) -> list[Excluded]:
+    """The excluded times of each camera and reason, all days together."""
+    sums: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for camera_id, entry in entries:
+        sums[camera_id, entry.why, entry.approved_by] += entry.length_us
+    return [
+        Excluded(camera_id=camera_id, seconds=length / 1e6, why=why, approved_by=approved_by)
+        for (camera_id, why, approved_by), length in sorted(sums.items())
+    ]

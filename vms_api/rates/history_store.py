@@ -1,0 +1,147 @@
+"""What the histories of a day say about all cameras, read in a few queries."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from vms_api.alerts.store import alerts
+from vms_api.audit.chain import utc_text
+from vms_api.audit.entry import AuditKind, Outcome
+from vms_api.audit.store import audit
+from vms_api.cameras.placement_store import camera_placements
+from vms_api.database import Connection, from_us, to_us
+from vms_api.diagnosis.store import quality_changes
+from vms_api.ledger.store import camera_ledgers
+from vms_api.nodes.store import camera_states
+from vms_api.patrols.round_store import patrol_rounds
+from vms_api.patrols.stop_store import patrol_stops
+from vms_api.rates.alert_handling import HandledAlert
+from vms_api.rates.state_spans import StateChange
+from vms_api.rates.ticket_closure import DueTicket
+from vms_api.recordings.store import segments
+from vms_api.tickets.store import tickets
+
+LOOKS = (
+    AuditKind.VIEW_START,
+    AuditKind.SNAPSHOT,
+    AuditKind.PAST_SNAPSHOT,
+    AuditKind.CLIP,
+    AuditKind.PLAYBACK,
+    AuditKind.EXPORT,
+)
+"""Looks through a camera; they count as a use where a purpose was stated."""
+
+
+async def state_changes(connection: Connection, start: datetime, end: datetime) -> Mapping[str, list[StateChange]]:
+    """The changes of [start, end) by camera, and of each stream the state that it began the time with."""
+    found: dict[str, list[StateChange]] = {}
+    first = to_us(start)
+    here = (
+        sa.select(camera_placements.c.camera_id)
+        .where(camera_placements.c.since < to_us(end))
+        .where(sa.or_(camera_placements.c.until.is_(None), camera_placements.c.until > first))
+        .distinct()
+        .subquery()
+    )
+    for role in ("main", "sub"):
+        before = (
+            sa.select(camera_states.c.state)
+            .where(camera_states.c.camera_id == here.c.camera_id, camera_states.c.role == role)
+            .where(camera_states.c.at < first)
+            .order_by(camera_states.c.at.desc(), camera_states.c.id.desc())
+            .limit(1)
+            .correlate(here)
+            .scalar_subquery()
+        )
+        for camera_id, state in await connection.execute(sa.select(here.c.camera_id, before)):
+            if state is not None:
+                found.setdefault(camera_id, []).append(StateChange(first, role, state))
+    within = sa.select(
+        camera_states.c.camera_id, camera_states.c.at, camera_states.c.role, camera_states.c.state
+    ).where(camera_states.c.at.between(first, to_us(end) - 1))
+    for camera_id, at, role, state in await connection.execute(within):
+        found.setdefault(camera_id, []).append(StateChange(at, role, state))
+    return found
+
+
+async def used_cameras(connection: Connection, start: datetime, end: datetime) -> set[str]:
+    """Cameras that somebody looked through in [start, end) for a purpose that was stated, or judged on a patrol."""
+    query = sa.select(audit.c.camera_id, audit.c.body).where(
+        audit.c.at >= utc_text(start),
+        audit.c.at < utc_text(end),
+        audit.c.kind.in_(LOOKS),
+        audit.c.outcome == Outcome.DONE,
+        audit.c.camera_id.is_not(None),
+    )
+    used: set[str] = set()
+    for camera_id, body in await connection.execute(query):
+        if camera_id not in used and json.loads(body)["purpose"] is not None:
+            used.add(camera_id)
+    judged = sa.select(patrol_stops.c.camera_id).where(patrol_stops.c.judged_at.between(to_us(start), to_us(end) - 1))
+    return used | set((await connection.execute(judged.distinct())).scalars())
+
+
+async def picture_changes(connection: Connection, start: datetime, end: datetime) -> Mapping[str, list[StateChange]]:
+    """What the diagnosis came to find in [start, end) by camera, and what stood of each category before."""
+    changes, first = quality_changes, to_us(start)
+    latest = sa.select(sa.func.max(changes.c.id)).where(changes.c.at < first)
+    stood = changes.c.id.in_(latest.group_by(changes.c.camera_id, changes.c.category))
+    within = changes.c.at.between(first, to_us(end) - 1)
+    columns = (changes.c.camera_id, changes.c.at, changes.c.category, changes.c.state)
+    query = sa.select(*columns).where(sa.or_(stood, within)).order_by(changes.c.at, changes.c.id)
+    found: dict[str, list[StateChange]] = {}
+    for camera_id, at, category, state in await connection.execute(query):
+        found.setdefault(camera_id, []).append(StateChange(max(at, first), category or "", state))
+    return found
+
+
+async def rounds_due(connection: Connection, start: datetime, end: datetime) -> Mapping[str, Sequence[str]]:
+    """The states of the rounds that fell due in [start, end), by the area."""
+    query = sa.select(patrol_rounds.c.area_id, patrol_rounds.c.state).where(
+        patrol_rounds.c.due_at.between(to_us(start), to_us(end) - 1)
+    )
+    found: dict[str, list[str]] = {}
+    for area_id, state in await connection.execute(query):
+        found.setdefault(area_id, []).append(state)
+    return found
+
+
+async def tickets_due(connection: Connection, start: datetime, end: datetime) -> Mapping[str, Sequence[DueTicket]]:
+    """The tickets that fall due in [start, end), by the area."""
+    columns = (tickets.c.state, tickets.c.due_at, tickets.c.fixed_at, tickets.c.closed_at)
+    query = sa.select(tickets.c.area_id, *columns).where(tickets.c.due_at.between(to_us(start), to_us(end) - 1))
+    found: dict[str, list[DueTicket]] = {}
+    for area_id, *told in await connection.execute(query):
+        found.setdefault(area_id, []).append(DueTicket(*told))
+    return found
+
+
+async def filled_ledgers(connection: Connection) -> Mapping[str, tuple[int, datetime]]:
+    """How many mandatory fields each ledger has, and since when it is as it is; cameras without one are not there."""
+    query = sa.select(camera_ledgers.c.camera_id, camera_ledgers.c.filled, camera_ledgers.c.updated_at)
+    return {row[0]: (row[1], from_us(row[2])) for row in await connection.execute(query)}
+
+
+async def oldest_recordings(connection: Connection, camera_ids: Collection[str]) -> Mapping[str, int]:
+    """Where each camera's kept recordings begin, microseconds; cameras without any are not there."""
+    found: dict[str, int] = {}
+    for camera_id in camera_ids:
+        query = sa.select(sa.func.min(segments.c.started_at)).where(segments.c.camera_id == camera_id)
+        oldest = (await connection.execute(query)).scalar_one()
+        if oldest is not None:
+            found[camera_id] = oldest
+    return found
+
+
+async def alerts_raised(connection: Connection, start: datetime, end: datetime) -> Mapping[str, Sequence[HandledAlert]]:
+    """The alerts with a card of their own that were raised in [start, end), by the area."""
+    columns = (alerts.c.state, alerts.c.verdict, alerts.c.resolved_at, alerts.c.resolve_by)
+    query = sa.select(alerts.c.area_id, *columns).where(
+        alerts.c.incident_id == alerts.c.id, alerts.c.raised_at.between(to_us(start), to_us(end) - 1)
+    )
+    found: dict[str, list[HandledAlert]] = {}
+    for area_id, *told in await connection.execute(query):
+        found.setdefault(area_id, []).append(HandledAlert(*told))
+    return found
