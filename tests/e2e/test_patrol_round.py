@@ -30,7 +30,7 @@ DWELL_S = 3
 NAME = "Willow evening round"
 ROUTE = ("Square", "Dark yard", "Turned gate", "Silent school")
 """As planned: in order, black, moved, offline."""
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000
 
 
 @pytest.fixture
@@ -137,8 +137,7 @@ def _walked(page: Page, supervisor: Page, site: DeskSite) -> None:
     _judged(page, "3")
     _at(page, "Turned gate")
     page.keyboard.press("x")
-    page.keyboard.press("s")
-    expect(page.locator("[data-snapshot]")).to_be_visible(timeout=PATIENCE_MS)
+    _snapped(page)
     page.keyboard.press("n")
     page.keyboard.type("camera turned to the wall")
     page.keyboard.press("Escape")
@@ -164,6 +163,17 @@ def _judged(page: Page, key: str) -> None:
     expect(page.locator("[data-needed='0']")).to_be_visible(timeout=PATIENCE_MS)
     page.keyboard.press(key)
     expect(page.locator("[data-needed='0']")).to_have_count(0, timeout=PATIENCE_MS)
+
+
+def _snapped(page: Page) -> None:
+    """A picture is kept; a node that is too busy to give one in time is asked again."""
+    for _ in range(5):
+        page.keyboard.press("s")
+        try:
+            return expect(page.locator("[data-snapshot]")).to_be_visible(timeout=PATIENCE_MS / 4)
+        except AssertionError:
+            continue
+    raise AssertionError("no picture was kept")
 
 
 def _told(page: Page) -> None:

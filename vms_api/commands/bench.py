@@ -20,6 +20,7 @@ BENCHMARKS = (
     "node-cost",
     "notify",
     "patrol-due",
+    "patrol-stop",
     "adoption",
     "demo-start",
     "audit",

@@ -168,5 +168,7 @@ export const addStop = (id: string, cameraId: string, epoch: number) => call<Rou
 export const excuseRound = (id: string, text: string) => call<Round>('POST', `${place(id)}/excuses`, { text })
 export const qualityPictureAddress = (id: string) => `${API_ROOT}/quality-pictures/${id}`
 /** The picture that was confirmed as how the camera should look; null: none was. */
-export const readReference = (cameraId: string) =>
-  call<{ reference: { id: string } | null }>('GET', `/cameras/${cameraId}/quality`).then(({ reference }) => reference?.id ?? null)
+export async function readReference(cameraId: string): Promise<string | null> {
+  const { reference } = await call<{ reference: { id: string; state: 'proposed' | 'confirmed' } | null }>('GET', `/cameras/${cameraId}/quality`)
+  return reference?.state === 'confirmed' ? reference.id : null
+}

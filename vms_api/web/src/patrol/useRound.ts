@@ -149,7 +149,9 @@ export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boole
     const counted = await tellPresence(id(), one.id, epoch.value ?? 0, { visible, input, playing: isPlaying(one) })
     isLost.value = false
     countedAt.value[one.id] = performance.now()
-    if (round.value?.stops[one.index]?.verdict === null) putStop(counted)
+    const now = round.value?.stops[one.index]
+    // A picture may have been kept, or a verdict given, while the count was on its way.
+    if (now?.verdict === null) putStop({ ...counted, snapshot_id: counted.snapshot_id ?? now.snapshot_id })
   }
 
   function beat(visible: boolean, input: boolean): void {

@@ -80,7 +80,6 @@ const en: typeof zh = {
     condition: 'Camera',
     noQuality: 'No quality problem is known',
     openHere: 'Open here',
-    ticketOf: 'Ticket {number}',
     nothingOpen: 'No alerts, no tickets',
     lastTime: 'Last patrol',
     neverBefore: 'Never patrolled before',

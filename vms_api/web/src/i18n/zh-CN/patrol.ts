@@ -79,7 +79,6 @@ export default {
     condition: '设备状态',
     noQuality: '画面质量未发现问题',
     openHere: '未办结',
-    ticketOf: '工单 {number}',
     nothingOpen: '没有预警和工单',
     lastTime: '上次巡查',
     neverBefore: '之前未巡查过',
