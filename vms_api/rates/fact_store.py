@@ -131,7 +131,8 @@ async def save_day(transaction: Transaction, day: date, facts: DayFacts, cause: 
     latest = await last_version(connection, day)
     before = await read_day(connection, day)
     old, new = {fact.key: fact for fact in before.cameras}, {fact.key: fact for fact in facts.cameras}
-    changed = [fact for key, fact in new.items() if old.get(key) != fact]
+    told = {key: _columns(fact) for key, fact in old.items()}
+    changed = [fact for key, fact in new.items() if told.get(key) != _columns(fact)]
     gone = [fact for key, fact in old.items() if key not in new]
     was = {(fact.area_id, fact.rate): fact.tally for fact in before.areas}
     now = {(fact.area_id, fact.rate): fact.tally for fact in facts.areas}
@@ -140,7 +141,7 @@ async def save_day(transaction: Transaction, day: date, facts: DayFacts, cause: 
     if latest is not None and not count and latest.method_version == METHOD_VERSION:
         return latest
     version = DayVersion(day, latest.version + 1 if latest else 1, at, METHOD_VERSION, cause, count)
-    await _set_aside(transaction, day, [key for key in old if old[key] != new.get(key)])
+    await _set_aside(transaction, day, [fact.key for fact in (*changed, *gone) if fact.key in old])
     await _insert_facts(transaction, day, version.version, changed)
     await _replace_sums(transaction, day, version.version, moved)
     row = {**{name: getattr(version, name) for name in rate_days.c.keys()}, "day": day.isoformat()}  # noqa: SIM118

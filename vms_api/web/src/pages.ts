@@ -12,6 +12,7 @@ export const PAGES = [
   { name: 'alerts', daily: true, needs: 'alert.view' },
   { name: 'duty', daily: false, needs: 'alert.view' },
   { name: 'tickets', daily: true, needs: 'ticket.view' },
+  { name: 'rates', daily: false, needs: 'rate.view' },
   { name: 'reports', daily: false, needs: 'alert.view' },
   { name: 'cameras', daily: true, needs: 'camera.view' },
   { name: 'areas', daily: false, needs: 'area.view' },

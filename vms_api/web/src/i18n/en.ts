@@ -17,6 +17,7 @@ import overview from '@/i18n/en/overview'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
+import rates from '@/i18n/en/rates'
 import reports from '@/i18n/en/reports'
 import rules from '@/i18n/en/rules'
 import tickets from '@/i18n/en/tickets'
@@ -43,6 +44,7 @@ const en: typeof zh = {
   ...playback,
   ...problems,
   ...ptz,
+  ...rates,
   ...reports,
   ...rules,
   ...tickets,
@@ -55,6 +57,7 @@ const en: typeof zh = {
     alerts: 'Alerts',
     tickets: 'Repairs',
     duty: 'Duty',
+    rates: 'Rates',
     reports: 'Statistics',
     cameras: 'Cameras',
     areas: 'Areas',

@@ -17,6 +17,7 @@ import overview from '@/i18n/zh-CN/overview'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
+import rates from '@/i18n/zh-CN/rates'
 import reports from '@/i18n/zh-CN/reports'
 import rules from '@/i18n/zh-CN/rules'
 import tickets from '@/i18n/zh-CN/tickets'
@@ -42,6 +43,7 @@ export default {
   ...playback,
   ...problems,
   ...ptz,
+  ...rates,
   ...reports,
   ...rules,
   ...tickets,
@@ -54,6 +56,7 @@ export default {
     alerts: '预警',
     tickets: '维修',
     duty: '值班',
+    rates: '考核指标',
     reports: '统计',
     cameras: '摄像机',
     areas: '区域',
