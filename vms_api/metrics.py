@@ -25,6 +25,12 @@ class Metrics:
         self._node_up = Gauge("xueliang_node_up", "1 while the media node is up", registry=self._registry)
         self._clients = Gauge("xueliang_event_clients", "Open event streams", registry=self._registry)
         self._alerts = Counter("xueliang_alerts", "Alerts stored, by severity", ["severity"], registry=self._registry)
+        self._tickets = Gauge(
+            "xueliang_tickets",
+            "Open repair tickets by state, and how many are overdue",
+            ["state"],
+            registry=self._registry,
+        )
         self._problems = Gauge(
             "xueliang_recording_problems",
             "What is wrong with keeping and deleting recordings, by code",
@@ -45,6 +51,11 @@ class Metrics:
     def alert_raised(self, alert: Alert) -> None:
         """A new alert is on disk."""
         self._alerts.labels(alert.severity).inc()
+
+    def tickets_counted(self, counts: Mapping[str, int]) -> None:
+        """How many open repair tickets are in each state; `overdue` are among them."""
+        for state, count in counts.items():
+            self._tickets.labels(state).set(count)
 
     def recording_problems(self, counts: Mapping[str, int]) -> None:
         """How many problems there are of each code."""

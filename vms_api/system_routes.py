@@ -78,6 +78,7 @@ async def read_metrics(access: CurrentAccess, control: ControlPart) -> Response:
     Single cameras are told of only with camera.view beside it, and only those that the caller sees.
     """
     access.require_site(Permission.SYSTEM_VIEW)
+    control.metrics.tickets_counted(control.tickets.rounds.counts)
     text = control.metrics.render(
         await control.camera_healths(),
         await control.camera_healths(access.area_ids(Permission.CAMERA_VIEW)),

@@ -14,12 +14,15 @@ from vms_api.notify.outcome import DeliveryFault
 RAISED, UPDATED, TRIED = "alert.raised", "alert.updated", "receiver.test"
 """The types of messages: what happened to an alert, and that somebody pressed the test button."""
 
+TICKET_OPENED, TICKET_CHANGED, TICKET_OVERDUE = "ticket.opened", "ticket.changed", "ticket.overdue"
+"""What happened to a repair ticket: a fault was found or is back, something was done, its time is over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One thing to be told: `facts` are plain JSON values, without a picture and without a secret.
 
-    `subject` is the alert's id; those of one subject are sent to a receiver in their order.
+    `subject` is the id of the alert or ticket; those of one subject are sent to a receiver in their order.
     """
 
     type: str
@@ -27,6 +30,11 @@ class Message:
     area_id: str
     subject: str
     facts: Mapping[str, Any]
+
+    @property
+    def is_of_ticket(self) -> bool:
+        """Whether it is about a repair ticket."""
+        return self.type in {TICKET_OPENED, TICKET_CHANGED, TICKET_OVERDUE}
 
 
 class DeliveryState(StrEnum):

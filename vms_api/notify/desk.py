@@ -16,7 +16,7 @@ from vms_api.notify import store
 from vms_api.notify.delivery import TRIED, Delivery, DeliveryState, Message
 from vms_api.notify.errors import MailMissing, SecretWrong, TooManyReceivers
 from vms_api.notify.lanes import LaneBoard
-from vms_api.notify.receiver import Receiver, ReceiverHealth, ReceiverIn, TrialResult
+from vms_api.notify.receiver import TICKETS, Receiver, ReceiverHealth, ReceiverIn, TrialResult
 from vms_api.notify.retry import LIFETIME
 from vms_api.notify.roll import ReceiverRoll
 from vms_api.notify.sender_kit import SenderKit
@@ -242,9 +242,10 @@ class ReceiverDesk:
         return health.model_copy(update={"state": "failing"}) if is_failing or never else health
 
     def _has_rights(self, receiver: Receiver) -> bool:
-        """Whether its owner sees alerts in its area."""
+        """Whether its owner sees in its area what it is told of."""
         rights = self._kit.rights.index
-        return any(rights.allows(receiver.owner_id, Permission.ALERT_VIEW, area_id) for area_id in receiver.area_ids)
+        needed = Permission.TICKET_VIEW if receiver.kinds == {TICKETS} else Permission.ALERT_VIEW
+        return any(rights.allows(receiver.owner_id, needed, area_id) for area_id in receiver.area_ids)
 
 
 def _place(receiver: Receiver) -> Place:

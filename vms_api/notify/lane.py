@@ -97,7 +97,7 @@ class Lane:
     async def _tried(self, due: Sequence[Delivery]) -> list[Outcome]:
         """How each ended; what the owner may not see any more is not sent."""
         rights = self._ground.rights.index
-        seen = [delivery for delivery in due if self.receiver.is_about(delivery.message.area_id, rights)]
+        seen = [delivery for delivery in due if self.receiver.is_about(delivery.message, rights)]
         ended = await self._sender.send(seen) if seen else []
         outcomes = {delivery.id: outcome for delivery, outcome in zip(seen, ended, strict=True)}
         return [outcomes.get(delivery.id, Outcome(DeliveryFault.RIGHT_MISSING)) for delivery in due]

@@ -1,14 +1,16 @@
-"""What a mail about alerts says, in the site's language. Pure."""
+"""What a mail about alerts and repair tickets says, in the site's language. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from vms_api.notify.delivery import TRIED, Message
+from vms_api.tickets.cause import Cause
+from vms_api.tickets.cause_words import CAUSE_WORDS
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "zh-CN": {
-        "many": "{count} 条预警消息",
+        "many": "{count} 条消息",
         "trial": "这是一封测试邮件,通知已经可以送达。",
         "area": "区域",
         "camera": "摄像机",
@@ -16,7 +18,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "severity": "级别",
         "state": "状态",
         "raised": "发生时间",
-        "link": "打开预警",
+        "link": "打开查看",
+        "cause": "故障",
+        "due": "修复时限",
+        "overdue": "已超时",
+        "open": "未派发",
+        "in-progress": "维修中",
+        "paused": "已暂停",
+        "fixed": "已修复待确认",
         "foot": "本邮件由系统自动发送,不含图片。请登录系统查看详情。",
         "low": "低",
         "medium": "中",
@@ -30,7 +39,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "reopened": "重新打开",
     },
     "en": {
-        "many": "{count} messages about alerts",
+        "many": "{count} messages",
         "trial": "This is a test: notifications arrive here.",
         "area": "Area",
         "camera": "Camera",
@@ -38,7 +47,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "severity": "Severity",
         "state": "State",
         "raised": "Raised at",
-        "link": "Open the alert",
+        "link": "Open it",
+        "cause": "Fault",
+        "due": "To be mended by",
+        "overdue": "overdue",
+        "open": "unassigned",
+        "in-progress": "in repair",
+        "paused": "paused",
+        "fixed": "mended, to be confirmed",
         "foot": "Sent by the system, without pictures. Log in to see more.",
         "low": "low",
         "medium": "medium",
@@ -63,6 +79,15 @@ def subject(messages: Sequence[Message], language: str, site: str) -> str:
     if message.type == TRIED:
         return _line(f"[{site}] {words['trial']}")
     facts = message.facts
+    if message.is_of_ticket:
+        state = words["overdue"] if facts["overdue"] else words.get(str(facts["state"]), str(facts["state"]))
+        said = [
+            words[str(facts["severity"])],
+            CAUSE_WORDS[language][Cause(facts["cause"])],
+            str(facts["camera"]),
+            state,
+        ]
+        return _line(f"[{site}] {' · '.join(said)}")
     said = [words.get(str(facts[name]), str(facts[name])) for name in ("severity", "rule", "camera", "state")]
     return _line(f"[{site}] {' · '.join(said)}")
 
@@ -70,7 +95,11 @@ def subject(messages: Sequence[Message], language: str, site: str) -> str:
 def text(messages: Sequence[Message], language: str, zone: ZoneInfo) -> str:
     """The whole mail as plain text, the oldest alert first."""
     words = _WORDS[language]
-    parts = [_alert(message, words, zone) for message in messages if message.type != TRIED]
+    parts = [
+        _ticket(message, language, zone) if message.is_of_ticket else _alert(message, words, zone)
+        for message in messages
+        if message.type != TRIED
+    ]
     return "\n\n".join([*(parts or [words["trial"]]), words["foot"]]) + "\n"
 
 
@@ -80,6 +109,16 @@ def _alert(message: Message, words: Mapping[str, str], zone: ZoneInfo) -> str:
     told = {name: str(facts[name]) for name in ("area", "camera", "rule")}
     told |= {name: words.get(str(facts[name]), str(facts[name])) for name in ("severity", "state")}
     told |= {"raised": f"{at:%Y-%m-%d %H:%M:%S} ({zone.key})", "link": str(facts["link"])}
+    return "\n".join(f"{words[name]}: {_line(value)}" for name, value in told.items())
+
+
+def _ticket(message: Message, language: str, zone: ZoneInfo) -> str:
+    facts, words = message.facts, _WORDS[language]
+    due_at = datetime.fromisoformat(str(facts["due_at"])).astimezone(zone)
+    told = {"area": str(facts["area"]), "camera": str(facts["camera"])}
+    told |= {"cause": CAUSE_WORDS[language][Cause(facts["cause"])]}
+    told |= {name: words.get(str(facts[name]), str(facts[name])) for name in ("severity", "state")}
+    told |= {"due": f"{due_at:%Y-%m-%d %H:%M} ({zone.key})", "link": str(facts["link"])}
     return "\n".join(f"{words[name]}: {_line(value)}" for name, value in told.items())
 
 

@@ -45,7 +45,10 @@ class Topics:
         """Where a message goes."""
         if delivery.message.type == TRIED:
             return f"{self.prefix}/test"
-        return f"{self.prefix}/alerts/{delivery.message.area_id}/{delivery.message.facts['camera_id']}"
+        message, facts = delivery.message, delivery.message.facts
+        if message.is_of_ticket:
+            return f"{self.prefix}/tickets/{message.area_id}/{facts['ticket_id']}"
+        return f"{self.prefix}/alerts/{message.area_id}/{facts['camera_id']}"
 
     def announced(self, camera: CameraTold) -> str:
         """A camera as Home Assistant takes it: a sensor of connectivity that is on while the camera is live."""

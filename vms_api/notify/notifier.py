@@ -1,7 +1,6 @@
-"""Puts what happened to alerts into the outbox, in the transaction in which it happened."""
+"""Puts what happened to alerts and repair tickets into the outbox, in the transaction in which it happened."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
@@ -10,12 +9,19 @@ from vms_api.accounts.rights_board import RightsBoard
 from vms_api.database import Transaction
 from vms_api.events import Event
 from vms_api.notify import store
-from vms_api.notify.delivery import RAISED, UPDATED, Delivery, Message
+from vms_api.notify.delivery import RAISED, TICKET_CHANGED, TICKET_OPENED, TICKET_OVERDUE, UPDATED, Delivery, Message
+from vms_api.notify.receiver import TICKETS
 from vms_api.notify.retry import LIFETIME
 from vms_api.notify.roll import ReceiverRoll
 
 _PLAIN = ("camera_id", "kind", "severity", "state", "verdict", "raised_at", "stored_at", "acknowledged_at")
 _RENAMED = {"alert_id": "id", "camera": "camera_name", "rule": "rule_name"}
+_OF_TICKETS = (
+    *("number", "subject", "camera_id", "camera_count", "cause", "severity", "state"),
+    *("opened_at", "due_at", "overdue", "repeated"),
+)
+_FOUND = {"found", "found-again"}
+"""The steps by which a ticket comes, or comes back."""
 _MAYBE = ("incident_id", "level", "overdue", "acknowledge_by", "resolve_by")
 """What is told of an alert: plain, under another name, and where it has it. No picture, no person, no free text."""
 
@@ -40,11 +46,12 @@ class Notifier:
         self._wake = wake
 
     async def hear(self, transaction: Transaction, happened: Sequence[Event]) -> None:
-        """Tells of what happened to alerts; called in the transaction that records the events."""
+        """Tells of what happened; called in the transaction that records the events."""
         if not self._roll.receivers:
             return
-        alerts = [event for event in happened if event.kind in {RAISED, UPDATED}]
-        await self.enqueue(transaction, [self._message(event) for event in alerts])
+        alerts = [self._message(event) for event in happened if event.kind in {RAISED, UPDATED}]
+        tickets = [self._ticket_message(event) for event in happened if event.kind in {TICKET_CHANGED, TICKET_OVERDUE}]
+        await self.enqueue(transaction, [*alerts, *tickets])
 
     async def enqueue(self, transaction: Transaction, messages: Sequence[Message]) -> None:
         """Writes the deliveries of these messages; they leave after the commit, and not without it."""
@@ -64,8 +71,20 @@ class Notifier:
         alert, area_id = event.data, event.area_id or ""
         facts = {name: alert[name] for name in _PLAIN} | {new: alert[name] for new, name in _RENAMED.items()}
         facts |= {name: alert[name] for name in _MAYBE if alert.get(name) is not None}
-        facts |= {"area_id": area_id, "area": self._area_name(area_id), "link": self._link(alert)}
+        facts |= {
+            "area_id": area_id,
+            "area": self._area_name(area_id),
+            "link": f"{self._origin}/alerts?alert={alert['id']}",
+        }
         return Message(event.kind, self._clock.now(), area_id, str(alert["id"]), facts)
+
+    def _ticket_message(self, event: Event) -> Message:
+        ticket, area_id = event.data, event.area_id or ""
+        facts = {name: ticket[name] for name in _OF_TICKETS} | {"ticket_id": ticket["id"], "kind": TICKETS}
+        facts |= {"camera": ticket["camera_name"], "area_id": area_id, "area": self._area_name(area_id)}
+        facts["link"] = f"{self._origin}/tickets?id={ticket['id']}"
+        is_found = event.kind == TICKET_CHANGED and ticket["act"] in _FOUND
+        return Message(TICKET_OPENED if is_found else event.kind, self._clock.now(), area_id, ticket["id"], facts)
 
     def _area_name(self, area_id: str) -> str:
         """The names from below the root down to the area, as people say it; of the root its own."""
@@ -74,7 +93,3 @@ class Notifier:
         lineage = [tree.find(id_) for id_ in area.lineage] if area else []
         names = [each.name for each in lineage if each is not None]
         return " / ".join(names[1:] or names)
-
-    def _link(self, alert: Mapping[str, Any]) -> str:
-        """Where the page shows the alert."""
-        return f"{self._origin}/alerts?alert={alert['id']}"

@@ -1,4 +1,4 @@
-"""Who is told of alerts, as the API takes and shows it, and as it is stored."""
+"""Who is told of alerts and repair tickets, as the API takes and shows it, and as it is stored."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -12,10 +12,13 @@ from vms_api.accounts.permission import Permission
 from vms_api.accounts.rights import RightsIndex
 from vms_api.alerts.alert import AlertKind
 from vms_api.cameras.rule import ClockTime, Severity
-from vms_api.notify.delivery import UPDATED, Message
+from vms_api.notify.delivery import TICKET_CHANGED, UPDATED, Message
 from vms_api.notify.outcome import DeliveryFault
 from vms_api.notify.target import Target
 
+TICKETS = "ticket"
+"""The kind of all messages about repair tickets."""
+HeardKind = AlertKind | Literal["ticket"]
 ReceiverName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
@@ -42,7 +45,10 @@ class QuietTime(BaseModel):
 
 
 class ReceiverIn(BaseModel):
-    """A receiver to be made: of an area with those below it. No `kinds`: all. `changes`: what people do is told too.
+    """A receiver to be made: of an area with those below it.
+
+    No `kinds`: alerts of every kind; repair tickets are told only to who names `ticket`. `changes`: what people do is
+    told too.
 
     `secret` is the password of MQTT, or what webhooks are signed with (`whsec_` and base64); null keeps the one that
     is there, and makes one for a new webhook.
@@ -54,7 +60,7 @@ class ReceiverIn(BaseModel):
     area_id: AreaId
     target: Target
     severities: Severities = ALL_SEVERITIES
-    kinds: Annotated[list[AlertKind], Field(max_length=32)] = []
+    kinds: Annotated[list[HeardKind], Field(max_length=32)] = []
     changes: bool = True
     enabled: bool = True
     secret: Secret | None = Field(default=None, repr=False)
@@ -92,22 +98,24 @@ class Receiver:
         """Whether anything is sent to it."""
         return self.enabled and self.stopped is None
 
-    def is_about(self, area_id: str, rights: RightsIndex) -> bool:
-        """Whether the area is one of its own, and its owner may see alerts there."""
-        area = rights.tree.find(area_id)
-        if area is None or not rights.allows(self.owner_id, Permission.ALERT_VIEW, area_id):
+    def is_about(self, message: Message, rights: RightsIndex) -> bool:
+        """Whether the message is of an area of its own, and its owner may see there what it is about."""
+        area = rights.tree.find(message.area_id)
+        needed = Permission.TICKET_VIEW if message.is_of_ticket else Permission.ALERT_VIEW
+        if area is None or not rights.allows(self.owner_id, needed, message.area_id):
             return False
         return not self.area_ids or not set(self.area_ids).isdisjoint(area.lineage)
 
     def wants(self, message: Message, rights: RightsIndex, zone: ZoneInfo) -> bool:
         """Whether the message is for it. Somebody's own mail is silent in that person's quiet hours."""
         facts = message.facts
-        if not self.is_served or (message.type == UPDATED and not self.changes):
+        if not self.is_served or (message.type in {UPDATED, TICKET_CHANGED} and not self.changes):
             return False
-        if facts["severity"] not in self.severities or (self.kinds and facts["kind"] not in self.kinds):
+        is_any_kind = not self.kinds and not message.is_of_ticket
+        if facts["severity"] not in self.severities or not (is_any_kind or facts["kind"] in self.kinds):
             return False
         at = message.at.astimezone(zone).time()
-        return self.is_about(message.area_id, rights) and not any(quiet.holds(at) for quiet in self.quiet)
+        return self.is_about(message, rights) and not any(quiet.holds(at) for quiet in self.quiet)
 
     def camera_areas(self, rights: RightsIndex) -> Collection[str]:
         """The areas whose cameras its owner may see and it is about."""

@@ -9,7 +9,7 @@ _SEVERITIES = {"high": 1, "medium": 4, "low": 5}
 _ENTERPRISE = "xueliang@32473"
 """RFC 5424 clause 6.3.2: a name of our own takes an enterprise number; 32473 is the one for examples (RFC 5612)."""
 _BOM = "\ufeff"
-_SHOWN = ("alert_id", "area_id", "camera_id", "kind", "severity", "state", "verdict", "link")
+_SHOWN = ("alert_id", "ticket_id", "area_id", "camera_id", "kind", "cause", "severity", "state", "verdict", "link")
 
 
 def syslog_line(delivery: Delivery, host: str) -> bytes:
@@ -19,7 +19,7 @@ def syslog_line(delivery: Delivery, host: str) -> bytes:
     at = message.at.strftime("%Y-%m-%dT%H:%M:%S.%f") + "Z"
     pairs = {"delivery_id": delivery.id, **{name: facts[name] for name in _SHOWN if facts.get(name) is not None}}
     data = "".join(f' {name}="{_escaped(str(value))}"' for name, value in pairs.items())
-    told = [str(facts.get(name) or "") for name in ("area", "camera", "rule", "state")]
+    told = [str(facts.get(name) or "") for name in ("area", "camera", "rule", "cause", "state")]
     text = _one_line(" | ".join(part for part in told if part))
     header = f"<{priority}>1 {at} {_token(host, 255)} xueliang - {_token(message.type, 32)}"
     return f"{header} [{_ENTERPRISE}{data}] {_BOM}{text}".encode()

@@ -29,7 +29,7 @@ from vms_api.tickets.ticket import Fault, Finding, Pause, Subject, Ticket, Ticke
 from vms_api.tickets.times import due_after, hours_of
 
 CHANGED = "ticket.changed"
-"""The event: the ticket as it is now."""
+"""The event: the ticket as it is now, and `act`, the step that made it so."""
 
 FOUND, JOIN, AGAIN, CLEAR, MOVE, NOTE = "found", "join", "found-again", "clear", "move", "note"
 """What is no act of the table: how it began, the same found again, the fault back or gone, its camera moved, a note."""
@@ -374,7 +374,9 @@ class TicketDesk:
         shown = ticket.at(self._clock.now())
         await store.update_ticket(transaction, shown)
         await store.add_history(transaction, ticket.id, entry)
-        await self._events.record(transaction, CHANGED, shown.model_dump(mode="json"), ticket.area_id)
+        await self._events.record(
+            transaction, CHANGED, shown.model_dump(mode="json") | {"act": entry.act}, ticket.area_id
+        )
 
     async def _record(
         self, transaction: Transaction, ticket: Ticket, kind: AuditKind, actor: Actor, detail: Mapping[str, Any]

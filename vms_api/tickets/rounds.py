@@ -1,6 +1,7 @@
 """The background look at open tickets: what time alone brings, each step in a transaction of few."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from vms_api.cameras import store as camera_store
@@ -8,6 +9,7 @@ from vms_api.database import Transaction
 from vms_api.events import Event
 from vms_api.tickets import store
 from vms_api.tickets.desk import TicketDesk, TicketGround
+from vms_api.tickets.lifecycle import OPEN_STATES
 from vms_api.tickets.list_store import due_unannounced
 from vms_api.tickets.ticket import Ticket
 from vms_api.tickets.upkeep import Step, next_step
@@ -25,6 +27,8 @@ class TicketRounds:
     def __init__(self, desk: TicketDesk, ground: TicketGround) -> None:
         self._desk = desk
         self._ground = ground
+        self.counts: Mapping[str, int] = {}
+        """How many open tickets are in each state, and `overdue` of them, at the last look."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -36,7 +40,12 @@ class TicketRounds:
         """One round."""
         async with self._ground.database.read() as connection:
             areas = await camera_store.camera_areas(connection)
-            waiting = [ticket.id for ticket in await store.list_open(connection) if self._is_due(ticket, areas)]
+            tickets = await store.list_open(connection)
+        now = self._ground.clock.now()
+        states = Counter(ticket.state for ticket in tickets)
+        late = sum(ticket.at(now).overdue for ticket in tickets)
+        self.counts = {**{state: states[state] for state in sorted(OPEN_STATES)}, "overdue": late}
+        waiting = [ticket.id for ticket in tickets if self._is_due(ticket, areas)]
         for start in range(0, len(waiting), BATCH):
             async with self._ground.database.write() as transaction:
                 await self._take(transaction, waiting[start : start + BATCH])

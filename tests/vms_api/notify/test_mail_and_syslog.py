@@ -86,7 +86,7 @@ async def test_one_letter_for_what_came_together(sink: tuple[Sink, int]) -> None
     assert first["Subject"] == "[雪亮] 高 · 闯入 · 村口  Bcc: all@example.org · 待签收"
     assert first["Bcc"] is None
     assert first["Message-ID"] == f"<{evil.id}@example.org>"
-    assert many["Subject"] == "[雪亮] 40 条预警消息"
+    assert many["Subject"] == "[雪亮] 40 条消息"
     assert many.get_content().count("https://desk/1") == 40
 
 

@@ -276,6 +276,8 @@ async def test_time_alone_moves_tickets(out: Lookout) -> None:
     closed = await out.room.ticket(forgotten)
     assert (closed.state, closed.history[-1].detail) == ("closed", {"why": "went-away"})
     assert [event.data["id"] for event in await out.room.heard(OVERDUE)] == [paused]
+    none = {"assigned": 0, "fixed": 0, "open": 0, "paused": 0}
+    assert out.rounds.counts == none | {"in-progress": 1, "overdue": 1}
 
 
 async def test_a_ticket_goes_with_its_camera(out: Lookout) -> None:

@@ -14,6 +14,7 @@ export const router = createRouter({
     { path: '/playback/exports', component: () => import('@/exports/ExportsView.vue') },
     { path: '/alerts', component: () => import('@/alerts/AlertsView.vue') },
     { path: '/tickets', component: () => import('@/tickets/TicketsView.vue') },
+    { path: '/tickets/report', component: () => import('@/tickets/TicketReportView.vue') },
     { path: '/tickets/maintenance', component: () => import('@/tickets/MaintenanceView.vue') },
     { path: '/duty', component: () => import('@/duty/DutyView.vue') },
     { path: '/rates', component: () => import('@/rates/RatesView.vue') },

@@ -17,7 +17,7 @@ export interface ReceiverIn {
   target: Target
   severities: Severity[]
   /** None: all. */
-  kinds: (RuleKind | DeviceRuleKind)[]
+  kinds: (RuleKind | DeviceRuleKind | 'ticket')[]
   /** Whether what people do about alerts is told too. */
   changes: boolean
   enabled: boolean

@@ -17,6 +17,13 @@ export interface Times {
   p90_s: number | null
 }
 
+/** A share with what it is made of; null where there is nothing to divide by. */
+export interface ShareOf {
+  numerator: number
+  denominator: number
+  share: number | null
+}
+
 /** What was raised, how far it has come and what it was; all but `raised` and `duplicate` count cards. */
 export interface AlertFigures {
   key: string
@@ -33,7 +40,7 @@ export interface AlertFigures {
   false: number
   duplicate: number
   test: number
-  false_share: { numerator: number; denominator: number; share: number | null }
+  false_share: ShareOf
   acknowledge: Times
   resolve: Times
 }

@@ -1,5 +1,6 @@
 import { API_ROOT, call, upload, withQuery } from '@/api/client'
 import type { Attachment } from '@/api/attachment'
+import type { ShareOf, Times, Window } from '@/api/report'
 import type { Severity } from '@/api/rule'
 
 export const TICKET_STATES = ['open', 'assigned', 'in-progress', 'paused', 'fixed', 'closed'] as const
@@ -182,3 +183,33 @@ export type AllTicketTimes = { items: TicketTimes[] } & Record<'high_hours' | 'm
 
 export const listTicketTimes = () => call<AllTicketTimes>('GET', '/ticket-times')
 export const setTicketTimes = (times: TicketTimes) => call<TicketTimes>('PUT', '/ticket-times', times)
+
+export const TICKET_GROUPINGS = ['cause', 'area', 'assignee'] as const
+export type TicketGrouping = (typeof TICKET_GROUPINGS)[number]
+
+export interface TicketFigures {
+  key: string
+  name: string
+  opened: number
+  closed: number
+  open: number
+  overdue: number
+  repeated: number
+  closure: ShareOf
+  in_time: ShareOf
+  repair: Times
+  paused_s: number
+}
+
+export interface TicketReport {
+  by: TicketGrouping
+  window: Window
+  items: TicketFigures[]
+  total: TicketFigures
+}
+
+export type TicketReportFilter = Window & { by: TicketGrouping; area_id?: string }
+
+export const readTicketReport = (filter: TicketReportFilter) => call<TicketReport>('GET', withQuery('/reports/tickets', { ...filter }))
+export const ticketReportAddress = (filter: TicketReportFilter, format: 'csv' | 'xlsx', language: string) =>
+  API_ROOT + withQuery('/reports/tickets', { ...filter, format, language })

@@ -14,8 +14,12 @@ export function placeText(ticket: Ticket): string {
   return ticket.cause === 'node' ? t('tickets.ofNode') : ticket.camera_name
 }
 
-/** Who has it. */
-export const whoText = (ticket: Ticket): string => ticket.contractor?.name ?? ticket.assignee ?? t('tickets.nobody')
+/** How far it has come, and who has it. */
+export function standingText(ticket: Ticket): string {
+  const who = ticket.contractor?.name ?? ticket.assignee
+  const state = t(`tickets.stateOf.${ticket.state}`)
+  return who === null ? state : `${state} · ${who}`
+}
 
 /** What was measured, a line for each fact that the page knows. */
 export function factTexts({ facts }: Ticket): { name: string; text: string }[] {

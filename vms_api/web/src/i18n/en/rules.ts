@@ -107,6 +107,7 @@ const en: typeof zh = {
     fire: 'Fire or smoke',
     device_notice: 'Device notice',
     camera_offline: 'Camera offline',
+    ticket: 'Repair tickets',
   },
   direction: { any: 'Both ways', left_to_right: 'Left to right', right_to_left: 'Right to left' },
   label: {

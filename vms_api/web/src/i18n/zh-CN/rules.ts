@@ -106,6 +106,7 @@ export default {
     fire: '烟火',
     device_notice: '设备通知',
     camera_offline: '摄像机离线',
+    ticket: '维修工单',
   },
   direction: { any: '双向', left_to_right: '从左到右', right_to_left: '从右到左' },
   label: {
