@@ -24,10 +24,18 @@ def write_page(folder: Path, results: list[tuple[Trial, Analysis, Score]]) -> Pa
         OSError: the folder cannot be written.
 
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    page = folder / "accuracy.html"
     body = "".join(_section(*result) for result in results)
-    title = "Xueliang: alerts against the truth"
+    return write_body(folder / "accuracy.html", "Xueliang: alerts against the truth", body)
+
+
+def write_body(page: Path, title: str, body: str) -> Path:
+    """Writes a page complete in itself; its folder is made.
+
+    Raises:
+        OSError: the folder cannot be written.
+
+    """
+    page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
         f"<h1>{title}</h1>{body}</html>",
@@ -50,7 +58,7 @@ def _misses(trial: Trial, score: Score) -> Iterator[str]:
     for frame in trial.frames() if missed else ():
         while missed and frame.media_time_s >= missed[0].at_s:
             event = missed.pop(0)
-            yield _figure(
+            yield pictured(
                 _ringed(frame.picture.bgr(), event), f"missed: {event.rule}, {event.at_s:.1f} s, {event.what}"
             )
 
@@ -60,7 +68,7 @@ def _false(analysis: Analysis, score: Score) -> Iterator[str]:
     for told in score.false[:_MOST_PICTURES]:
         alert = pictures[told]
         if alert.evidence is not None:
-            yield _figure(alert.evidence.jpeg, f"false: {_words(told)}, {alert.label} {alert.score:.2f}")
+            yield pictured(alert.evidence.jpeg, f"false: {_words(told)}, {alert.label} {alert.score:.2f}")
 
 
 def _words(told: Told) -> str:
@@ -74,7 +82,8 @@ def _ringed(image: np.ndarray, event: Event) -> bytes:
     return bytes(cv2.imencode(".jpg", canvas)[1])
 
 
-def _figure(jpeg: bytes, caption: str) -> str:
+def pictured(jpeg: bytes, caption: str) -> str:
+    """A picture of the page, with words below it."""
     data = base64.b64encode(jpeg).decode()
     return (
         f'<figure><img alt="" src="data:image/jpeg;base64,{data}"><figcaption>{escape(caption)}</figcaption></figure>'

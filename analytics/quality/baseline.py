@@ -3,7 +3,8 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -17,9 +18,11 @@ from analytics.quality.light import Light
 VERSION = 1
 HOURS = 24
 
-_LEAST_OF_HOUR, _LEAST_OF_LIGHT = 5, 6  # pictures; fewer are no habit
+_LEAST_OF_HOUR, _LEAST_OF_LIGHT, _LEAST_OF_ANY = 5, 6, 3  # pictures; fewer are no habit
+_LEARNS_EVERY = timedelta(minutes=30)  # a suspicion is looked into often, and would teach its hour too much
 _SLOWEST = 0.04  # share of the newest picture in what is usual, once there are many
 _MOST_COUNTED = 1000
+_DUSK_H = 2
 _LEAST_WIDENING, _MOST_TOLERANCE = 1.5, 6.0
 _NAMES: Final = tuple(field.name for field in fields(Numbers))
 _GRIDS: Final = tuple(field.name for field in fields(Cells))
@@ -55,12 +58,16 @@ Bucket = Mapping[str, Usual]
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Of one camera. `hours` are keyed `HOUR LIGHT`, `lights` by light alone; `tolerance` grows with false alarms."""
+    """Of one camera. `hours` are keyed `HOUR LIGHT`, `lights` by light alone; `tolerance` grows with false alarms.
 
-    hours: Mapping[str, Bucket]
-    lights: Mapping[Light, Bucket]
-    cells: Mapping[Light, UsualCells]
-    tolerance: Mapping[Category, float]
+    `learnt_at` is when the newest picture was taken that it has learnt from.
+    """
+
+    hours: Mapping[str, Bucket] = field(default_factory=dict)
+    lights: Mapping[Light, Bucket] = field(default_factory=dict)
+    cells: Mapping[Light, UsualCells] = field(default_factory=dict)
+    tolerance: Mapping[Category, float] = field(default_factory=dict)
+    learnt_at: datetime | None = None
 
     def usual(self, name: str, hour: int, light: Light) -> Usual | None:
         """What is usual at that hour in that light, or in that light at any hour; None of what is not known yet."""
@@ -70,11 +77,24 @@ class Baseline:
             return replace(of_hour, spread=max(of_hour.spread, of_light.spread / 2))
         return of_light if of_light is not None and of_light.count >= _LEAST_OF_LIGHT else None
 
-    def around(self, name: str, hour: int, reach: int) -> list[Usual]:
-        """What is usual in any light within so many hours of that one: dusk is earlier in winter."""
-        near = ((hour + step) % HOURS for step in range(-reach, reach + 1))
-        buckets = (self.hours.get(_key(one, light), {}) for one in near for light in Light)
-        return [bucket[name] for bucket in buckets if name in bucket]
+    def around(self, name: str, hour: int) -> dict[Light, list[Usual]]:
+        """What is usual in each light within two hours of that one, for dusk moves with the seasons.
+
+        What was seen on one day only is not: a fault that is not told at once would teach hour after hour.
+        """
+        near = [(hour + step) % HOURS for step in range(-_DUSK_H, _DUSK_H + 1)]
+        found = {light: [self.hours.get(_key(one, light), {}).get(name) for one in near] for light in Light}
+        return {
+            light: [one for one in usual if one is not None and one.count >= _LEAST_OF_ANY]
+            for light, usual in found.items()
+        }
+
+    def knows_hour(self, name: str, hour: int) -> bool:
+        """Whether that hour has been seen on a few days, in whatever light."""
+        counts = (
+            self.hours[key][name].count for light in Light if name in self.hours.get(key := _key(hour, light), {})
+        )
+        return sum(counts) >= _LEAST_OF_ANY
 
     def usual_cells(self, light: Light) -> Cells | None:
         """What each cell usually shows; None of what is not known yet."""
@@ -85,7 +105,11 @@ class Baseline:
         """How much wider than for a new camera the limits of a category are, 1 or more."""
         return self.tolerance.get(category, 1.0)
 
-    def learnt(self, features: Features, hour: int, names: frozenset[str]) -> "Baseline":
+    def is_due(self, at: datetime) -> bool:
+        """Whether there is anything to learn from a picture taken then."""
+        return self.learnt_at is None or abs(at - self.learnt_at) >= _LEARNS_EVERY
+
+    def learnt(self, features: Features, hour: int, names: frozenset[str], at: datetime) -> "Baseline":
         """With one more picture; only the named numbers (and grids, by the name `cells`) are taken from it."""
         light = features.light
         values = {
@@ -102,6 +126,7 @@ class Baseline:
             hours={**self.hours, key: _more(self.hours.get(key, {}), values)},
             lights={**self.lights, light: _more(self.lights.get(light, {}), values)},
             cells=cells,
+            learnt_at=at,
         )
 
     def widened(self, finding: Finding) -> "Baseline":
@@ -124,6 +149,7 @@ class Baseline:
                 for light, known in self.cells.items()
             },
             "tolerance": {category.value: round(value, 2) for category, value in self.tolerance.items()},
+            "learnt_at": None if self.learnt_at is None else self.learnt_at.isoformat(),
         }
 
     @classmethod
@@ -145,12 +171,13 @@ class Baseline:
                     for light, (count, *grids) in content["cells"].items()
                 },
                 {Category(category): float(value) for category, value in content["tolerance"].items()},
+                None if content["learnt_at"] is None else datetime.fromisoformat(content["learnt_at"]),
             )
         except (AttributeError, KeyError, TypeError, binascii.Error) as error:
             raise ValueError("what was kept is no baseline") from error
 
 
-NO_BASELINE = Baseline({}, {}, {}, {})
+NO_BASELINE = Baseline()
 """Of a camera that nobody has looked at yet."""
 
 

@@ -10,19 +10,19 @@ import numpy as np
 
 from analytics.quality.case import Case
 from analytics.quality.category import Category
+from analytics.quality.detail import LUMA_STEP, visible
 from analytics.quality.finding import Finding, Limit, judged, unknown
 from analytics.quality.grid import Floats
 
-_STEP = 0.75
+_STEP = 0.5
 _RICH = 0.4  # share of the cells that are looked at
 _LEAST_CELLS = 6
-_BARE = -0.6  # logarithm of luma steps: a view that usually shows less has nothing that could blur
 _FOG = math.log(0.3)
 
 
 def contrast_of(luma: Floats) -> float:
     """Spread of the cells' mean luma: the large forms, which no blur takes away."""
-    return float(np.nanstd(luma) * 64.0)
+    return float(np.nanstd(luma) * LUMA_STEP) if not np.isnan(luma).all() else 0.0
 
 
 def judge(case: Case) -> Finding:
@@ -35,8 +35,8 @@ def judge(case: Case) -> Finding:
     if both.sum() < _LEAST_CELLS:
         return unknown(Category.BLUR, "too-little-to-see")
     usual, now = cells.fine[both], case.features.cells.fine[both]
-    rich = usual >= np.quantile(usual, 1.0 - _RICH)
-    if np.median(usual[rich]) < _BARE:
+    rich = (usual >= np.quantile(usual, 1.0 - _RICH)) & visible(usual, case.features.cells.luma[both])
+    if rich.sum() < _LEAST_CELLS:
         return unknown(Category.BLUR, "no-detail")
     veil = min(math.log((case.features.numbers.contrast + 1.0) / (contrast.mean + 1.0)), 0.0)
     missing = float(np.median((usual - now)[rich])) + veil

@@ -6,6 +6,7 @@ infrared there is no colour to judge.
 
 import math
 
+import cv2
 import numpy as np
 
 from analytics.quality.case import Case
@@ -15,15 +16,24 @@ from analytics.quality.light import Light
 from analytics.quality.view import View
 
 _NEUTRAL = 128.0
-_STEP = 13.0
+_STEP, _MOST = 13.0, 18.0
 _BARE, _GLARING = 14.0, 45.0  # from neutral, of a camera that is not known yet
 _FIRST_CONFIDENCE = 0.4
 
 
 def tint_of(view: View) -> tuple[float, float]:
     """The median of each colour axis over what counts."""
-    a, b = (float(np.median(view.lab[:, :, plane][view.counted])) - _NEUTRAL for plane in (1, 2))
+    a, b = (_median(view, plane) - _NEUTRAL for plane in (1, 2))
     return a, b
+
+
+def _median(view: View, plane: int) -> float:
+    """By counting, with the place within the middle step, so that a colour that drifts does so in no steps."""
+    counts = cv2.calcHist([view.lab], [plane], view.counted.astype(np.uint8), [256], [0, 256]).ravel()
+    below = np.cumsum(counts)
+    half = below[-1] / 2.0
+    step = int(np.searchsorted(below, half))
+    return step + 0.5 - float((below[step] - half) / max(counts[step], 1.0))
 
 
 def judge(case: Case) -> Finding:
@@ -35,8 +45,8 @@ def judge(case: Case) -> Finding:
     if usual_a is None or usual_b is None:
         return _at_first(math.hypot(numbers.tint_a, numbers.tint_b))
     away = math.hypot(numbers.tint_a - usual_a.mean, numbers.tint_b - usual_b.mean)
-    step = max(_STEP, 5.0 * math.hypot(usual_a.spread, usual_b.spread)) * case.baseline.margin(Category.CAST)
-    return judged(Category.CAST, away, Limit(0.0, step), "cast")
+    step = min(max(_STEP, 5.0 * math.hypot(usual_a.spread, usual_b.spread)), _MOST)
+    return judged(Category.CAST, away, Limit(0.0, step * case.baseline.margin(Category.CAST)), "cast")
 
 
 def _at_first(from_neutral: float) -> Finding:

@@ -12,22 +12,25 @@ _WHITE = 255.0
 _BLIND = 22.0  # mean luma below which a picture shows nothing that matters
 _DIM = 38.0  # below this it is dark if it is usually far brighter
 _STEP = 18.0  # luma steps below the darkest that is usual
-_REACH_H = 2
 _NOON_FROM, _NOON_UNTIL = 9, 16
 _FIRST_CONFIDENCE = 0.4
+
+USUALLY_DARK = "usually-dark"
+"""The reason of one who cannot judge because nights are black here anyway. Nothing is learnt from such a picture."""
 
 
 def judge(case: Case) -> Finding:
     """Dark when dim by itself and clearly darker than is usual at about this hour."""
     level = case.features.numbers.level
-    usual = case.baseline.around("level", case.sample.local_hour, _REACH_H)
     margin = case.baseline.margin(Category.DARK)
-    if not usual:
+    around = case.baseline.around("level", case.sample.local_hour)
+    levels = [one.mean - one.spread for usual in around.values() for one in usual]
+    if not levels or not case.baseline.knows_hour("level", case.sample.local_hour):
         return _at_first(case, level)
-    darkest = min(one.mean - one.spread for one in usual)
+    darkest = min(levels)
     threshold = max(min(_DIM, darkest - _STEP) / margin, 0.0)
     if darkest <= _BLIND and level < darkest:
-        return unknown(Category.DARK, "usually-dark", _WHITE - level)
+        return unknown(Category.DARK, USUALLY_DARK, _WHITE - level)
     return judged(Category.DARK, _WHITE - level, Limit(_WHITE - max(darkest, _DIM + 1.0), _WHITE - threshold), "dark")
 
 

@@ -7,19 +7,39 @@ from analytics.quality.features import Cells
 from analytics.quality.grid import Floats, Mask, cell_means
 from analytics.quality.view import View
 
-_FINE, _COARSE = (0.7, 1.4), (2.5, 6.0)
+_FINE, _COARSE = (0.7, 1.4), (1.25, 3.0)  # the coarse ones at half the size
+_HALF = 2
 _FLOOR = 0.25  # luma steps: less is rounding
+_VISIBLE = -0.6  # logarithm of luma steps
+_BLACK, _MIDDLE = 12.0, 112.0
+LUMA_STEP = 64.0
 _QUIETEST = 0.1  # the tenth of the cells with the least detail shows the noise
 
 
 def cells_of(view: View) -> Cells:
-    """Detail as logarithms of luma steps, the noise taken off; mean luma in steps of 64."""
+    """Detail by the light that falls on it, as a logarithm, the noise taken off; mean luma in steps of 64."""
     luma = view.luma.astype(np.float32)
+    height, width = luma.shape
+    half = np.asarray(cv2.resize(luma, (width // _HALF, height // _HALF), interpolation=cv2.INTER_AREA), np.float32)
+    half_inner = view.inner[: height // _HALF * _HALF : _HALF, : width // _HALF * _HALF : _HALF]
+    lit = cell_means(luma, view.counted)
     return Cells(
-        _band(luma, _FINE, view.inner),
-        _band(luma, _COARSE, view.inner),
-        cell_means(luma, view.counted) / np.float32(64.0),
+        _band(luma, _FINE, view.inner) - light_on(lit),
+        _band(half, _COARSE, half_inner) - light_on(lit),
+        lit / np.float32(LUMA_STEP),
     )
+
+
+def light_on(luma: Floats) -> Floats:
+    """The logarithm that detail grows with, as the light on it does; `luma` 0 to 255."""
+    return np.asarray(np.log((luma + np.float32(_BLACK)) / np.float32(_MIDDLE)), np.float32)
+
+
+def visible(detail: Floats, luma: Floats) -> Mask:
+    """Which cells would show their usual detail in today's light, which is that of the picture's brighter half."""
+    lit = luma[~np.isnan(luma)] * np.float32(LUMA_STEP)
+    today = np.quantile(lit, [0.6]).astype(np.float32) if lit.size else np.zeros(1, np.float32)
+    return np.asarray(detail + light_on(today) > _VISIBLE, np.bool_)
 
 
 def _band(luma: Floats, sigmas: tuple[float, float], counted: Mask) -> Floats:

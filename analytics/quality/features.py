@@ -11,9 +11,10 @@ class Numbers:
     """One number each, of which a baseline keeps what is usual; None where it could not be measured.
 
     `level` mean luma; `contrast` spread of the cells' luma; `flat` share of pixels without any grain; `change`
-    luma steps from the picture before; `impulses` share of pixels that stick out of their neighbours; `stripes`
-    luma steps of the strongest regular pattern; `tint_a`, `tint_b` the median colour in Lab, 0 neutral; `clipped` share
-    of pixels at white; `frame_rate` measured by declared; `gap` 95th percentile of arrival gaps by the frame time.
+    logarithm of the luma steps from the picture before; `impulses` share of pixels that stick out of their neighbours;
+    `stripes` luma steps of the strongest regular pattern; `tint_a`, `tint_b` the median colour in Lab, 0 neutral;
+    `clipped` share of pixels at white; `frame_rate` measured by declared; `gap` 95th percentile of arrival gaps by the
+    frame time.
     """
 
     level: float
@@ -31,7 +32,7 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """(ROWS, COLUMNS) each, NaN where a cell does not count; `fine` and `coarse` detail in logarithms, mean `luma`."""
+    """(ROWS, COLUMNS) each, NaN where a cell does not count; `fine` and `coarse` detail, mean `luma` (see `detail`)."""
 
     fine: Floats
     coarse: Floats

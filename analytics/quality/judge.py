@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from analytics.quality import blur, bright, cast, dark, freeze, loss, occlusion, shift, snow, stripes, stutter
-from analytics.quality.baseline import Baseline
+from analytics.quality.baseline import NO_BASELINE, Baseline
 from analytics.quality.case import Case
 from analytics.quality.category import Category
 from analytics.quality.detail import cells_of
 from analytics.quality.features import Features, Numbers
 from analytics.quality.finding import Finding, State, unknown
-from analytics.quality.light import light_of
-from analytics.quality.reference import Reference, features_of
+from analytics.quality.light import Light, light_of
+from analytics.quality.reference import Reference, reference_from
 from analytics.quality.sample import Sample
 from analytics.quality.view import View, view_of
 
@@ -34,6 +34,7 @@ _JUDGES: Final[Mapping[Category, Callable[[Case], Finding]]] = {
 }
 
 _SEEN = frozenset(Category) - {Category.LOSS, Category.STUTTER, Category.FREEZE}
+_BUSY = 0.35  # share of the picture that moves: a lorry drives by
 _FORMS = frozenset({Category.BLUR, Category.OCCLUSION, Category.SHIFT})
 _HIDES: Final[Mapping[Category, frozenset[Category]]] = {
     Category.LOSS: _SEEN | {Category.FREEZE},
@@ -79,11 +80,14 @@ def judge(sample: Sample, baseline: Baseline, reference: Reference | None) -> Ju
     view = view_of(sample)
     if view is None:
         return Judgement(tuple(_unseen(sample)), baseline, None)
-    features = _measured(sample, view)
+    features = _measured(sample, view, baseline)
     case = Case(sample, view, features, baseline, reference)
     findings = {category: _JUDGES[category](case) for category in Category}
-    for fault, hidden in _HIDES.items():
+    if features.moves is not None and features.moves > _BUSY:
+        findings |= {one: unknown(one, "too-much-moves", findings[one].value) for one in _FORMS}
+    for fault in _HIDES:
         if findings[fault].state is State.ABNORMAL:
+            hidden = _hidden_by(fault, features)
             findings |= {one: unknown(one, f"hidden-by-{fault.value}", findings[one].value) for one in hidden}
     return Judgement(tuple(findings.values()), _taught(case, findings), features)
 
@@ -91,7 +95,13 @@ def judge(sample: Sample, baseline: Baseline, reference: Reference | None) -> Ju
 def reference_of(sample: Sample) -> Reference | None:
     """What a confirmed picture's view is told by; None where nothing of it can be measured."""
     view = view_of(sample)
-    return None if view is None else features_of(view, _measured(sample, view).light)
+    return None if view is None else reference_from(view, _measured(sample, view, NO_BASELINE).light)
+
+
+def _hidden_by(fault: Category, features: Features) -> frozenset[Category]:
+    """A covered lens and an encoder's black look alike: such a loss is told as dark as well."""
+    is_black = fault is Category.LOSS and features.numbers.level < loss.BLACK
+    return _HIDES[fault] - {Category.DARK} if is_black else _HIDES[fault]
 
 
 def _unseen(sample: Sample) -> list[Finding]:
@@ -102,7 +112,7 @@ def _unseen(sample: Sample) -> list[Finding]:
     return list(findings.values())
 
 
-def _measured(sample: Sample, view: View) -> Features:
+def _measured(sample: Sample, view: View, baseline: Baseline) -> Features:
     cells = cells_of(view)
     level = float(view.luma[view.counted].mean())
     tint_a, tint_b = cast.tint_of(view)
@@ -119,12 +129,26 @@ def _measured(sample: Sample, view: View) -> Features:
         frame_rate=stutter.rate_of(sample.stream),
         gap=stutter.gap_of(sample.stream),
     )
-    return Features(light_of(view, sample.infrared, level), numbers, cells, freeze.motion_of(view))
+    may_be_night = _may_be_night(baseline, sample.local_hour)
+    light = light_of(view, sample.infrared, level, may_be_night=may_be_night)
+    return Features(light, numbers, cells, freeze.motion_of(view))
+
+
+def _may_be_night(baseline: Baseline, hour: int) -> bool:
+    """Unless the hour is known and neither it nor its neighbours have ever been seen by night."""
+    if not baseline.knows_hour("level", hour):
+        return True
+    around = baseline.around("level", hour)
+    return bool(around[Light.NIGHT] or around[Light.INFRARED])
 
 
 def _taught(case: Case, findings: Mapping[Category, Finding]) -> Baseline:
     """Nothing is learnt from what is abnormal, nor from what it hides."""
+    if not case.baseline.is_due(case.sample.taken_at):
+        return case.baseline
     wrong = {category for category, finding in findings.items() if finding.state is State.ABNORMAL}
+    if findings[Category.DARK].reason == dark.USUALLY_DARK:
+        wrong.add(Category.DARK)
     wrong |= {hidden for fault in wrong for hidden in _HIDES.get(fault, frozenset())}
     names = frozenset[str]().union(*_TEACHES.values()) - frozenset[str]().union(*(_TEACHES[one] for one in wrong))
-    return case.baseline.learnt(case.features, case.sample.local_hour, names)
+    return case.baseline.learnt(case.features, case.sample.local_hour, names, case.sample.taken_at)

@@ -15,7 +15,7 @@ from analytics.quality.sample import Sample
 from analytics.quality.view import View
 
 _LIMIT = Limit(0.0, 0.93)
-_BLACK = 24.0  # mean luma
+BLACK = 24.0  # mean luma
 _BOX = np.ones((5, 5), np.uint8)
 _STEP = 2  # luma steps within a box that an encoder may put there
 
@@ -45,6 +45,6 @@ def judge(case: Case) -> Finding:
         return finding
     if usual is not None and usual.mean + 3.0 * usual.spread > _LIMIT.threshold / 2.0:
         return unknown(Category.LOSS, "usually-flat", numbers.flat)
-    if usual is None and numbers.level < _BLACK:
+    if usual is None and numbers.level < BLACK:
         return unknown(Category.LOSS, "no-baseline", numbers.flat)
     return finding

@@ -10,10 +10,10 @@ import numpy as np
 
 from analytics.quality.case import Case
 from analytics.quality.category import Category
+from analytics.quality.detail import visible
 from analytics.quality.finding import Finding, Limit, judged, unknown
 
-_LIMIT = Limit(0.0, 0.22)
-_BARE = -0.6  # logarithm of luma steps of coarse detail: cells that usually show less cannot be covered visibly
+_LIMIT = Limit(0.0, 0.17)
 _GONE = math.log(0.45)
 _LEAST_CELLS = 12
 
@@ -24,7 +24,7 @@ def judge(case: Case) -> Finding:
     if cells is None:
         return unknown(Category.OCCLUSION, "no-baseline")
     now = case.features.cells
-    seen = ~(np.isnan(cells.coarse) | np.isnan(now.coarse)) & (cells.coarse > _BARE)
+    seen = ~(np.isnan(cells.coarse) | np.isnan(now.coarse)) & visible(cells.coarse, now.luma)
     if seen.sum() < _LEAST_CELLS:
         return unknown(Category.OCCLUSION, "no-detail")
     gone = (now.coarse - cells.coarse < _GONE) & (now.fine - cells.fine < _GONE / 2) & seen

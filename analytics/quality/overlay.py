@@ -16,12 +16,15 @@ _SPECK = 4  # pixels; fewer are noise
 def moving_share(luma: Image, earlier: Image, counted: Mask) -> float:
     """Share of what counts that has changed, without lines of text along the upper and the lower edge."""
     changed = ((cv2.absdiff(luma, earlier) > _STEP) & counted).astype(np.uint8)
+    if not changed.any():
+        return 0.0
     joined = cv2.morphologyEx(changed, cv2.MORPH_CLOSE, _LETTER)
     _, labels, found, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     height, width = luma.shape
     is_motion = np.array([not _is_text(one, height, width) for one in found])
     is_motion[0] = False  # what has not changed
-    return float((is_motion[labels] & (changed > 0)).sum() / max(int(counted.sum()), 1))
+    moving = cv2.countNonZero(is_motion.astype(np.uint8)[labels] & changed)
+    return moving / max(cv2.countNonZero(counted.astype(np.uint8)), 1)
 
 
 def _is_text(found: np.ndarray, height: int, width: int) -> bool:

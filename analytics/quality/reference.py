@@ -17,7 +17,7 @@ from ingest.frame import Image
 
 VERSION = 1
 
-_POINTS = 350
+_POINTS, _SIZES = 350, 4
 _BYTES = 32  # of a descriptor
 _OUTLINE_WIDTH = 120  # of the map of outlines
 _FINEST = 255.0
@@ -72,17 +72,22 @@ class Reference:
         return cls(light, (width, height), places, marks, outlines)
 
 
-def features_of(view: View, light: Light) -> Reference:
+def reference_from(view: View, light: Light) -> Reference:
     """What of the view can be found again."""
-    detector = cv2.ORB.create(nfeatures=_POINTS, fastThreshold=8)
+    height, width = view.luma.shape
+    return Reference(light, (width, height), *corners_of(view), outlines_of(view))
+
+
+def corners_of(view: View) -> tuple[Floats, Image]:
+    """Places (N, 2) and marks (N, 32) of the corners of things."""
+    detector = cv2.ORB.create(nfeatures=_POINTS, nlevels=_SIZES, fastThreshold=8)
     points, marks = detector.detectAndCompute(view.luma, view.inner.astype(np.uint8))
     places = np.array([point.pt for point in points], np.float32).reshape(-1, 2)
-    height, width = view.luma.shape
     found = np.empty((0, _BYTES), np.uint8) if marks is None else np.asarray(marks, np.uint8)
-    return Reference(light, (width, height), places, found, _outlines(view))
+    return places, found
 
 
-def _outlines(view: View) -> Image:
+def outlines_of(view: View) -> Image:
     """How strong the outlines are, against their own neighbourhood: the same by day and by lamp light, nearly."""
     soft = cv2.GaussianBlur(view.luma, (0, 0), 1.5).astype(np.float32)
     strength = cv2.magnitude(cv2.Sobel(soft, cv2.CV_32F, 1, 0), cv2.Sobel(soft, cv2.CV_32F, 0, 1))

@@ -11,7 +11,7 @@ from analytics.quality.finding import Finding, State
 Change = tuple[Category, State, State]
 """A category, what it stood at, and what it stands at now."""
 
-WELL_S, SUSPICIOUS_S, ABNORMAL_S = 3600.0, 300.0, 900.0
+WELL_S, ABNORMAL_S, SOONEST_S = 3600.0, 900.0, 300.0
 _OK_TIMES = 2  # so many good pictures in a row end a fault
 
 
@@ -112,14 +112,16 @@ NO_STANDING = Standing({})
 
 def next_check_s(standing: Standing) -> float:
     """How long to wait for the next picture: an hour when all is well, minutes when something is suspected."""
-    waits = (_wait_s(stand) for stand in standing.stands.values())
+    waits = (_wait_s(category, stand) for category, stand in standing.stands.items())
     return min(waits, default=WELL_S)
 
 
-def _wait_s(stand: Stand) -> float:
-    if stand.against > 0:
-        return SUSPICIOUS_S
-    return ABNORMAL_S if stand.state is State.ABNORMAL else WELL_S
+def _wait_s(category: Category, stand: Stand) -> float:
+    """Suspicions are looked into no more often than their patience needs."""
+    if stand.state is State.ABNORMAL:
+        return ABNORMAL_S if stand.against == 0 else SOONEST_S
+    patience = _PATIENCE[category]
+    return max(patience.lasting_s / max(patience.times - 1, 1), SOONEST_S) if stand.against > 0 else WELL_S
 
 
 def _after(stand: Stand, finding: Finding, at: datetime) -> Stand:

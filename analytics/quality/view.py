@@ -16,7 +16,7 @@ WIDTH = 480
 
 _LEAST_PX = 48  # of the shorter side; less shows nothing that could be judged
 _LEAST_SHARE = 0.1  # of the picture that may be looked at
-_SKIP_FROM = 2560  # wider pictures lose every second pixel, or more, before they are made small
+_SKIP_FROM = 2560  # larger pictures lose every second pixel before they are made small
 _TILE_COLUMNS, _TILE_ROWS = 6, 4
 _TILE = (64, 80)
 _EDGE = 2  # pixels of a tile that a filter mixes with the tile beside it
@@ -71,14 +71,16 @@ def view_of(sample: Sample) -> View | None:
 
 
 def _small(picture: Image) -> Image:
+    """By halves as long as it goes, which is the quickest way."""
     height, width = picture.shape[:2]
-    longest = max(height, width)
-    if (skip := longest // _SKIP_FROM + 1) > 1:
-        picture = np.ascontiguousarray(picture[::skip, ::skip])
-    shrink = longest / WIDTH
+    shrink = max(height, width) / WIDTH
     if shrink <= 1.0:
         return picture
     size = (max(round(width / shrink), 1), max(round(height / shrink), 1))
+    while (longest := max(picture.shape[:2])) >= 2 * WIDTH:
+        half = (max(picture.shape[1] // 2, 1), max(picture.shape[0] // 2, 1))
+        way = cv2.INTER_NEAREST if longest > _SKIP_FROM else cv2.INTER_AREA
+        picture = np.asarray(cv2.resize(picture, half, interpolation=way), np.uint8)
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
@@ -101,9 +103,9 @@ def _filled(small: Image, counted: Mask) -> Image:
     """What is not counted becomes one colour: the mean of the rest."""
     if counted.all():
         return small
-    filled = small.copy()
-    filled[~counted] = np.round(small[counted].mean(axis=0)).astype(np.uint8)
-    return filled
+    colour = np.array(cv2.mean(small, counted.astype(np.uint8))[:3])
+    filled = np.full_like(small, np.round(colour))
+    return np.asarray(cv2.copyTo(small, counted.astype(np.uint8), filled), np.uint8)
 
 
 def _luma(picture: Image) -> Image:
@@ -115,15 +117,14 @@ def _tiles(picture: Image, counted: Mask) -> tuple[Image, Mask]:
     height, width = picture.shape[:2]
     rows, columns = counted.shape
     tall, wide = min(_TILE[0], height // _TILE_ROWS), min(_TILE[1], width // _TILE_COLUMNS)
-    tiles = np.empty((tall * _TILE_ROWS, wide * _TILE_COLUMNS), np.uint8)
-    tiles_counted = np.zeros(tiles.shape, np.bool_)
+    tiles = np.empty((tall * _TILE_ROWS, wide * _TILE_COLUMNS, 3), np.uint8)
+    tiles_counted = np.zeros(tiles.shape[:2], np.bool_)
     for number in range(_TILE_ROWS * _TILE_COLUMNS):
         row, column = divmod(number, _TILE_COLUMNS)
         top = (2 * row + 1) * height // (2 * _TILE_ROWS) - tall // 2
         left = (2 * column + 1) * width // (2 * _TILE_COLUMNS) - wide // 2
-        tiles[row * tall : (row + 1) * tall, column * wide : (column + 1) * wide] = _luma(
-            picture[top : top + tall, left : left + wide]
-        )
+        here = slice(row * tall, (row + 1) * tall), slice(column * wide, (column + 1) * wide)
+        tiles[here] = picture[top : top + tall, left : left + wide]
         seen = counted[
             top * rows // height : -(-(top + tall) * rows // height),
             left * columns // width : -(-(left + wide) * columns // width),
@@ -132,4 +133,4 @@ def _tiles(picture: Image, counted: Mask) -> tuple[Image, Mask]:
             tiles_counted[
                 row * tall + _EDGE : (row + 1) * tall - _EDGE, column * wide + _EDGE : (column + 1) * wide - _EDGE
             ] = True
-    return tiles, tiles_counted
+    return _luma(tiles), tiles_counted

@@ -112,6 +112,7 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "name": ids["name"],
         "kind": "camera_offline",
     },
+    "PUT /api/v1/cameras/{camera_id}/quality/reference": lambda ids, _town: {"picture_id": ids["picture_id"]},
     "PUT /api/v1/cameras/{camera_id}/device/notices": lambda _ids, _town: {"wanted": True},
     "PUT /api/v1/cameras/{camera_id}/device/certificate": lambda _ids, _town: {"fingerprint_sha256": "0" * 64},
     "POST /api/v1/cameras/{camera_id}/device/relays/{token}": lambda _ids, _town: {"active": True},
@@ -199,6 +200,7 @@ NUMBERS = {
     "token": "1",
     "step": "0",
     "simulation_id": "none",
+    "category": "blur",
 }
 """Parts of paths that name nothing of the village."""
 

@@ -15,6 +15,7 @@ from tests.fakes.node import START, Answer, FakeNode, alert_payload, better_view
 from tests.security.town import BOUNDS_QUERY
 from tests.vms_api.audit.trail import trail
 from tests.vms_api.conftest import Site, running_site
+from tests.vms_api.diagnosis.report import report
 from tests.vms_api.recordings.rows import segment
 from vms_api.app import create_app
 from vms_api.audit.entry import Actor, Place
@@ -45,6 +46,7 @@ ROW_OF = {
     "GET /api/v1/exports/{export_id}/package": "export.download",
     "GET /api/v1/attachments/{attachment_id}": "attachment.read",
     "GET /api/v1/areas/{area_id}/plan": "picture.plan",
+    "GET /api/v1/quality-pictures/{picture_id}": "picture.quality",
     "GET /api/v1/ticket-photos/{photo_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
@@ -69,6 +71,7 @@ PICTURE_ENDINGS = (
     "/live",
     "/package",
     "/{attachment_id}",
+    "/{picture_id}",
     "/{photo_id}",
 )
 QUERIES = {
@@ -118,6 +121,9 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         ids["area_id"] = site.control.rights.index.tree.root.id
         path = f"/api/v1/areas/{ids['area_id']}/plan{BOUNDS_QUERY}"
         assert (await site.http.post(path, content=drawing(), headers=headers)).status_code == 201
+        look = report(camera["id"])
+        await asyncio.to_thread(node.deliver, look, "quality")
+        ids["picture_id"] = look["id"]
         noticed = {"camera_id": camera["id"], "note": "dirt"}
         ticket = (await site.http.post("/api/v1/tickets", json=noticed)).json()["id"]
         photo = await site.http.post(f"/api/v1/tickets/{ticket}/photos", content=b"a photo", headers=headers)

@@ -14,6 +14,7 @@ from ingest.identifier import new_identifier
 from tests.fakes.drawing import drawing
 from tests.fakes.node import FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
+from tests.vms_api.diagnosis.report import report
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Grant
@@ -110,6 +111,7 @@ class Town:
             "request_id": await self._unmask_request_of(user, camera, name),
             "import_id": await self._import_of(name),
             "hold_id": await self._hold_on(camera, name),
+            "picture_id": await self._picture_of(camera),
             "attachment_id": await self._attachment_of(f"alerts/{alert}/attachments", name),
             **await self._ticket_of(camera, name),
             **await self._dead_letter_for(name),
@@ -152,6 +154,11 @@ class Town:
 
     async def _handover_of(self, user_id: str, area_id: str, note: str) -> str:
         return (await self.site.control.dispatch.handovers.hand_over(area_id, note, Actor(user_id, "gone"))).id
+
+    async def _picture_of(self, camera_id: str) -> str:
+        payload = report(camera_id)
+        await asyncio.to_thread(self.node.deliver, payload, "quality")
+        return str(payload["id"])
 
     async def _hold_on(self, camera_id: str, reason: str) -> str:
         body = HoldIn.model_validate({"camera_id": camera_id, **RANGE, "reason": reason})

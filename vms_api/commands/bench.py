@@ -25,6 +25,8 @@ BENCHMARKS = (
     "close-look",
     "demux",
     "desk-page",
+    "diagnosis",
+    "diagnosis-schedule",
     "glass",
     "gpu-streams",
     "guard",
@@ -48,7 +50,7 @@ BENCHMARKS = (
     "wall-hold",
 )
 
-_DRAWS_MISTAKES = "accuracy"
+_DRAW_MISTAKES = ("accuracy", "diagnosis")
 
 
 def bench(
@@ -57,15 +59,18 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 when a figure is missed.")] = False,
     report_to: Annotated[
-        Path | None, typer.Option("--report", metavar="DIR", help="Of accuracy: write a page with its mistakes there.")
+        Path | None,
+        typer.Option(
+            "--report", metavar="DIR", help="Of accuracy and diagnosis: write a page with its mistakes there."
+        ),
     ] = None,
 ) -> None:
     """Run one benchmark."""
     if name not in BENCHMARKS:
         typer.echo(f"xueliang bench: there is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}", err=True)
         raise typer.Exit(2)
-    if report_to is not None and name != _DRAWS_MISTAKES:
-        typer.echo(f"xueliang bench: only {_DRAWS_MISTAKES} writes a page with --report", err=True)
+    if report_to is not None and name not in _DRAW_MISTAKES:
+        typer.echo(f"xueliang bench: only {' and '.join(_DRAW_MISTAKES)} write a page with --report", err=True)
         raise typer.Exit(2)
     where = () if report_to is None else (report_to,)
     report: Report = importlib.import_module(f"benchmarks.{name.replace('-', '_')}").measure(*where)

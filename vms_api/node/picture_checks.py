@@ -210,7 +210,7 @@ class PictureChecks:
         taken_at = glance.taken_at if glance is not None else self._clock.now()
         sample = Sample(
             picture=glance.picture if glance is not None else None,
-            taken_at=taken_at,
+            taken_at=self._sped(taken_at),
             local_hour=taken_at.astimezone(self._cameras.zone).hour,
             earlier=_comparable(pair.first, glance),
             stream=self._facts(camera_id, pair.began, now),
@@ -228,7 +228,7 @@ class PictureChecks:
         return min(next_check_s(standing), self._settings.every_s) / self._settings.speed
 
     def _sped(self, at: datetime) -> datetime:
-        """The time by which faults are believed: in trials it runs faster."""
+        """The time by which habits are learnt and faults believed: in trials it runs faster."""
         return _ORIGIN + (at - _ORIGIN) * self._settings.speed
 
     def _facts(self, camera_id: str, began: StreamHealth, now: StreamHealth) -> StreamFacts:

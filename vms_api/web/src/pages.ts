@@ -15,6 +15,7 @@ export const PAGES = [
   { name: 'rates', daily: false, needs: 'rate.view' },
   { name: 'reports', daily: false, needs: 'alert.view' },
   { name: 'cameras', daily: true, needs: 'camera.view' },
+  { name: 'diagnosis', daily: false, needs: 'camera.view' },
   { name: 'areas', daily: false, needs: 'area.view' },
   { name: 'users', daily: false, needs: 'user.manage' },
   { name: 'audit', daily: false, needs: 'audit.view' },

@@ -20,6 +20,7 @@ export const router = createRouter({
     { path: '/rates', component: () => import('@/rates/RatesView.vue') },
     { path: '/rates/targets', component: () => import('@/rates/TargetsView.vue') },
     { path: '/rates/reports', component: () => import('@/rates/ScheduledView.vue') },
+    { path: '/diagnosis', component: () => import('@/diagnosis/DiagnosisView.vue') },
     { path: '/reports', component: () => import('@/reports/ReportsView.vue') },
     { path: '/cameras', component: () => import('@/cameras/CamerasView.vue') },
     { path: '/cameras/discover', component: () => import('@/discovery/DiscoverView.vue') },

@@ -25,7 +25,7 @@ describe('the places of the page', () => {
   })
 
   it('do not show an auditor pictures, nor a viewer the audit log', () => {
-    expect(pages.pagesFor(who(['area.view', 'camera.view', 'audit.view'])).map(({ name }) => name)).toEqual(['overview', 'cameras', 'areas', 'audit'])
+    expect(pages.pagesFor(who(['area.view', 'camera.view', 'audit.view'])).map(({ name }) => name)).toEqual(['overview', 'cameras', 'diagnosis', 'areas', 'audit'])
     expect(pages.pagesFor(who(['live.view', 'alert.view'])).map(({ name }) => name)).toEqual(['wall', 'alerts', 'duty', 'reports'])
   })
 

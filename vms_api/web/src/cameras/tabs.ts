@@ -8,6 +8,7 @@ export const TABS = [
   { name: 'recording', onStage: true },
   { name: 'ptz', onStage: true, needs: 'ptz.control' },
   { name: 'health', onStage: false },
+  { name: 'quality', onStage: false },
   { name: 'streams', onStage: false },
   { name: 'device', onStage: false },
   { name: 'ledger', onStage: false },

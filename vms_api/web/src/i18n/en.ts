@@ -5,6 +5,7 @@ import audit from '@/i18n/en/audit'
 import cameras from '@/i18n/en/cameras'
 import desk from '@/i18n/en/desk'
 import device from '@/i18n/en/device'
+import diagnosis from '@/i18n/en/diagnosis'
 import discovery from '@/i18n/en/discovery'
 import dispatch from '@/i18n/en/dispatch'
 import duty from '@/i18n/en/duty'
@@ -32,6 +33,7 @@ const en: typeof zh = {
   ...cameras,
   ...desk,
   ...device,
+  ...diagnosis,
   ...discovery,
   ...dispatch,
   ...duty,
@@ -58,6 +60,7 @@ const en: typeof zh = {
     tickets: 'Repairs',
     duty: 'Duty',
     rates: 'Rates',
+    diagnosis: 'Pictures',
     reports: 'Statistics',
     cameras: 'Cameras',
     areas: 'Areas',

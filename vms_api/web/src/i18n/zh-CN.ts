@@ -5,6 +5,7 @@ import audit from '@/i18n/zh-CN/audit'
 import cameras from '@/i18n/zh-CN/cameras'
 import desk from '@/i18n/zh-CN/desk'
 import device from '@/i18n/zh-CN/device'
+import diagnosis from '@/i18n/zh-CN/diagnosis'
 import discovery from '@/i18n/zh-CN/discovery'
 import dispatch from '@/i18n/zh-CN/dispatch'
 import duty from '@/i18n/zh-CN/duty'
@@ -31,6 +32,7 @@ export default {
   ...cameras,
   ...desk,
   ...device,
+  ...diagnosis,
   ...discovery,
   ...dispatch,
   ...duty,
@@ -57,6 +59,7 @@ export default {
     tickets: '维修',
     duty: '值班',
     rates: '考核指标',
+    diagnosis: '画面诊断',
     reports: '统计',
     cameras: '摄像机',
     areas: '区域',

@@ -2,6 +2,7 @@ import type { Alert } from '@/api/alert'
 import type { Camera, CameraHealth } from '@/api/camera'
 import { API_ROOT } from '@/api/client'
 import type { DeviceNotice } from '@/api/device'
+import type { QualityCategory, QualityState } from '@/api/quality'
 import type { NodeState } from '@/api/system'
 import type { Ticket } from '@/api/ticket'
 import { retryDelayS } from '@/live/backoff'
@@ -28,6 +29,7 @@ export interface EventKinds {
   'camera.changed': Camera
   'camera.removed': { id: string }
   'camera.health': { camera_id: string; health: CameraHealth }
+  'camera.quality': { camera_id: string; camera_name: string; state: QualityState; faults: QualityCategory[] }
   'device.notice': { camera_id: string; notice: DeviceNotice }
   'node.state': { state: NodeState }
   'recording.problem': { code: string; is_over: boolean }

@@ -27,6 +27,7 @@ const ears = new Set<AlertEar>()
 const ticketEars = new Set<TicketEar>()
 const linkEars = new Set<(link: PageLink) => void>()
 const storageEars = new Set<() => void>()
+const qualityEars = new Set<(cameraId: string | null) => void>()
 const open = ref(false)
 
 /** Whether the server's events arrive. While they do not, no state on the page is sure. */
@@ -58,6 +59,12 @@ export function hearStorage(ear: () => void): () => void {
   return () => storageEars.delete(ear)
 }
 
+/** Hears whose pictures have changed, null for perhaps all, until the answer is called. */
+export function hearQuality(ear: (cameraId: string | null) => void): () => void {
+  qualityEars.add(ear)
+  return () => qualityEars.delete(ear)
+}
+
 const tellStorage = () => storageEars.forEach((ear) => ear())
 
 const feed = new EventFeed(
@@ -77,6 +84,7 @@ const feed = new EventFeed(
     'camera.changed': putCamera,
     'camera.removed': ({ id }) => dropCamera(id),
     'camera.health': ({ camera_id, health }) => putHealth(camera_id, health),
+    'camera.quality': ({ camera_id }) => qualityEars.forEach((ear) => ear(camera_id)),
     'device.notice': ({ camera_id, notice }) => passNotice(camera_id, notice),
     'node.state': ({ state }) => putNodeState(state),
     'recording.problem': tellStorage,
@@ -102,6 +110,7 @@ function reload(): void {
   ears.forEach((ear) => ear.onReload())
   ticketEars.forEach((ear) => ear.onReload())
   tellStorage()
+  qualityEars.forEach((ear) => ear(null))
   // A list that cannot be read now is read again with the next `hello`; the page says that the connection is broken.
   Promise.all([loadCameras(), loadAreas(), loadSystem()]).catch(() => undefined)
 }

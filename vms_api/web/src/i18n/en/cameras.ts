@@ -32,6 +32,7 @@ const en: typeof zh = {
       recording: 'Recording',
       ptz: 'PTZ',
       health: 'Health',
+      quality: 'Picture quality',
       streams: 'Streams',
       device: 'Device',
       ledger: 'Ledger and place',

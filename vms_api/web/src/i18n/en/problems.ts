@@ -48,6 +48,8 @@ const en: typeof zh = {
     'device-unavailable': 'The camera did not do this.',
     'device-missing': 'No device is known for this camera, or its address was changed.',
     'device-unchecked': 'This device was not looked at successfully yet.',
+    'camera-moves': 'People move this camera, so it has no reference picture.',
+    'verdict-gone': 'There is no such verdict now; the page may be old.',
     'certificate-changed': 'The device shows another certificate than the one to be trusted.',
     'certificate-missing': 'This device is asked without TLS, so it has no certificate.',
     'scan-running': 'Another scan is running. Wait for it, or cancel it.',

@@ -30,6 +30,7 @@ export default {
       recording: '录像',
       ptz: '云台',
       health: '健康',
+      quality: '画面质量',
       streams: '码流',
       device: '设备',
       ledger: '台账与位置',

@@ -47,6 +47,8 @@ export default {
     'device-unavailable': '摄像机没有执行这个操作。',
     'device-missing': '这台摄像机没有登记设备，或地址已改动。',
     'device-unchecked': '尚未成功检查过这台设备。',
+    'camera-moves': '云台摄像机由人转动，没有基准画面。',
+    'verdict-gone': '现在没有这条判断，页面可能已过时。',
     'certificate-changed': '设备出示的证书与要信任的证书不同。',
     'certificate-missing': '这台设备不使用 TLS，没有证书。',
     'scan-running': '另一个扫描正在进行，请等待或先取消。',
