@@ -52,7 +52,7 @@ fmt: setup ## format the code
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
 
 bench: setup ## the benchmarks, each against its figure
-	@for name in first-picture alert-latency node-cost demo-start demux reconnect recording-cost recording-index playback audit guard; do .venv/bin/xueliang bench $$name --check; done
+	@for name in first-picture alert-latency node-cost demo-start demux reconnect recording-cost recording-index playback audit guard rates; do .venv/bin/xueliang bench $$name --check; done
 
 clean: ## remove everything the set-up made
 	rm -rf .venv vms_api/web/dist vms_api/web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

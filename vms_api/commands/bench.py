@@ -39,6 +39,7 @@ BENCHMARKS = (
     "overview-map",
     "playback",
     "power-cut",
+    "rates",
     "reconnect",
     "recorded-again",
     "recording-cost",

@@ -21,7 +21,6 @@ from vms_api.rates.patrol import patrol_completion
 from vms_api.rates.rate import Rate
 from vms_api.rates.ticket_closure import ticket_closure
 from vms_api.recordings import hold_store, plan_store
-from vms_api.recordings import store as recording_store
 from vms_api.tickets import maintenance_store
 
 _PIECE = 200
@@ -111,7 +110,5 @@ async def _read_recordings(database: Database, ids: Sequence[str], into: DayHist
 
 
 async def _add_recordings(connection: Connection, ids: Sequence[str], into: DayHistories) -> None:
-    for camera_id in ids:
-        runs = await recording_store.runs_between(connection, camera_id, into.day.start, into.day.end)
-        into.recorded[camera_id] = [(to_us(run.started_at), to_us(run.ended_at)) for run in runs]
+    into.recorded.update(await history_store.recorded_spans(connection, ids, into.day.start, into.day.end))
     into.oldest.update(await history_store.oldest_recordings(connection, ids))

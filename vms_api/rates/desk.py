@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from vms_api.rates.errors import DayNotCountable
 from vms_api.rates.evidence import Evidence, evidence_of
 from vms_api.rates.fact import ExcludedTime
 from vms_api.rates.fact_store import DayVersion, FactQuery
-from vms_api.rates.rate import CAMERA_RATES, Excluded, Judging, Rate, RateValue, Tally, value_of
+from vms_api.rates.rate import CAMERA_RATES, NOTHING, Excluded, Judging, Rate, RateValue, Tally, value_of
 from vms_api.rates.rollup import Standing, Sums, TrendPoint, standings, with_below
 from vms_api.rates.target import Target, TargetsIn, in_force, targets_of
 
@@ -33,11 +33,6 @@ class Window:
     area_ids: frozenset[str]
     first: date
     last: date
-
-    @property
-    def query(self) -> FactQuery:
-        """As the facts are asked for."""
-        return FactQuery(self.first, self.last, self.area_ids)
 
 
 class RateDesk:
@@ -89,47 +84,47 @@ class RateDesk:
     async def rates(self, window: Window) -> list[RateValue]:
         """Every rate of the window with what was left out of it."""
         async with self._database.read() as connection:
-            sums, judging = await _sums(connection, window.query), await self._judging(connection)
-            left_out = await fact_store.read_excluded(connection, window.query)
-        excluded = _excluded(left_out)
-        values = [value_of(rate, sums.of(rate, window.area_ids), judging) for rate in Rate]
-        of_cameras = set(CAMERA_RATES)
-        return [
-            value.model_copy(update={"excluded": excluded}) if value.rate in of_cameras else value for value in values
-        ]
+            totals = await fact_store.read_totals(connection, self._query(window))
+            left_out = await fact_store.read_excluded(connection, self._query(window))
+            judging = await self._judging(connection, window.first, window.last)
+        excluded, of_cameras = _excluded(left_out), set(CAMERA_RATES)
+        values = [value_of(rate, totals.get(rate, NOTHING), judging) for rate in Rate]
+        return [one.model_copy(update={"excluded": excluded}) if one.rate in of_cameras else one for one in values]
 
     async def league(self, window: Window, rate: Rate) -> list[Standing]:
         """The areas just below, ranked, against the window of the same length before."""
         first, last = window_before(window.first, window.last)
         async with self._database.read() as connection:
-            now = await _sums(connection, window.query)
-            before = await _sums(connection, FactQuery(first, last, window.area_ids))
-            judging = await self._judging(connection)
+            now = await self._judged_sums(connection, window, rate)
+            before = await self._judged_sums(connection, replace(window, first=first, last=last), rate)
         tree = self._rights.index.tree
         children = (area for area in tree.below(window.area) if area.parent_id == window.area.id)
         seen = ((area, with_below(tree, area) & window.area_ids) for area in children)
         days = list(days_between(window.first, window.last))
-        return standings([(area, ids) for area, ids in seen if ids], rate, (now, before), days, judging)
+        return standings([(area, ids) for area, ids in seen if ids], rate, now, before, days)
 
     async def trend(self, window: Window, rate: Rate) -> list[TrendPoint]:
         """The rate day by day."""
         async with self._database.read() as connection:
-            sums, judging = await _sums(connection, window.query), await self._judging(connection)
-            uses = await fact_store.read_cameras(connection, window.query, rate) if rate is Rate.PURPOSED_USE else ()
-        daily = defaultdict(Tally, sums.by_day(rate, window.area_ids))
-        for _, day, tally in uses:
-            daily[date.fromisoformat(day)] = daily[date.fromisoformat(day)].plus(tally)
-        days = days_between(window.first, window.last)
-        return [TrendPoint(day=day, value=value_of(rate, daily[day], judging)) for day in days]
+            sums = Sums(await fact_store.read_sums(connection, self._query(window), rate))
+            judging = await self._judging(connection, window.first, window.last)
+            counted = await fact_store.counted_days(connection, window.first, window.last)
+        daily = sums.by_day(window.area_ids)
+        shares = {
+            day: 1.0 if day in counted or judging.counted_share == 1 else 0.0
+            for day in days_between(window.first, window.last)
+        }
+        return [
+            TrendPoint(day=day, value=value_of(rate, daily.get(day, NOTHING), replace(judging, counted_share=share)))
+            for day, share in shares.items()
+        ]
 
     async def cameras(self, window: Window, rate: Rate) -> list[tuple[str, RateValue]]:
         """What each camera has of the rate, the worst first."""
         async with self._database.read() as connection:
-            told, judging = (
-                await fact_store.read_cameras(connection, window.query, rate),
-                await self._judging(connection),
-            )
-            left_out = await fact_store.read_excluded(connection, window.query)
+            told = await fact_store.read_cameras(connection, self._query(window), rate)
+            left_out = await fact_store.read_excluded(connection, self._query(window))
+            judging = await self._judging(connection, window.first, window.last)
         tallies: defaultdict[str, Tally] = defaultdict(Tally)
         for camera_id, _, tally in told:
             tallies[camera_id] = tallies[camera_id].plus(tally)
@@ -186,13 +181,24 @@ class RateDesk:
         await self._audit.record_alone(AuditEntry(AuditKind.RATE_COUNT, actor, place, detail=detail))
         return counted
 
-    async def _judging(self, connection: Connection) -> Judging:
+    async def _judging(self, connection: Connection, first: date, last: date) -> Judging:
         targets = in_force(await decision_store.set_targets(connection))
-        return Judging(self._ground.rates.min_coverage, targets)
+        began = await fact_store.first_counted(connection)
+        first = max(first, began) if began is not None else first
+        days = max(0, (last - first).days + 1)
+        counted = await fact_store.counted_days(connection, first, last)
+        return Judging(self._ground.rates.min_coverage, targets, len(counted) / days if days else 1.0)
 
+    async def _judged_sums(self, connection: Connection, window: Window, rate: Rate) -> tuple[Sums, Judging]:
+        asked = self._query(window)
+        uses = await fact_store.read_uses(connection, asked) if rate is Rate.PURPOSED_USE else None
+        sums = Sums(await fact_store.read_sums(connection, asked, rate), uses)
+        return sums, await self._judging(connection, window.first, window.last)
 
-async def _sums(connection: Connection, asked: FactQuery) -> Sums:
-    return Sums(await fact_store.read_sums(connection, asked), await fact_store.read_uses(connection, asked))
+    def _query(self, window: Window) -> FactQuery:
+        """As the facts are asked for; the whole site needs no list of its areas."""
+        is_whole = len(window.area_ids) == sum(1 for _ in self._rights.index.tree)
+        return FactQuery(window.first, window.last, None if is_whole else window.area_ids)
 
 
 def _lost(value: RateValue) -> float:

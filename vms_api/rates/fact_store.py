@@ -84,11 +84,10 @@ class FactQuery:
 
 
 class AreaSum(NamedTuple):
-    """What an area and a day have of a rate, all cameras together."""
+    """What an area and a day have of one rate, all cameras together."""
 
     area_id: str
     day: str
-    rate: Rate
     tally: Tally
 
 
@@ -149,20 +148,32 @@ async def save_day(transaction: Transaction, day: date, facts: DayFacts, cause: 
     return version
 
 
-async def read_sums(connection: Connection, asked: FactQuery) -> Sequence[AreaSum]:
-    """What each area and day has of every rate but the purposed use, which is not a sum of days."""
-    summed = [sa.func.sum(rate_facts.c[name]).label(name) for name in _COUNTED]
-    query = sa.select(rate_facts.c.area_id, rate_facts.c.day, *summed).where(*_asked(rate_facts, asked))
-    rows = (await connection.execute(query.group_by(rate_facts.c.area_id, rate_facts.c.day))).all()
-    sums = [
-        AreaSum(row[0], row[1], rate, Tally(*map(int, row[2 + 3 * at : 5 + 3 * at])))
-        for row in rows
-        for at, rate in enumerate(CAMERA_RATES)
-        if rate is not Rate.PURPOSED_USE
-    ]
-    of_areas = sa.select(rate_area_facts).where(rate_area_facts.c.is_current.is_(True), *_asked(rate_area_facts, asked))
-    told = (await connection.execute(of_areas)).all()
-    return [*sums, *(AreaSum(row.area_id, row.day, Rate(row.rate), Tally(*row[-3:])) for row in told)]
+async def read_totals(connection: Connection, asked: FactQuery) -> Mapping[Rate, Tally]:
+    """What the window has of every rate, all areas and days together."""
+    summed = [sa.func.sum(rate_facts.c[name]) for name in _COUNTED if not name.startswith(Rate.PURPOSED_USE.column)]
+    row = (await connection.execute(sa.select(*summed).where(*_asked(rate_facts, asked)))).one()
+    rates = [rate for rate in CAMERA_RATES if rate is not Rate.PURPOSED_USE]
+    totals: dict[Rate, Tally] = {
+        rate: Tally(*(int(count or 0) for count in row[3 * at : 3 * at + 3])) for at, rate in enumerate(rates)
+    }
+    of_areas = [sa.func.sum(rate_area_facts.c[part]) for part in _PARTS]
+    current = (rate_area_facts.c.is_current.is_(True), *_asked(rate_area_facts, asked))
+    query = sa.select(rate_area_facts.c.rate, *of_areas).where(*current).group_by(rate_area_facts.c.rate)
+    for name, *counts in await connection.execute(query):
+        totals[Rate(name)] = Tally(*map(int, counts))
+    return {**totals, Rate.PURPOSED_USE: await _distinct_uses(connection, asked)}
+
+
+async def read_sums(connection: Connection, asked: FactQuery, rate: Rate) -> Sequence[AreaSum]:
+    """What each area and day has of the rate. Of the purposed use, which is no sum of days, each day for itself."""
+    table, parts = rate_area_facts, list(_PARTS)
+    wanted = [table.c.rate == rate, table.c.is_current.is_(True)]
+    if rate in CAMERA_RATES:
+        table, parts, wanted = rate_facts, [f"{rate.column}_{part}" for part in _PARTS], []
+    summed = [sa.func.sum(table.c[part]) for part in parts]
+    query = sa.select(table.c.area_id, table.c.day, *summed).where(*wanted, *_asked(table, asked))
+    rows = await connection.execute(query.group_by(table.c.area_id, table.c.day))
+    return [AreaSum(row[0], row[1], Tally(*map(int, row[2:]))) for row in rows]
 
 
 async def read_uses(connection: Connection, asked: FactQuery) -> Sequence[CameraUse]:
@@ -171,6 +182,17 @@ async def read_uses(connection: Connection, asked: FactQuery) -> Sequence[Camera
     query = sa.select(rate_facts.c.area_id, rate_facts.c.camera_id, *columns).where(*_asked(rate_facts, asked))
     rows = await connection.execute(query.group_by(rate_facts.c.area_id, rate_facts.c.camera_id))
     return [CameraUse(row[0], row[1], Tally(*row[2:])) for row in rows]
+
+
+async def _distinct_uses(connection: Connection, asked: FactQuery) -> Tally:
+    """The purposed use of the window: cameras, each once."""
+    counted = []
+    for part in ("numerator", "expected"):
+        column = rate_facts.c[f"{Rate.PURPOSED_USE.column}_{part}"]
+        distinct = sa.select(sa.func.count(sa.distinct(rate_facts.c.camera_id)))
+        query = distinct.where(column > 0, *_asked(rate_facts, asked))
+        counted.append(int((await connection.execute(query)).scalar_one()))
+    return Tally(counted[0], counted[1], counted[1])
 
 
 async def read_excluded(connection: Connection, asked: FactQuery) -> Sequence[tuple[str, ExcludedTime]]:
@@ -203,6 +225,12 @@ async def counted_days(connection: Connection, first: date, last: date) -> Mappi
         )
         for row in await connection.execute(query)
     }
+
+
+async def first_counted(connection: Connection) -> date | None:
+    """The first day that was ever counted."""
+    found = (await connection.execute(sa.select(sa.func.min(rate_days.c.day)))).scalar_one()
+    return None if found is None else date.fromisoformat(found)
 
 
 async def hand_over(transaction: Transaction, area_id: str, heir_id: str) -> None:

@@ -120,16 +120,21 @@ class RateValue(BaseModel, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """How much has to be known for a number to be one, and the targets."""
+    """How much has to be known for a number to be one, and the targets.
+
+    `counted_share`: how many of the window's days were counted at all, since counting began. One that never was is
+    unknown as a whole.
+    """
 
     min_coverage: float
     targets: Mapping[Rate, float]
+    counted_share: float = 1.0
 
 
 def value_of(rate: Rate, tally: Tally, judging: Judging) -> RateValue:
     """The rate of what was counted; never a division by nothing."""
     denominator = tally.known if rate in _OVER_KNOWN else tally.expected
-    coverage = tally.known / tally.expected if tally.expected else 1.0
+    coverage = (tally.known / tally.expected if tally.expected else 1.0) * judging.counted_share
     is_insufficient = coverage < judging.min_coverage
     scale = 1e6 if UNITS[rate] == "s" else 1
     return RateValue(

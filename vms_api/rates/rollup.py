@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pydantic import BaseModel
@@ -35,26 +35,26 @@ class Standing(BaseModel, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What was counted in a window: sums of areas and days, and which cameras were used."""
+    """What was counted of one rate in a window: by area and day, and (of the purposed use) which cameras were used."""
 
     areas: Sequence[AreaSum]
-    uses: Sequence[CameraUse]
+    uses: Sequence[CameraUse] | None = None
 
-    def of(self, rate: Rate, area_ids: frozenset[str]) -> Tally:
-        """All of the rate that these areas have."""
-        if rate is Rate.PURPOSED_USE:
+    def of(self, area_ids: frozenset[str]) -> Tally:
+        """All that these areas have."""
+        if self.uses is not None:
             return used_in_window((one.camera_id, one.tally) for one in self.uses if one.area_id in area_ids)
         total = NOTHING
         for one in self.areas:
-            if one.rate is rate and one.area_id in area_ids:
+            if one.area_id in area_ids:
                 total = total.plus(one.tally)
         return total
 
-    def by_day(self, rate: Rate, area_ids: frozenset[str]) -> Mapping[date, Tally]:
-        """The same day by day; of the purposed use there is nothing, as it is not a sum of days."""
+    def by_day(self, area_ids: frozenset[str]) -> Mapping[date, Tally]:
+        """The same day by day."""
         found: defaultdict[str, Tally] = defaultdict(Tally)
         for one in self.areas:
-            if one.rate is rate and one.area_id in area_ids:
+            if one.area_id in area_ids:
                 found[one.day] = found[one.day].plus(one.tally)
         return {date.fromisoformat(day): tally for day, tally in found.items()}
 
@@ -67,36 +67,29 @@ def with_below(tree: AreaTree, area: Area) -> frozenset[str]:
 def standings(
     children: Iterable[tuple[Area, frozenset[str]]],
     rate: Rate,
-    sums: tuple[Sums, Sums],
-    days: Iterable[date],
-    judging: Judging,
+    now: tuple[Sums, Judging],
+    before: tuple[Sums, Judging],
+    days: Sequence[date],
 ) -> list[Standing]:
-    """The children ranked; equal values share a rank, those without a number come last. `sums`: now and before."""
-    now, before = sums
-    shown = list(days)
-    rows = []
+    """The children ranked; equal values share a rank, those without a number come last. `before`: the window before."""
+    rows, of_a_day = [], replace(now[1], counted_share=1.0)
     for area, area_ids in children:
-        daily = now.by_day(rate, area_ids)
-        rows.append(
-            (
-                area,
-                value_of(rate, now.of(rate, area_ids), judging),
-                value_of(rate, before.of(rate, area_ids), judging).value,
-                [value_of(rate, daily.get(day, NOTHING), judging).value for day in shown],
-            )
-        )
+        daily = now[0].by_day(area_ids)
+        value = value_of(rate, now[0].of(area_ids), now[1])
+        former = value_of(rate, before[0].of(area_ids), before[1])
+        rows.append((area, value, former, [value_of(rate, daily.get(day, NOTHING), of_a_day).value for day in days]))
     rows.sort(key=lambda row: (row[1].value is None, -(row[1].value or 0.0), row[0].name))
-    values = [value.value for _, value, _, _ in rows]
+    ranked = [value.value for _, value, _, _ in rows]
     return [
         Standing(
             area_id=area.id,
             name=area.name,
             kind=area.kind,
-            rank=None if value.value is None else values.index(value.value) + 1,
+            rank=None if value.value is None else ranked.index(value.value) + 1,
             value=value,
-            before=former,
-            change=None if former is None or value.value is None else value.value - former,
-            days=daily_values,
+            before=former.value,
+            change=None if former.value is None or value.value is None else value.value - former.value,
+            days=shown,
         )
-        for area, value, former, daily_values in rows
+        for area, value, former, shown in rows
     ]

@@ -18,7 +18,8 @@ h3 { font-size: 10pt; margin: 4mm 0 1mm; break-after: avoid; }
 .facts { color: #57606a; margin: 0 0 4mm; } table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: .3pt solid #c4cad1; padding: 1mm 1.5mm; text-align: left; vertical-align: top; }
 th { font-weight: 600; background: #f3f5f7; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-tr { break-inside: avoid; } figure { margin: 0; break-inside: avoid; display: inline-block; width: 48%; }
+tr { break-inside: avoid; } figure { margin: 0; break-inside: avoid; display: inline-block; width: 50%;
+  padding-right: 4%; box-sizing: border-box; }
 .missed { font-weight: 700; } .missed::before { content: "\\25bc "; } .none { color: #57606a; font-style: italic; }
 .foot { color: #57606a; margin-top: 6mm; } svg { width: 100%; height: auto; }
 """

@@ -35,20 +35,20 @@ def test_days_add_up_to_what_the_oracle_counts(first: date, data: st.DataObject)
     for camera in cameras:
         camera.off = [span for span in camera.off if span[0] > camera.moves[0][0]]
     known = data.draw(drawn.spans(last))
-    sums = []
+    sums: dict[Rate, list[AreaSum]] = {Rate.ONLINE: [], Rate.RECORDING: []}
     for ahead in range(3):
         day = SiteDay.of(first + timedelta(days=ahead), ZONE)
         assert [edges[ahead] * drawn.US, edges[ahead + 1] * drawn.US] == list(day.span)
         read = drawn.histories(cameras, known, origin, day, ZONE)
         placed = [drawn.placements_of(camera, origin, last) for camera in cameras]
         for fact in [fact for own in placed if own for fact in facts_of(read.camera_day(own), LIMITS)]:
-            sums += [AreaSum(fact.area_id, str(day.day), rate, tally) for rate, tally in fact.tallies.items()]
-    total = Sums(sums, [])
-    for rate in (Rate.ONLINE, Rate.RECORDING):
+            for rate, told in sums.items():
+                told.append(AreaSum(fact.area_id, str(day.day), fact.tallies[rate]))
+    for rate, told in sums.items():
         for areas in ({"north"}, {"south"}, {"north", "south"}):
             wanted = counted(cameras, known, (0, last), areas, rate.value)
             known_s = wanted[2] if rate is Rate.RECORDING else wanted[1]
-            found = total.of(rate, frozenset(areas))
+            found = Sums(told).of(frozenset(areas))
             assert found == (wanted[0] * drawn.US, known_s * drawn.US, wanted[2] * drawn.US), (rate, areas)
 
 
