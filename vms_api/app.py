@@ -45,7 +45,9 @@ from vms_api.notify import routes as notify_routes
 from vms_api.overview import map_routes, plan_routes
 from vms_api.overview import routes as overview_routes
 from vms_api.page import page_router
+from vms_api.patrols import lookout_routes, round_routes, stop_routes
 from vms_api.patrols import plan_routes as patrol_plan_routes
+from vms_api.patrols import report_routes as patrol_report_routes
 from vms_api.playback import clip_routes, simulation_routes
 from vms_api.playback import routes as playback_routes
 from vms_api.problems import PROBLEM_RESPONSES, ProblemDocument, install_problem_handlers
@@ -94,6 +96,9 @@ _PUBLIC_API = (
     dispatch_routes,
     duty_routes,
     patrol_plan_routes,
+    lookout_routes,
+    round_routes,
+    stop_routes,
     bulk_routes,
     attachment_routes,
     related_routes,
@@ -105,6 +110,7 @@ _PUBLIC_API = (
     photo_routes,
     maintenance_routes,
     report_routes,
+    patrol_report_routes,
     overview_routes,
     map_routes,
     plan_routes,

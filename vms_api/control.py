@@ -55,6 +55,7 @@ from vms_api.notify.mail_sender import PASSWORD_VARIABLE as MAIL_PASSWORD_VARIAB
 from vms_api.notify.notify_desks import NotifyDesks, NotifySurroundings, notify_desks
 from vms_api.overview.overview_desks import OverviewDesks, overview_desks
 from vms_api.patrols.patrol_desks import PatrolDesks, PatrolGround, patrol_desks
+from vms_api.patrols.round_desks import RoundDesks, round_desks
 from vms_api.playback.desk import PlaybackDesk
 from vms_api.purposes.desk import PurposeDesk
 from vms_api.purposes.reach import GrantReach
@@ -97,6 +98,7 @@ class Control:
     unmasks: UnmaskDesk
     dispatch: DispatchDesks
     patrols: PatrolDesks
+    rounds: RoundDesks
     alerts: AlertDesk
     tickets: TicketDesks
     diagnosis: DiagnosisDesks
@@ -175,6 +177,7 @@ async def open_control(
         database = await Database.open(database_place(settings.storage.database_url, folder, environ))
         stack.push_async_callback(database.close)
         control = _assembled(settings, database, secrets, clock, Passwords(hasher))
+        control.registry.subscribe(control.reconciler.wake)
         stack.push_async_callback(control.node_client.close)
         stack.push_async_callback(control.devices.close)
         stack.push_async_callback(control.ledger.imports.close)
@@ -210,15 +213,14 @@ def _assembled(
     events, audit, rights, logins = EventLog(database, clock), AuditLog(database, clock), RightsBoard(), LoginBoard()
     metrics, health, journal = Metrics(), HealthBoard(events, clock), ViewJournal(database, audit, clock)
     node = NodeLink(database, events, health, clock, settings.node.heartbeat_timeout_s, audit, journal)
-    client, views, intake = NodeClient(node), ViewBoard(journal), _intake(settings, secrets.seal)
-    reconciler = Reconciler(database, client, secrets.seal, settings)
-    registry = CameraRegistry(database, events, health, intake, clock, rights, audit)
-    registry.subscribe(reconciler.wake)
-    ground = AccountGround(database, audit, clock, rights, logins, passwords, secrets.seal)
+    seal, client, views = secrets.seal, NodeClient(node), ViewBoard(journal)
+    reconciler = Reconciler(database, client, seal, settings)
+    registry = CameraRegistry(database, events, health, _intake(settings, seal), clock, rights, audit)
+    ground = AccountGround(database, audit, clock, rights, logins, passwords, seal)
     dispatch = dispatch_desks(settings, DispatchGround(database, events, audit, rights, health, clock))
     raising = AlertGround(database, events, clock, rights, audit)
     alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
-    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), secrets.seal)
+    devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
     tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     telling = NotifySurroundings(database, events, audit, rights, health, clock)
@@ -247,6 +249,7 @@ def _assembled(
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
         patrols=patrol_desks(PatrolGround(database, events, audit, rights, dispatch.board, clock)),
+        rounds=round_desks(around, alerts, tickets.desk),
         alerts=alerts,
         tickets=tickets,
         diagnosis=diagnosis_desks(settings, around, tickets.desk),

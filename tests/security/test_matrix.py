@@ -29,6 +29,11 @@ def _receiver(name: str, area_id: str) -> dict[str, Any]:
     return {"name": name, "area_id": area_id, "target": {"kind": "webhook", "url": "https://192.0.2.9/hook"}}
 
 
+_ROUND = "/api/v1/patrol-rounds/{round_id}"
+_STOP = f"{_ROUND}/stops/{{stop_id}}"
+_LEASE = {"lease_epoch": 1}
+
+
 def _scheduled(name: str, area_id: str) -> dict[str, Any]:
     return {"name": name, "area_id": area_id, "period": "day", "formats": ["csv"]}
 
@@ -78,7 +83,17 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
         "acknowledge_within_s": 60,
         "resolve_within_s": 600,
     },
+    **{f"POST {_ROUND}/{act}": lambda _ids, _town: _LEASE for act in ("pause", "finish")},
+    f"POST {_ROUND}/abort": lambda _ids, _town: {"note": "called away"},
+    f"POST {_ROUND}/hand-over": lambda _ids, town: {"user_id": town.users["dispatcher"]},
+    f"POST {_ROUND}/stops": lambda ids, _town: {**_LEASE, "camera_id": ids["camera_id"]},
+    **{f"POST {_STOP}/{act}": lambda _ids, _town: _LEASE for act in ("arrive", "snapshot")},
+    f"POST {_STOP}/presence": lambda _ids, _town: {**_LEASE, "visible": True, "playing": True, "input": True},
+    f"POST {_STOP}/verdict": lambda _ids, _town: {**_LEASE, "verdict": "abnormal"},
+    f"POST {_STOP}/notes": lambda _ids, _town: {**_LEASE, "note": "seen"},
     "POST /api/v1/patrol-plans": _patrol_plan,
+    "POST /api/v1/patrol-plans/preview": lambda ids, town: {"schedule": _patrol_plan(ids, town)["schedule"]},
+    "POST /api/v1/patrol-rounds/{round_id}/excuses": lambda ids, _town: {"text": ids["name"]},
     "PUT /api/v1/patrol-plans/{plan_id}": _patrol_plan,
     "PUT /api/v1/centres/{area_id}/roster": lambda _ids, _town: {"version": 0, "shifts": []},
     "PATCH /api/v1/areas/{area_id}": lambda ids, _town: {"name": ids["name"]},
@@ -180,6 +195,8 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
 """What to send where an empty object would not do."""
 
 QUERIES = {
+    "GET /api/v1/patrol-calendar": f"?from={RANGE['from']}&to={RANGE['to']}",
+    "GET /api/v1/reports/patrols": f"?from={RANGE['from']}&to={RANGE['to']}",
     "POST /api/v1/areas/{area_id}/plan": BOUNDS_QUERY,
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
@@ -200,6 +217,7 @@ NUMBERS = {
     "token": "1",
     "step": "0",
     "simulation_id": "none",
+    "strip_id": "none",
     "category": "blur",
 }
 """Parts of paths that name nothing of the village."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from vms_api.audit.entry import Actor, Place
 from vms_api.exports.desk import Request
 from vms_api.exports.export import ExportIn
 from vms_api.exports.lifecycle import ExportAct
+from vms_api.patrols.round import DueRound
+from vms_api.patrols.round_store import add_due
 from vms_api.recordings.store import insert_segment
 from vms_api.settings import SiteFile
 
@@ -45,8 +47,9 @@ ROW_OF = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": "picture.past",
     "GET /api/v1/exports/{export_id}/package": "export.download",
     "GET /api/v1/attachments/{attachment_id}": "attachment.read",
-    "GET /api/v1/areas/{area_id}/plan": "picture.plan",
+    "GET /api/v1/patrol-snapshots/{snapshot_id}": "patrol.picture",
     "GET /api/v1/quality-pictures/{picture_id}": "picture.quality",
+    "GET /api/v1/areas/{area_id}/plan": "picture.plan",
     "GET /api/v1/ticket-photos/{photo_id}": "attachment.read",
 }
 """Route → the kind of the one row that a call of it leaves. A new route with pixels needs a line here."""
@@ -60,20 +63,10 @@ PARTS = {
     "GET /api/v1/playbacks/{playback_id}/{recording_id}/{first}-{last}.m4s",
 }
 """Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
-PICTURE_ENDINGS = (
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".mp4",
-    ".m4s",
-    ".m3u8",
-    "/whep",
-    "/live",
-    "/package",
-    "/{attachment_id}",
-    "/{picture_id}",
-    "/{photo_id}",
-)
+STRIP = "GET /api/v1/patrol-strips/{strip_id}/{number}.jpg"
+"""A picture of a strip: the row is written when the strip is asked for."""
+PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
+PICTURE_ENDINGS += ("/{attachment_id}", "/{photo_id}", "/{picture_id}", "/{snapshot_id}")
 QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": {"at": "2026-11-21T12:00:10Z"},
     "GET /api/v1/exports/{export_id}/package": {"ticket": "{ticket}"},
@@ -99,7 +92,7 @@ def test_every_route_with_pixels_is_in_the_table() -> None:
     """Found by what they declare to answer, and by what their paths end with, should they declare nothing."""
     declared = {name for name, operation in operations().items() if shows_pixels(operation)}
     named = {name for name in operations() if name.endswith(PICTURE_ENDINGS)}
-    assert declared == named | OF_AREAS == set(ROW_OF) | PARTS | GROUND
+    assert declared == named | OF_AREAS == set(ROW_OF) | PARTS | GROUND | {STRIP}
 
 
 @pytest.fixture
@@ -118,17 +111,37 @@ async def busy_site(tmp_path: Path) -> AsyncIterator[tuple[Site, dict[str, str]]
         headers = {"Content-Type": "application/octet-stream"}
         file = await site.http.post(f"/api/v1/alerts/{alert_id}/attachments", content=b"a report", headers=headers)
         ids["attachment_id"] = file.json()["id"]
-        ids["area_id"] = site.control.rights.index.tree.root.id
-        path = f"/api/v1/areas/{ids['area_id']}/plan{BOUNDS_QUERY}"
-        assert (await site.http.post(path, content=drawing(), headers=headers)).status_code == 201
+        ids |= await patrol(site, camera)
         look = report(camera["id"])
         await asyncio.to_thread(node.deliver, look, "quality")
         ids["picture_id"] = look["id"]
+        ids["area_id"] = site.control.rights.index.tree.root.id
+        path = f"/api/v1/areas/{ids['area_id']}/plan{BOUNDS_QUERY}"
+        assert (await site.http.post(path, content=drawing(), headers=headers)).status_code == 201
         noticed = {"camera_id": camera["id"], "note": "dirt"}
         ticket = (await site.http.post("/api/v1/tickets", json=noticed)).json()["id"]
         photo = await site.http.post(f"/api/v1/tickets/{ticket}/photos", content=b"a photo", headers=headers)
         ids["photo_id"] = photo.json()["id"]
         yield site, ids | await ready_export(site, node, camera["id"])
+
+
+async def patrol(site: Site, camera: dict[str, Any]) -> dict[str, str]:
+    """A round of the administrator at its one stop, of which a picture was kept."""
+    window = {"days": [0], "starts": "08:00", "ends": "10:00"}
+    stops, schedule = [{"camera_id": camera["id"]}], {"windows": [window]}
+    plan = {"name": "Round", "area_id": camera["area_id"], "people": {"roster": True}, "stops": stops}
+    made = await site.http.post("/api/v1/patrol-plans", json={**plan, "schedule": schedule})
+    assert made.status_code == 201, made.text
+    now = site.control.clock.now()
+    due = DueRound(made.json()["id"], 1, "Round", camera["area_id"], now, now + timedelta(hours=1), stop_count=1)
+    async with site.control.database.write() as transaction:
+        round_id = await add_due(transaction, due)
+    taken = (await site.http.post(f"/api/v1/patrol-rounds/{round_id}/take")).json()
+    place, lease = f"/api/v1/patrol-rounds/{round_id}/stops/{taken['stops'][0]['id']}", {"lease_epoch": 1}
+    assert (await site.http.post(f"{place}/arrive", json=lease)).status_code == 200
+    kept = await site.http.post(f"{place}/snapshot", json=lease)
+    assert kept.status_code == 201, kept.text
+    return {"stop": place, "snapshot_id": kept.json()["snapshot_id"]}
 
 
 async def recorded(site: Site, camera_id: str) -> str:
@@ -197,3 +210,30 @@ async def test_a_playback_is_two_rows_whatever_is_asked_of_it(busy_site: tuple[S
     ]
     async with site.anonymous() as other:
         assert [(await other.get(part)).status_code for part in parts] == [401] * 3
+
+
+async def test_a_strip_is_one_row_whatever_is_seen_of_it(busy_site: tuple[Site, dict[str, str]]) -> None:
+    """It is for who asked for it, under the masks of today; asked for again during the stop, it is the same look."""
+    site, ids = busy_site
+    hour_ago = site.control.clock.now() - timedelta(hours=1)
+    async with site.control.database.write() as transaction:
+        await insert_segment(transaction, segment(1, ids["camera_id"], started_at=hour_ago))
+    site.nodes[0].answers["GET /internal/v1/recordings/picture.jpg"] = Answer(200, b"jpeg", {"X-Captured-At": START})
+    before = len(await trail(site))
+    strips = [(await site.http.get(f"{ids['stop']}/assist")).json()["strip"] for _ in range(2)]
+    assert strips[0] == strips[1]
+    assert strips[0][-1]["at"] == hour_ago.isoformat().replace("+00:00", "Z")
+    for picture in strips[0]:
+        shown = await site.http.get(picture["picture_url"])
+        assert (shown.status_code, shown.content) == (200, b"jpeg")
+    rows = (await trail(site))[before:]
+    assert [(row["kind"], row["actor"]["name"], row["camera_id"], row["detail"]["pictures"]) for row in rows] == [
+        ("patrol.strip", "admin", ids["camera_id"], len(strips[0]))
+    ]
+    url = strips[0][-1]["picture_url"]
+    mask = {"base_version": 0, "polygons": [{"name": "door", "points": [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]}]}
+    masked = await site.http.put(f"/api/v1/cameras/{ids['camera_id']}/masks", json=mask)
+    assert masked.is_success, masked.text
+    assert (await site.http.get(url)).status_code == 403
+    async with site.anonymous() as other:
+        assert (await other.get(url)).status_code == 401

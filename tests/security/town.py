@@ -12,12 +12,14 @@ import httpx
 
 from ingest.identifier import new_identifier
 from tests.fakes.drawing import drawing
-from tests.fakes.node import FakeNode, alert_payload, better_view_payload
+from tests.fakes.node import JPEG, FakeNode, alert_payload, better_view_payload
 from tests.vms_api.conftest import Site
 from tests.vms_api.diagnosis.report import report
+from vms_api.accounts.access import Access
 from vms_api.accounts.account import Caller, User
 from vms_api.accounts.permission import Permission, Role
 from vms_api.accounts.rights import Grant
+from vms_api.alerts.desk import Handler
 from vms_api.areas.area import AreaIn, Centre
 from vms_api.audit.entry import SYSTEM, Actor, Place
 from vms_api.audit.look_store import OpenLook
@@ -28,6 +30,10 @@ from vms_api.nodes.recording_client import FilePlace, Group
 from vms_api.nodes.view_board import OpenView
 from vms_api.notify import store as notify_store
 from vms_api.notify.delivery import Delivery, DeliveryState, Message
+from vms_api.patrols import picture_store, round_store
+from vms_api.patrols.picture_store import PatrolPicture
+from vms_api.patrols.round import DueRound
+from vms_api.patrols.round_acts import LeaseIn
 from vms_api.playback.plan import Piece, RecordedFile
 from vms_api.playback.playback import SpeedClass
 from vms_api.rates.exclusion import ExclusionIn
@@ -101,7 +107,8 @@ class Town:
             "group_id": group,
             "grant_id": grant,
             "dispatch_rule_id": await self._add(f"{API}/dispatch-rules", name=name, area_id=self.here, **times),
-            "plan_id": await self._patrol_plan_of(camera, name),
+            "plan_id": (plan := await self._patrol_plan_of(camera, name)),
+            **await self._round_of("dispatcher", plan, name),
             "handover_id": await self._handover_of(user, area, name),
             "session_id": await self._session_of(user),
             "token_id": await self._token_of(user),
@@ -151,6 +158,24 @@ class Town:
             people={"roster": True},
             schedule={"windows": [window]},
         )
+
+    async def _round_of(self, caller: str, plan_id: str, name: str) -> dict[str, str]:
+        """A round that the caller goes on: at its first stop, of which a picture was kept."""
+        control, now = self.site.control, self.site.control.clock.now()
+        session = control.logins.sessions_of(self.users[caller], now)[0]
+        access = Access(Caller(session.user, session.key), control.rights)
+        by = Handler(Actor(session.user.id, session.user.username), access)
+        due = DueRound(plan_id, 1, name, self.here, now, now + timedelta(hours=1), stop_count=1)
+        async with control.database.write() as transaction:
+            round_id = await round_store.add_due(transaction, due)
+        assert round_id is not None
+        stop = (await control.rounds.rounds.take(round_id, by)).stops[0]
+        await control.rounds.stops.arrive(round_id, stop.id, by, LeaseIn(lease_epoch=1))
+        place = (stop.camera_id, self.here, now, now, name, "00")
+        picture = PatrolPicture(new_identifier(), round_id, stop.id, *place)
+        async with control.database.write() as transaction:
+            await picture_store.insert_picture(transaction, picture, JPEG)
+        return {"round_id": round_id, "stop_id": stop.id, "snapshot_id": picture.id}
 
     async def _handover_of(self, user_id: str, area_id: str, note: str) -> str:
         return (await self.site.control.dispatch.handovers.hand_over(area_id, note, Actor(user_id, "gone"))).id

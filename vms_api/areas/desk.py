@@ -21,6 +21,7 @@ from vms_api.dispatch import store as dispatch_store
 from vms_api.errors import InvalidRequest, NotFound
 from vms_api.events import EventLog
 from vms_api.exports import store as export_store
+from vms_api.patrols import picture_store, round_store
 from vms_api.patrols import plan_store as patrol_plan_store
 from vms_api.rates import fact_store
 from vms_api.reports import schedule_store
@@ -117,12 +118,14 @@ class AreaDesk:
             await alert_store.hand_over(transaction, area_id, area.parent_id)
             await dispatch_store.unplace(transaction, area_id, self._clock.now())
             await export_store.hand_over(transaction, area_id, area.parent_id)
+            await patrol_plan_store.hand_over(transaction, area_id, area.parent_id)
+            await round_store.hand_over(transaction, area_id, area.parent_id)
+            await picture_store.hand_over(transaction, area_id, area.parent_id)
+            await ticket_store.hand_over(transaction, area_id, area.parent_id)
+            await maintenance_store.hand_over(transaction, area_id, area.parent_id)
             await placement_store.hand_over(transaction, area_id, area.parent_id)
             await fact_store.hand_over(transaction, area_id, area.parent_id)
             await schedule_store.hand_over(transaction, area_id, area.parent_id)
-            await ticket_store.hand_over(transaction, area_id, area.parent_id)
-            await maintenance_store.hand_over(transaction, area_id, area.parent_id)
-            await patrol_plan_store.hand_over(transaction, area_id, area.parent_id)
             await store.delete_area(transaction, area_id)
             await self._rights.record_change(transaction)
             await self._record(transaction, AuditKind.AREA_REMOVE, actor, area, parent_id=area.parent_id)

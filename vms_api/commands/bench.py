@@ -19,6 +19,7 @@ BENCHMARKS = (
     "analytics-peers",
     "node-cost",
     "notify",
+    "patrol-due",
     "adoption",
     "demo-start",
     "audit",

@@ -9,6 +9,8 @@ from vms_api.alerts.alert import Alert, Stage
 from vms_api.alerts.lifecycle import AlertState
 from vms_api.cameras.health import CameraHealth, CameraState
 from vms_api.cameras.rule import Severity
+from vms_api.patrols.round import RoundSummary
+from vms_api.patrols.round_lifecycle import RoundState
 
 Trouble = Literal["offline", "frozen", "not-recording"]
 Note = Annotated[str, Field(max_length=4000)]
@@ -52,8 +54,30 @@ class FaultyCamera(BaseModel):
     since: datetime
 
 
+class OpenPatrol(BaseModel):
+    """A patrol round that is not over; nobody has begun it where `user_name` is null."""
+
+    id: str
+    name: str
+    state: RoundState
+    due_at: datetime
+    deadline_at: datetime
+    late: bool
+    user_name: str | None
+    done_count: int
+    stop_count: int
+
+    @classmethod
+    def of(cls, patrol: RoundSummary) -> "OpenPatrol":
+        """As much of the round."""
+        return cls.model_validate(patrol.model_dump(include=set(cls.model_fields)))
+
+
 class HandoverRecord(BaseModel):
-    """What the system found at that moment: open alerts of the centre, faulty cameras of its area, who was on duty."""
+    """What the system found at that moment: open alerts of the centre, faulty cameras of its area, who was on duty.
+
+    And the patrol rounds of the centre that are not over; handovers of old have none.
+    """
 
     open_count: int
     overdue_count: int
@@ -61,6 +85,8 @@ class HandoverRecord(BaseModel):
     faulty_count: int
     faulty_cameras: list[FaultyCamera]
     on_duty: list[str]
+    patrol_count: int = 0
+    open_patrols: list[OpenPatrol] = []
 
 
 class Signature(BaseModel):

@@ -13,7 +13,7 @@ from vms_api.cameras.health_board import HealthBoard
 from vms_api.cameras.store import CameraQuery
 from vms_api.database import Connection, Database
 from vms_api.dispatch import store as dispatch_store
-from vms_api.dispatch.ladder import centre_name
+from vms_api.dispatch.ladder import centre_name, centres
 from vms_api.duty import store
 from vms_api.duty.errors import HandoverOwn, HandoverSigned
 from vms_api.duty.handover import (
@@ -22,11 +22,13 @@ from vms_api.duty.handover import (
     Handover,
     HandoverRecord,
     OpenAlert,
+    OpenPatrol,
     Signature,
     troubles,
 )
 from vms_api.duty.roster_desk import RosterDesk
 from vms_api.errors import NotFound
+from vms_api.patrols import due_store
 
 
 class HandoverDesk:
@@ -131,6 +133,7 @@ class HandoverDesk:
             for camera, health in healths
             if (found := troubles(health))
         ]
+        patrols = await due_store.open_rounds(connection, self._answered_for(area))
         return HandoverRecord(
             open_count=counts.open if counts else 0,
             overdue_count=counts.overdue if counts else 0,
@@ -138,7 +141,14 @@ class HandoverDesk:
             faulty_count=len(faulty),
             faulty_cameras=faulty[:MOST_LISTED],
             on_duty=[],
+            patrol_count=len(patrols),
+            open_patrols=[OpenPatrol.of(patrol) for patrol in patrols[:MOST_LISTED]],
         )
+
+    def _answered_for(self, area: Area) -> Sequence[str]:
+        """The areas of which this is the nearest centre."""
+        tree = self._rights.index.tree
+        return [below.id for below in tree.below(area) if centres(tree, below.id)[0].id == area.id]
 
 
 async def _existing(connection: Connection, handover_id: str) -> Handover:

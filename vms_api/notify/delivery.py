@@ -22,7 +22,8 @@ TICKET_OPENED, TICKET_CHANGED, TICKET_OVERDUE = "ticket.opened", "ticket.changed
 class Message:
     """One thing to be told: `facts` are plain JSON values, without a picture and without a secret.
 
-    `subject` is the id of the alert or ticket; those of one subject are sent to a receiver in their order.
+    `subject` is the id of the alert, ticket or round; those of one subject are sent to a receiver in their order. Of
+    people's own mail it is only for that of `user_ids`; None: for everybody whom it concerns.
     """
 
     type: str
@@ -30,6 +31,7 @@ class Message:
     area_id: str
     subject: str
     facts: Mapping[str, Any]
+    user_ids: frozenset[str] | None = None
 
     @property
     def is_of_ticket(self) -> bool:
@@ -92,7 +94,7 @@ class DeliveryShown(BaseModel):
             id=delivery.id,
             type=delivery.message.type,
             subject=delivery.message.subject,
-            camera=str(facts.get("camera", "")),
+            camera=str(facts.get("camera") or facts.get("rule", "")),
             severity=str(facts.get("severity", "")),
             at=delivery.message.at,
             state=delivery.state,

@@ -1,10 +1,11 @@
-"""What a mail about alerts and repair tickets says, in the site's language. Pure."""
+"""What a mail about alerts, repair tickets and patrols says, in the site's language. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from vms_api.notify.delivery import TRIED, Message
+from vms_api.notify.patrol_message import TOLD_OF_PATROLS
 from vms_api.tickets.cause import Cause
 from vms_api.tickets.cause_words import CAUSE_WORDS
 
@@ -37,6 +38,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "resolved": "已反馈",
         "closed": "已办结",
         "reopened": "重新打开",
+        "patrol.reminder": "巡查任务待执行",
+        "patrol.missed": "巡查任务漏巡",
+        "patrol.escalated": "巡查任务需要督促",
+        "patrol": "巡查计划",
+        "due_at": "应巡时间",
+        "deadline_at": "截止时间",
+        "count": "任务数",
+        "open_patrol": "打开巡查任务",
     },
     "en": {
         "many": "{count} messages",
@@ -66,6 +75,14 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "resolved": "reported back",
         "closed": "closed",
         "reopened": "reopened",
+        "patrol.reminder": "patrol round to be walked",
+        "patrol.missed": "patrol round missed",
+        "patrol.escalated": "patrol round needs a supervisor",
+        "patrol": "Patrol plan",
+        "due_at": "Due at",
+        "deadline_at": "To be done by",
+        "count": "Rounds",
+        "open_patrol": "Open the round",
     },
 }
 
@@ -88,6 +105,8 @@ def subject(messages: Sequence[Message], language: str, site: str) -> str:
             state,
         ]
         return _line(f"[{site}] {' · '.join(said)}")
+    if message.type in TOLD_OF_PATROLS:
+        return _line(f"[{site}] {words[message.type]} · {facts['rule']} · {facts['area']}")
     said = [words.get(str(facts[name]), str(facts[name])) for name in ("severity", "rule", "camera", "state")]
     return _line(f"[{site}] {' · '.join(said)}")
 
@@ -95,12 +114,27 @@ def subject(messages: Sequence[Message], language: str, site: str) -> str:
 def text(messages: Sequence[Message], language: str, zone: ZoneInfo) -> str:
     """The whole mail as plain text, the oldest alert first."""
     words = _WORDS[language]
-    parts = [
-        _ticket(message, language, zone) if message.is_of_ticket else _alert(message, words, zone)
-        for message in messages
-        if message.type != TRIED
-    ]
+    parts = [_part(message, language, zone) for message in messages if message.type != TRIED]
     return "\n\n".join([*(parts or [words["trial"]]), words["foot"]]) + "\n"
+
+
+def _part(message: Message, language: str, zone: ZoneInfo) -> str:
+    words = _WORDS[language]
+    if message.is_of_ticket:
+        return _ticket(message, words, CAUSE_WORDS[language][Cause(message.facts["cause"])], zone)
+    told = _patrol if message.type in TOLD_OF_PATROLS else _alert
+    return told(message, words, zone)
+
+
+def _patrol(message: Message, words: Mapping[str, str], zone: ZoneInfo) -> str:
+    facts = message.facts
+    told = {"patrol": str(facts["rule"]), "area": str(facts["area"])}
+    for name in ("due_at", "deadline_at"):
+        told[name] = f"{datetime.fromisoformat(str(facts[name])).astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+    if facts.get("count", 1) > 1:
+        told["count"] = str(facts["count"])
+    told["open_patrol"] = str(facts["link"])
+    return "\n".join([words[message.type], *(f"{words[name]}: {_line(value)}" for name, value in told.items())])
 
 
 def _alert(message: Message, words: Mapping[str, str], zone: ZoneInfo) -> str:
@@ -112,11 +146,10 @@ def _alert(message: Message, words: Mapping[str, str], zone: ZoneInfo) -> str:
     return "\n".join(f"{words[name]}: {_line(value)}" for name, value in told.items())
 
 
-def _ticket(message: Message, language: str, zone: ZoneInfo) -> str:
-    facts, words = message.facts, _WORDS[language]
+def _ticket(message: Message, words: Mapping[str, str], cause: str, zone: ZoneInfo) -> str:
+    facts = message.facts
     due_at = datetime.fromisoformat(str(facts["due_at"])).astimezone(zone)
-    told = {"area": str(facts["area"]), "camera": str(facts["camera"])}
-    told |= {"cause": CAUSE_WORDS[language][Cause(facts["cause"])]}
+    told = {"area": str(facts["area"]), "camera": str(facts["camera"]), "cause": cause}
     told |= {name: words.get(str(facts[name]), str(facts[name])) for name in ("severity", "state")}
     told |= {"due": f"{due_at:%Y-%m-%d %H:%M} ({zone.key})", "link": str(facts["link"])}
     return "\n".join(f"{words[name]}: {_line(value)}" for name, value in told.items())

@@ -7,6 +7,7 @@ from typing import Any
 
 from vms_api.notify.camera_feed import CameraTold
 from vms_api.notify.delivery import TRIED, Delivery
+from vms_api.notify.patrol_message import TOLD_OF_PATROLS
 
 ONLINE, OFFLINE = "online", "offline"
 _DISCOVERY = "homeassistant"
@@ -48,6 +49,8 @@ class Topics:
         message, facts = delivery.message, delivery.message.facts
         if message.is_of_ticket:
             return f"{self.prefix}/tickets/{message.area_id}/{facts['ticket_id']}"
+        if message.type in TOLD_OF_PATROLS:
+            return f"{self.prefix}/patrols/{message.area_id}/{facts['plan_id']}"
         return f"{self.prefix}/alerts/{message.area_id}/{facts['camera_id']}"
 
     def announced(self, camera: CameraTold) -> str:

@@ -10,6 +10,7 @@ from vms_api.database import Transaction
 from vms_api.events import Event
 from vms_api.notify import store
 from vms_api.notify.delivery import RAISED, TICKET_CHANGED, TICKET_OPENED, TICKET_OVERDUE, UPDATED, Delivery, Message
+from vms_api.notify.patrol_message import TOLD_OF_PATROLS, patrol_message
 from vms_api.notify.receiver import TICKETS
 from vms_api.notify.retry import LIFETIME
 from vms_api.notify.roll import ReceiverRoll
@@ -51,7 +52,8 @@ class Notifier:
             return
         alerts = [self._message(event) for event in happened if event.kind in {RAISED, UPDATED}]
         tickets = [self._ticket_message(event) for event in happened if event.kind in {TICKET_CHANGED, TICKET_OVERDUE}]
-        await self.enqueue(transaction, [*alerts, *tickets])
+        patrols = [self._patrol_message(event) for event in happened if event.kind in TOLD_OF_PATROLS]
+        await self.enqueue(transaction, [*alerts, *tickets, *patrols])
 
     async def enqueue(self, transaction: Transaction, messages: Sequence[Message]) -> None:
         """Writes the deliveries of these messages; they leave after the commit, and not without it."""
@@ -85,6 +87,10 @@ class Notifier:
         facts["link"] = f"{self._origin}/tickets?id={ticket['id']}"
         is_found = event.kind == TICKET_CHANGED and ticket["act"] in _FOUND
         return Message(TICKET_OPENED if is_found else event.kind, self._clock.now(), area_id, ticket["id"], facts)
+
+    def _patrol_message(self, event: Event) -> Message:
+        link = f"{self._origin}/patrol/rounds/{event.data['round_id']}"
+        return patrol_message(event, self._clock.now(), self._area_name(event.area_id or ""), link)
 
     def _area_name(self, area_id: str) -> str:
         """The names from below the root down to the area, as people say it; of the root its own."""

@@ -14,6 +14,7 @@ from vms_api.alerts.alert import AlertKind
 from vms_api.cameras.rule import ClockTime, Severity
 from vms_api.notify.delivery import TICKET_CHANGED, UPDATED, Message
 from vms_api.notify.outcome import DeliveryFault
+from vms_api.notify.patrol_message import REMINDED, TOLD_OF_PATROLS
 from vms_api.notify.target import Target
 
 TICKETS = "ticket"
@@ -114,8 +115,18 @@ class Receiver:
         is_any_kind = not self.kinds and not message.is_of_ticket
         if facts["severity"] not in self.severities or not (is_any_kind or facts["kind"] in self.kinds):
             return False
+        if message.type in TOLD_OF_PATROLS and not self._hears_of_patrols(message, rights):
+            return False
         at = message.at.astimezone(zone).time()
         return self.is_about(message, rights) and not any(quiet.holds(at) for quiet in self.quiet)
+
+    def _hears_of_patrols(self, message: Message, rights: RightsIndex) -> bool:
+        """Reminders are for those who are asked alone; the rest is for receivers of the area too."""
+        if not rights.allows(self.owner_id, Permission.PATROL_VIEW, message.area_id):
+            return False
+        if self.person_id is None:
+            return message.type != REMINDED
+        return self.person_id in (message.user_ids or ())
 
     def camera_areas(self, rights: RightsIndex) -> Collection[str]:
         """The areas whose cameras its owner may see and it is about."""

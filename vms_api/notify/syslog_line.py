@@ -9,7 +9,10 @@ _SEVERITIES = {"high": 1, "medium": 4, "low": 5}
 _ENTERPRISE = "xueliang@32473"
 """RFC 5424 clause 6.3.2: a name of our own takes an enterprise number; 32473 is the one for examples (RFC 5612)."""
 _BOM = "\ufeff"
-_SHOWN = ("alert_id", "ticket_id", "area_id", "camera_id", "kind", "cause", "severity", "state", "verdict", "link")
+_SHOWN = (
+    *("alert_id", "ticket_id", "round_id", "plan_id", "area_id", "camera_id"),
+    *("kind", "cause", "severity", "state", "verdict", "link"),
+)
 
 
 def syslog_line(delivery: Delivery, host: str) -> bytes:

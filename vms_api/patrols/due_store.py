@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from vms_api.database import Connection, Transaction, from_us, to_us
 from vms_api.patrols.clock_store import patrol_clocks
 from vms_api.patrols.plan_store import patrol_plans
+from vms_api.patrols.round import RoundSummary
 from vms_api.patrols.round_lifecycle import OPEN, RoundState
-from vms_api.patrols.round_store import patrol_history, patrol_rounds
+from vms_api.patrols.round_store import RoundQuery, list_rounds, patrol_history, patrol_rounds
 
 _LONGEST = timedelta(days=7)
 """No deadline is later after its due time."""
+_MOST_OPEN = 5000
 _UNTOUCHED = (RoundState.DUE, RoundState.MISSED)
 
 
@@ -57,11 +59,7 @@ async def is_any_due(connection: Connection, now: datetime) -> bool:
     return bool((await connection.execute(sa.select(sa.or_(plan, clock)))).scalar_one())
 
 
-async def open_rounds(connection: Connection, area_ids: Collection[str]) -> int:
-    """How many rounds of these areas are not over."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(patrol_rounds)
-        .where(patrol_rounds.c.state.in_(sorted(OPEN)), patrol_rounds.c.area_id.in_(area_ids))
-    )
-    return int((await connection.execute(query)).scalar_one())
+async def open_rounds(connection: Connection, area_ids: Collection[str]) -> Sequence[RoundSummary]:
+    """The rounds of these areas that are not over, the next deadline first."""
+    asked = RoundQuery(area_ids=area_ids, states=OPEN, limit=_MOST_OPEN)
+    return sorted(await list_rounds(connection, asked), key=lambda found: (found.deadline_at, found.id))

@@ -38,6 +38,12 @@ class PatrolNeverDue(InvalidRequest):
         super().__init__(errors=[FieldError("schedule.windows", self.code, "none of the windows ever opens")])
 
 
+class PatrolNothingToExcuse(Problem):
+    """Only what was missed, late or aborted needs an excuse."""
+
+    status, code, title = 409, "patrol-nothing-to-excuse", "The round needs no excuse"
+
+
 class PatrolPlanStale(Problem):
     """Somebody else has saved the plan meanwhile."""
 

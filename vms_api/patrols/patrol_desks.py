@@ -10,6 +10,8 @@ from vms_api.duty.roster_board import RosterBoard
 from vms_api.events import EventLog
 from vms_api.patrols.chaser import Chaser
 from vms_api.patrols.due_rounds import DueRounds
+from vms_api.patrols.excuse_desk import ExcuseDesk
+from vms_api.patrols.lookout import PatrolLookout
 from vms_api.patrols.plan_desk import PatrolPlanDesk
 from vms_api.patrols.prompting import Prompter
 
@@ -20,6 +22,8 @@ class PatrolDesks:
 
     plans: PatrolPlanDesk
     due: DueRounds
+    lookout: PatrolLookout
+    excuses: ExcuseDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,11 @@ def patrol_desks(around: PatrolGround) -> PatrolDesks:
         around.clock,
         around.rosters.zone,
     )
-    chaser = Chaser(around.events, audit, Prompter(rights, around.rosters))
+    prompter = Prompter(rights, around.rosters)
+    chaser = Chaser(around.events, audit, prompter)
     return PatrolDesks(
         plans=PatrolPlanDesk(database, audit, rights, clock, zone),
         due=DueRounds(database, audit, chaser, clock, zone),
+        lookout=PatrolLookout(database, prompter, clock, zone),
+        excuses=ExcuseDesk(database, around.events, audit, clock),
     )

@@ -193,3 +193,19 @@ class PatrolPlan(PatrolPlanContent):
             time_zone=time_zone,
             missing=missing,
         )
+
+
+class PatrolPreviewIn(BaseModel):
+    """A schedule that is being made; randomised starts are those of the plan that is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    schedule: PatrolSchedule
+    plan_id: Id | None = None
+
+
+class PatrolPreview(BaseModel):
+    """The next times at which rounds would be due, and the zone whose clocks the schedule goes by."""
+
+    dues: list[datetime]
+    time_zone: str

@@ -22,8 +22,12 @@ from vms_api.patrols.plan import (
     PatrolPlanIn,
     PatrolPlanRow,
     PatrolPlanVersion,
+    PatrolPreview,
+    PatrolPreviewIn,
 )
 from vms_api.patrols.schedule import next_due
+
+PREVIEWED = 10
 
 PlanPlace = tuple[str, str]
 """Name and id of the last plan seen."""
@@ -67,6 +71,15 @@ class PatrolPlanDesk:
             row = await _existing(connection, plan_id)
             content = await _content(connection, row)
         return self._as_shown(row, content)
+
+    def preview(self, body: PatrolPreviewIn) -> PatrolPreview:
+        """The next few times at which rounds would be due."""
+        dues: list[datetime] = []
+        after: datetime | None = self._clock.now()
+        while after is not None and len(dues) < PREVIEWED:
+            after = next_due(body.schedule, body.plan_id or "", after, self.zone)
+            dues += [after] if after is not None else []
+        return PatrolPreview(dues=dues, time_zone=self.zone.key)
 
     async def add(self, body: PatrolPlanIn, actor: Actor) -> PatrolPlan:
         """A new plan.

@@ -9,7 +9,7 @@ from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
 from vms_api.control import ControlPart
 from vms_api.cursor import Cursor, Limit, Page, decode_cursor, encode_cursor
-from vms_api.patrols.plan import PatrolPlan, PatrolPlanIn, PatrolPlanListed
+from vms_api.patrols.plan import PatrolPlan, PatrolPlanIn, PatrolPlanListed, PatrolPreview, PatrolPreviewIn
 from vms_api.patrols.template import TEMPLATES, PatrolTemplate
 
 router = APIRouter(prefix="/patrol-plans")
@@ -38,6 +38,14 @@ async def list_patrol_templates(access: CurrentAccess) -> Page[PatrolTemplate]:
     """Plans to begin with, all on one page: without cameras and people, which every area has its own of."""
     access.area_ids(Permission.PATROL_VIEW)
     return Page(items=list(TEMPLATES), next_cursor=None)
+
+
+@router.post("/preview")
+async def preview_patrol_plan(access: CurrentAccess, body: PatrolPreviewIn, control: ControlPart) -> PatrolPreview:
+    """When the next rounds would be due by a schedule; those of a plan that is there already for its own id."""
+    if not access.allows_somewhere(Permission.PATROL_VIEW):
+        access.require_site(Permission.PATROL_VIEW)
+    return control.patrols.plans.preview(body)
 
 
 @router.post("", status_code=201)

@@ -14,7 +14,7 @@ from vms_api.patrols.plan import (
     PatrolPlanRow,
     PatrolPlanVersion,
 )
-from vms_api.patrols.schedule import PatrolSchedule
+from vms_api.patrols.schedule import KEPT, PatrolSchedule
 
 patrol_plans = sa.Table(
     "patrol_plans",
@@ -103,7 +103,7 @@ async def find_version(connection: Connection, plan_id: str, version: int) -> Pa
         patrol_plan_versions.c.plan_id == plan_id, patrol_plan_versions.c.version == version
     )
     row = (await connection.execute(query)).mappings().one_or_none()
-    return PatrolPlanVersion.model_validate({**row, "at": from_us(row["at"])}) if row else None
+    return PatrolPlanVersion.model_validate({**row, "at": from_us(row["at"])}, context=KEPT) if row else None
 
 
 async def list_plans(
@@ -162,6 +162,33 @@ async def planned_cameras(connection: Connection) -> Mapping[str, int]:
     return {row[0]: row[1] for row in await connection.execute(query)}
 
 
+async def list_routes(
+    connection: Connection, area_ids: Collection[str]
+) -> Sequence[tuple[PatrolPlanRow, Sequence[Mapping[str, Any]]]]:
+    """The plans of these areas that are switched on, by name, each with its stops as JSON: the page only shows them."""
+    stops = patrol_plan_versions.c.content["stops"]
+    query = (
+        sa.select(patrol_plans, stops.label("stops"))
+        .join(
+            patrol_plan_versions,
+            sa.and_(
+                patrol_plan_versions.c.plan_id == patrol_plans.c.id,
+                patrol_plan_versions.c.version == patrol_plans.c.version,
+            ),
+        )
+        .where(patrol_plans.c.area_id.concat("").in_(area_ids), patrol_plans.c.removed_at.is_(None))
+        .where(patrol_plans.c.enabled)
+        .order_by(patrol_plans.c.name, patrol_plans.c.id)
+    )
+    return [(_plan(row), row["stops"]) for row in (await connection.execute(query)).mappings()]
+
+
+async def people_of(connection: Connection, plan_ids: Collection[str]) -> Mapping[str, PatrolByName | PatrolByRoster]:
+    """Who is asked to walk the rounds of these plans, by their ids."""
+    query = sa.select(patrol_plans.c.id, patrol_plans.c.people).where(patrol_plans.c.id.in_(plan_ids))
+    return {row.id: _PEOPLE.validate_python(row.people) for row in await connection.execute(query)}
+
+
 async def hand_over(transaction: Transaction, area_id: str, heir_id: str) -> None:
     """The plans of an area that is removed pass to another one."""
     statement = patrol_plans.update().where(patrol_plans.c.area_id == area_id).values(area_id=heir_id)
@@ -214,7 +241,7 @@ def _plan(row: sa.RowMapping) -> PatrolPlanRow:
     return PatrolPlanRow(
         **{name: row[name] for name in plain},
         order=row["route_order"],
-        schedule=PatrolSchedule.model_validate(row["schedule"]),
+        schedule=PatrolSchedule.model_validate(row["schedule"], context=KEPT),
         people=_PEOPLE.validate_python(row["people"]),
         next_due_at=None if due is None else from_us(due),
         updated_at=from_us(row["updated_at"]),

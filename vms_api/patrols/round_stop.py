@@ -1,16 +1,17 @@
-"""A stop of a round: what is to be looked at there, and what was found."""
+"""A stop of a round: what its plan has of it, and what was found."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import ConfigDict, Field
+
+from vms_api.patrols.plan import PatrolStop
 
 Answer = Literal["yes", "no"]
 Unreachable = Literal["offline", "removed", "no-right"]
 """Why a stop could not be looked at: no live stream, no such camera any more, or no right to see it any more."""
 
-MOST_QUESTIONS = 20
 MOST_NOTE = 2000
 
 
@@ -23,31 +24,15 @@ class StopVerdict(StrEnum):
     CANNOT_JUDGE = "cannot-judge"
 
 
-class StopQuestion(BaseModel):
-    """A line of the checklist; `expected` null: any answer will do."""
-
-    text: str
-    expected: Answer | None = None
-
-
-class PlannedStop(BaseModel):
-    """A stop as its plan has it. `dwell_s`: for how many seconds it is to be looked at, at least."""
-
-    id: str
-    camera_id: str
-    preset: str | None = None
-    dwell_s: float = 0.0
-    questions: list[StopQuestion] = []
-    reference_id: str | None = None
-
-
-class RoundStop(PlannedStop):
+class RoundStop(PatrolStop):
     """A stop of one round, the `index`-th from 0.
 
     `present_s` is for how many seconds it was really looked at, as the server believes; `attended_s` also counts those
     in which somebody was there and no picture played. Both go on where a stop is come back to. `is_extra`: it was added
     on the way. `unexpected` are the numbers of the questions that were not answered as expected.
     """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     index: int
     camera_name: str = ""
@@ -62,8 +47,8 @@ class RoundStop(PlannedStop):
     judged_by: str | None = None
     unreachable: bool = False
     unreachable_why: Unreachable | None = None
-    answers: list[Answer | None] = []
-    unexpected: list[int] = []
+    answers: tuple[Answer | None, ...] = ()
+    unexpected: tuple[int, ...] = ()
     note: str = ""
     snapshot_id: str | None = None
     alert_id: str | None = None
@@ -80,5 +65,5 @@ class RoundStop(PlannedStop):
         return self.verdict is not None or self.unreachable
 
 
-Answers = Annotated[list[Answer | None], Field(max_length=MOST_QUESTIONS)]
+Answers = Annotated[list[Answer | None], Field(max_length=20)]
 Note = Annotated[str, Field(max_length=MOST_NOTE)]

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from vms_api.cameras.rule import ClockTime, Day
@@ -24,6 +24,8 @@ MonthDay = Annotated[int, Field(ge=1, le=31)] | Literal[-1]
 Interval = Annotated[int, Field(ge=300, le=86400, multiple_of=60)]
 HORIZON_DAYS = 1500
 """So far ahead is looked for the next round: four years, which has the 31st on each day of the week."""
+KEPT = "kept"
+"""The context in which a schedule is read that was checked when it was stored: windows are not compared again."""
 _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 _DAY_MINUTES = 24 * 60
 _REACH_DAYS = 2
@@ -89,8 +91,9 @@ class PatrolSchedule(BaseModel):
     holidays: Annotated[tuple[date, ...], Field(max_length=1000)] = ()
 
     @model_validator(mode="after")
-    def _is_plain(self) -> Self:
-        if any(_overlap(one, other) for one, other in combinations(self.windows, 2)):
+    def _is_plain(self, info: ValidationInfo) -> Self:
+        is_new = info.context is not KEPT
+        if is_new and any(_overlap(one, other) for one, other in combinations(self.windows, 2)):
             raise PydanticCustomError("windows_overlap", "two windows of the plan are open at the same time")
         return self
 

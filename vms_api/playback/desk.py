@@ -37,7 +37,7 @@ class PlaybackDesk:
         self._database = around.database
         self._clock = around.clock
         self._client = RecordingClient(around.client)
-        self._past = PastPictures(around)
+        self._past = PastPictures(around.database, around.client, around.clock)
         self.simulations = SimulationDesk(around, time_zone)
         self.board = PlaybackBoard(around.database, around.audit, around.clock, around.rights, logins)
 

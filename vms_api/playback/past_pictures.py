@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ingest.clock import Clock
 from vms_api.accounts.account import Caller
 from vms_api.audit.entry import Actor, Place, StatedPurpose
 from vms_api.cameras.mask_desk import latest_masks
-from vms_api.nodes.client import NodeSnapshot
+from vms_api.database import Database
+from vms_api.nodes.client import NodeClient, NodeSnapshot
 from vms_api.nodes.recording_client import FilePlace, RecordingClient
 from vms_api.playback.errors import NotRecorded, RecordingWithheld
 from vms_api.recordings.coverage import SpanKind
-from vms_api.recordings.desk import Surroundings
 from vms_api.recordings.open_segments import OpenSegments
 from vms_api.recordings.segment import OpenSegment
 from vms_api.recordings.store import not_indexed, segments_between
@@ -40,10 +41,10 @@ class Viewing:
 class PastPictures:
     """Finds what was recorded. Whether somebody may see the camera at all is the routes' business."""
 
-    def __init__(self, around: Surroundings) -> None:
-        self._database = around.database
-        self._client = RecordingClient(around.client)
-        self._opened = OpenSegments(around.client, around.clock)
+    def __init__(self, database: Database, node: NodeClient, clock: Clock) -> None:
+        self._database = database
+        self._client = RecordingClient(node)
+        self._opened = OpenSegments(node, clock)
 
     async def recorded(
         self, viewing: Viewing, start: datetime, end: datetime

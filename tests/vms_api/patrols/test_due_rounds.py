@@ -2,57 +2,32 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fakes.clock import ManualClock
-from tests.vms_api.dispatch.town import Town, opened_town
-from vms_api.accounts.permission import Role
+from tests.vms_api.dispatch.town import Town
+from tests.vms_api.patrols.plan_town import MORNING, add_plan, look, opened_patrol_town, rounds
 from vms_api.audit.entry import SYSTEM
 from vms_api.audit.store import AuditQuery, list_rows
 from vms_api.database_place import DatabasePlace
 from vms_api.duty.roster import RosterIn, Shift
 from vms_api.events import Event
 from vms_api.patrols import round_store
-from vms_api.patrols.plan import PatrolPlan, PatrolPlanIn
+from vms_api.patrols.plan import PatrolPlanIn
 from vms_api.patrols.round import RoundSummary
 from vms_api.patrols.round_lifecycle import RoundState
-from vms_api.patrols.round_store import RoundQuery
 
 pytestmark = pytest.mark.anyio
-
-MORNING = datetime(2026, 3, 2, 23, 0, tzinfo=UTC)
-"""Tuesday, 07:00 in Shanghai: an hour before the rounds of the tests are due."""
 
 
 @pytest.fixture
 async def town(tmp_path: Path, database_place: DatabasePlace) -> AsyncIterator[Town]:
-    async with opened_town(tmp_path, database_place, ManualClock(MORNING)) as opened:
-        await opened.add_person("sun", Role.SUPERVISOR, opened.village)
-        await opened.add_person("qian", Role.SUPERVISOR, opened.township)
+    async with opened_patrol_town(tmp_path, database_place) as opened:
         yield opened
-
-
-async def add_plan(town: Town, **changes: Any) -> PatrolPlan:
-    """At 08:00 of every day, two stops, an hour and a half to walk them, unless something else is said."""
-    body = {
-        "area_id": town.village,
-        "name": "Weir and gate",
-        "stops": [{"camera_id": town.camera_id}, {"camera_id": town.camera_id, "preset": "2"}],
-        "people": {"user_ids": [town.people["wang"].id]},
-        "schedule": {"windows": [{"days": list(range(7)), "starts": "08:00", "ends": "10:00"}]},
-        "deadline_s": 5400,
-    }
-    return await town.control.patrols.plans.add(PatrolPlanIn.model_validate({**body, **changes}), SYSTEM)
-
-
-async def look(town: Town) -> None:
-    while await town.control.patrols.due.look():
-        pass
 
 
 async def pass_time(town: Town, minutes: float) -> None:
@@ -63,12 +38,6 @@ async def pass_time(town: Town, minutes: float) -> None:
 def set_clock(town: Town, minutes: float) -> None:
     """So many minutes after the beginning of the test, whatever the clock shows now."""
     town.clock.step_wall((MORNING + timedelta(minutes=minutes) - town.clock.now()).total_seconds())
-
-
-async def rounds(town: Town) -> Sequence[RoundSummary]:
-    async with town.control.database.read() as connection:
-        found = await round_store.list_rounds(connection, RoundQuery(limit=5000))
-    return list(reversed(found))
 
 
 async def history(town: Town, round_id: str) -> list[str]:

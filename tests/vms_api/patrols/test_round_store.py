@@ -115,8 +115,8 @@ async def test_stops_keep_their_order_and_what_was_found(database: Database) -> 
                 "present_s": 11.5,
                 "verdict": StopVerdict.ABNORMAL,
                 "judged_at": START + timedelta(seconds=12),
-                "answers": ["no"],
-                "unexpected": [0],
+                "answers": ("no",),
+                "unexpected": (0,),
                 "note": "open",
             }
         )

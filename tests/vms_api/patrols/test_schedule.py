@@ -47,8 +47,10 @@ def is_day(day: date, one: dict[str, Any], holidays: Sequence[date]) -> bool:
 def oracle(
     windows: Sequence[dict[str, Any]], holidays: Sequence[date], span: tuple[datetime, datetime], zone: str
 ) -> list[datetime]:
-    """Looks at the clock on the wall each minute from two days before. A window opens at the first minute at which it
-    shows the start or later, and closes at the first one at which it shows the end or later.
+    """Looks at the clock on the wall each minute, from two days before.
+
+    A window opens at the first minute at which it shows the start or later, and closes at the first one at which it
+    shows the end or later.
     """
     first = span[0] - timedelta(hours=50)
     minutes = [first + count * MINUTE for count in range((span[1] - first) // MINUTE + 3 * 24 * 60)]

@@ -88,6 +88,18 @@ export interface Handover {
     faulty_count: number
     faulty_cameras: { id: string; name: string; state: string; troubles: (typeof TROUBLES)[number][]; since: string }[]
     on_duty: string[]
+    patrol_count: number
+    /** Rounds that are not over; nobody has begun one without a name. */
+    open_patrols: {
+      id: string
+      name: string
+      due_at: string
+      deadline_at: string
+      late: boolean
+      user_name: string | null
+      done_count: number
+      stop_count: number
+    }[]
   }
   signature: { at: string; user_id: string; username: string; note: string } | null
 }

@@ -15,6 +15,8 @@ import live from '@/i18n/en/live'
 import notify from '@/i18n/en/notify'
 import network from '@/i18n/en/network'
 import overview from '@/i18n/en/overview'
+import patrol from '@/i18n/en/patrol'
+import patrolPlan from '@/i18n/en/patrolPlan'
 import playback from '@/i18n/en/playback'
 import problems from '@/i18n/en/problems'
 import ptz from '@/i18n/en/ptz'
@@ -43,6 +45,8 @@ const en: typeof zh = {
   ...notify,
   ...network,
   ...overview,
+  ...patrol,
+  ...patrolPlan,
   ...playback,
   ...problems,
   ...ptz,
@@ -57,6 +61,7 @@ const en: typeof zh = {
     overview: 'Overview',
     playback: 'Playback',
     alerts: 'Alerts',
+    patrol: 'Patrol',
     tickets: 'Repairs',
     duty: 'Duty',
     rates: 'Rates',

@@ -15,6 +15,8 @@ import live from '@/i18n/zh-CN/live'
 import notify from '@/i18n/zh-CN/notify'
 import network from '@/i18n/zh-CN/network'
 import overview from '@/i18n/zh-CN/overview'
+import patrol from '@/i18n/zh-CN/patrol'
+import patrolPlan from '@/i18n/zh-CN/patrolPlan'
 import playback from '@/i18n/zh-CN/playback'
 import problems from '@/i18n/zh-CN/problems'
 import ptz from '@/i18n/zh-CN/ptz'
@@ -42,6 +44,8 @@ export default {
   ...notify,
   ...network,
   ...overview,
+  ...patrol,
+  ...patrolPlan,
   ...playback,
   ...problems,
   ...ptz,
@@ -56,6 +60,7 @@ export default {
     overview: '总览',
     playback: '回放',
     alerts: '预警',
+    patrol: '巡查',
     tickets: '维修',
     duty: '值班',
     rates: '考核指标',

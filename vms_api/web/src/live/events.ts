@@ -32,6 +32,12 @@ export interface EventKinds {
   'camera.quality': { camera_id: string; camera_name: string; state: QualityState; faults: QualityCategory[] }
   'device.notice': { camera_id: string; notice: DeviceNotice }
   'node.state': { state: NodeState }
+  /** What concerns a round of patrol; who needs more reads it. */
+  'patrol.due': object
+  'patrol.escalated': object
+  'patrol.missed': object
+  'patrol.reminder': object
+  'patrol.round': { id: string }
   'recording.problem': { code: string; is_over: boolean }
   'recording.volume': { name: string; state: string }
   'ticket.changed': Ticket

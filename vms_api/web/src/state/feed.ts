@@ -27,6 +27,7 @@ const ears = new Set<AlertEar>()
 const ticketEars = new Set<TicketEar>()
 const linkEars = new Set<(link: PageLink) => void>()
 const storageEars = new Set<() => void>()
+const patrolEars = new Set<(roundId: string | null) => void>()
 const qualityEars = new Set<(cameraId: string | null) => void>()
 const open = ref(false)
 
@@ -59,6 +60,14 @@ export function hearStorage(ear: () => void): () => void {
   return () => storageEars.delete(ear)
 }
 
+/** Hears that a round of patrol is no longer as it was (null: any may be), until the answer is called. */
+export function hearPatrol(ear: (roundId: string | null) => void): () => void {
+  patrolEars.add(ear)
+  return () => patrolEars.delete(ear)
+}
+
+const tellPatrol = (roundId: string | null) => patrolEars.forEach((ear) => ear(roundId))
+
 /** Hears whose pictures have changed, null for perhaps all, until the answer is called. */
 export function hearQuality(ear: (cameraId: string | null) => void): () => void {
   qualityEars.add(ear)
@@ -87,6 +96,11 @@ const feed = new EventFeed(
     'camera.quality': ({ camera_id }) => qualityEars.forEach((ear) => ear(camera_id)),
     'device.notice': ({ camera_id, notice }) => passNotice(camera_id, notice),
     'node.state': ({ state }) => putNodeState(state),
+    'patrol.due': () => tellPatrol(null),
+    'patrol.escalated': () => tellPatrol(null),
+    'patrol.missed': () => tellPatrol(null),
+    'patrol.reminder': () => tellPatrol(null),
+    'patrol.round': ({ id }) => tellPatrol(id),
     'recording.problem': tellStorage,
     'ticket.changed': tellTickets,
     'ticket.overdue': tellTickets,
@@ -110,6 +124,7 @@ function reload(): void {
   ears.forEach((ear) => ear.onReload())
   ticketEars.forEach((ear) => ear.onReload())
   tellStorage()
+  tellPatrol(null)
   qualityEars.forEach((ear) => ear(null))
   // A list that cannot be read now is read again with the next `hello`; the page says that the connection is broken.
   Promise.all([loadCameras(), loadAreas(), loadSystem()]).catch(() => undefined)

@@ -51,7 +51,7 @@ const en: typeof zh = {
     showLetters: 'Show them',
     hideLetters: 'Hide them',
     attempts: 'tried {count} times',
-    typeOf: { raised: 'raised', updated: 'changed' },
+    typeOf: { raised: 'raised', updated: 'changed', patrol: 'patrol' },
     replay: 'Send again',
     replayAll: 'Send all again',
     moreLetters: 'These are the oldest 50.',

@@ -108,6 +108,7 @@ const en: typeof zh = {
     device_notice: 'Device notice',
     camera_offline: 'Camera offline',
     ticket: 'Repair tickets',
+    patrol: 'Patrol finding',
   },
   direction: { any: 'Both ways', left_to_right: 'Left to right', right_to_left: 'Right to left' },
   label: {
@@ -115,6 +116,7 @@ const en: typeof zh = {
     'digital-input': 'Input contact',
     'signal-loss': 'Signal loss',
     offline: 'Offline',
+    abnormal: 'Abnormal',
     person: 'Person',
     bicycle: 'Bicycle',
     motorcycle: 'Motorcycle',

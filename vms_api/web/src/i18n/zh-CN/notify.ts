@@ -50,7 +50,7 @@ export default {
     showLetters: '查看',
     hideLetters: '收起',
     attempts: '已尝试 {count} 次',
-    typeOf: { raised: '发生', updated: '变化' },
+    typeOf: { raised: '发生', updated: '变化', patrol: '巡查' },
     replay: '重新发送',
     replayAll: '全部重新发送',
     moreLetters: '仅显示最早的 50 条。',

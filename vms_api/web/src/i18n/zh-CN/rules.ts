@@ -107,6 +107,7 @@ export default {
     device_notice: '设备通知',
     camera_offline: '摄像机离线',
     ticket: '维修工单',
+    patrol: '巡查发现',
   },
   direction: { any: '双向', left_to_right: '从左到右', right_to_left: '从右到左' },
   label: {
@@ -114,6 +115,7 @@ export default {
     'digital-input': '报警输入',
     'signal-loss': '信号丢失',
     offline: '离线',
+    abnormal: '异常',
     person: '人员',
     bicycle: '自行车',
     motorcycle: '摩托车',
