@@ -7,7 +7,7 @@ import { i18n } from '@/i18n'
 export function troubleText({ kind, code, name }: Trouble): string {
   const { t, te } = i18n.global
   if (kind === 'camera') return te(`state.${code}`) ? t(`state.${code}`) : codedText('fault', code)
-  if (kind === 'ticket') return t(`overview.cause.${code}`)
+  if (kind === 'ticket') return t(`tickets.causeOf.${code}`)
   if (kind === 'recording') return t(`recording.problem.${code}`, { name })
   if (kind === 'volume') return t(`recording.volumeState.${code}`)
   if (kind === 'node') return t(`system.nodeState.${code}`)
