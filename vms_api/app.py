@@ -61,6 +61,7 @@ from vms_api.reports import schedule_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
 from vms_api.tickets import maintenance_routes, photo_routes
+from vms_api.tickets import report_routes as ticket_report_routes
 from vms_api.tickets import routes as ticket_routes
 
 log = structlog.get_logger()
@@ -111,6 +112,7 @@ _PUBLIC_API = (
     maintenance_routes,
     report_routes,
     patrol_report_routes,
+    ticket_report_routes,
     overview_routes,
     map_routes,
     plan_routes,

@@ -1,26 +1,19 @@
-"""Maintenance windows, the repair times of areas and the report on repairs over the API."""
+"""Maintenance windows and the repair times of areas over the API."""
 
-import asyncio
-import io
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.alerts.desk import Handler
 from vms_api.audit.actor import CurrentActor
-from vms_api.audit.entry import AuditEntry, AuditKind, Place
 from vms_api.control import ControlPart
-from vms_api.reports.routes import SpanFilter
-from vms_api.spreadsheet import CsvWriter, XlsxWriter
-from vms_api.tickets.list_store import opened_between
 from vms_api.tickets.maintenance import MaintenanceWindow
 from vms_api.tickets.maintenance_desk import MaintenanceIn
 from vms_api.tickets.settings import TicketSettings
-from vms_api.tickets.ticket_report import TicketGroupBy, TicketReport, reported, write_ticket_report
 from vms_api.tickets.times import TicketTimes
 
 router = APIRouter()
@@ -68,12 +61,6 @@ class AllTicketTimes(BaseModel):
     high_hours: float
     medium_hours: float
     low_hours: float
-
-
-class TicketReportFilter(SpanFilter):
-    """What is counted, and how it is answered: the tickets opened in [from, to)."""
-
-    by: TicketGroupBy = "cause"
 
 
 @router.get("/maintenance-windows")
@@ -139,33 +126,6 @@ async def set_ticket_times(
     """Sets the repair times of one area, for faults that are found from now on."""
     await control.tickets.maintenance.set_times(body, Handler(actor, access))
     return body
-
-
-@router.get("/reports/tickets", response_model=TicketReport)
-async def report_tickets(
-    access: CurrentAccess, actor: CurrentActor, asked: Annotated[TicketReportFilter, Query()], control: ControlPart
-) -> TicketReport | Response:
-    """How faults were mended, by cause, area or assignee; as JSON, CSV or XLSX."""
-    area_ids = access.area_ids_below(Permission.TICKET_VIEW, asked.area_id)
-    if not area_ids:
-        access.require_site(Permission.TICKET_VIEW)
-    window = asked.window
-    detail = {"by": asked.by, "format": asked.kind, **window.model_dump(mode="json")}
-    place = Place(asked.area_id or access.rights.tree.root.id)
-    await control.audit.record_alone(AuditEntry(AuditKind.REPORT_READ, actor, place, detail=detail))
-    async with control.database.read() as connection:
-        tickets = await opened_between(connection, area_ids, window.since, window.until)
-    names = {area.id: area.name for area in access.rights.tree}
-    report = await asyncio.to_thread(reported, tickets, asked.by, window, control.clock.now(), names)
-    return report if asked.kind == "json" else await asyncio.to_thread(_table, report, asked)
-
-
-def _table(report: TicketReport, asked: TicketReportFilter) -> Response:
-    file = io.BytesIO()
-    writer = XlsxWriter(file) if asked.kind == "xlsx" else CsvWriter(file, asked.encoding)
-    write_ticket_report(report, writer, asked.language)
-    headers = {"Content-Disposition": f'attachment; filename="tickets-by-{asked.by}.{asked.kind}"'}
-    return Response(file.getvalue(), media_type=writer.media_type, headers=headers)
 
 
 def _shown(window: MaintenanceWindow, user_id: str) -> MaintenanceShown:
