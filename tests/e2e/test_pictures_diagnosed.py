@@ -20,6 +20,8 @@ from vms_api.demo.site import LocalSite
 # An hour takes six seconds: a day is learnt in no time, and three looks a quarter of an hour apart are over at once.
 HASTE = "[diagnosis]\nspeed = 600\nevery_s = 1800\npair_s = 1\n"
 PATIENCE_S = 90.0
+LEARNT = 7
+"""Looks after which what is usual at this hour is known: before, darkness says something about noon."""
 JPEG_START = b"\xff\xd8\xff"
 BLACK, TURNED, FROZEN = Condition(stand_in=Flaw.BLACK), Condition(stand_in=Flaw.SHIFT), Condition(is_frozen=True)
 
@@ -72,7 +74,14 @@ class Desk:
             name: str(site.call("POST", "/cameras", {"name": name, "address": street.server.url(name)})["id"])
             for name in street.mishaps
         }
+        self._looks: dict[str, set[str]] = {name: set() for name in self.ids}
         site.wait_live(list(self.ids.values()))
+
+    def has_learnt(self) -> bool:
+        """Whether enough looks at each camera have been seen to come; ask more often than they do."""
+        for name, looks in self._looks.items():
+            looks.add(self.quality(name)["checked_at"])
+        return min(map(len, self._looks.values())) > LEARNT
 
     def quality(self, name: str) -> dict[str, Any]:
         return self.site.call("GET", f"/cameras/{self.ids[name]}/quality")
@@ -102,6 +111,7 @@ def test_bad_pictures_become_tickets_and_repaired_ones_settle_them(
     good = desk.quality("yard")["picture_id"]
     desk.site.call("PUT", f"/cameras/{desk.ids['yard']}/quality/reference", {"picture_id": good})
     wait_for(lambda: desk.stands("yard", "shift") == "ok", "the reference was not taken")
+    wait_for(desk.has_learnt, "too few looks came")
 
     for name, condition in (("gate", BLACK), ("lane", FROZEN), ("yard", TURNED)):
         street.mishaps[name].now = condition

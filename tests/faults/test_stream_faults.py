@@ -17,7 +17,7 @@ from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip import Clip
 from ingest.virtual_camera.clip_cache import ClipCache
 from ingest.virtual_camera.clip_file import read_clip
-from ingest.virtual_camera.fault import Fault, FaultKind
+from ingest.virtual_camera.fault import FLAWS, Fault, FaultKind
 from ingest.virtual_camera.scheduled_faults import ScheduledFaults
 from ingest.virtual_camera.sound import tone
 from ingest.virtual_camera.thread import VirtualCameraThread
@@ -158,8 +158,8 @@ def note(played: Show) -> None:
 
 
 def test_every_kind_of_fault_is_played() -> None:
-    """A new kind is not forgotten here."""
-    assert {fault.kind for case in CASES.values() for fault in case.faults} == set(FaultKind)
+    """A new kind is not forgotten here; what only spoils pictures leaves the stream as it is."""
+    assert {fault.kind for case in CASES.values() for fault in case.faults} == set(FaultKind) - set(FLAWS)
 
 
 @pytest.mark.parametrize("name", CASES)
