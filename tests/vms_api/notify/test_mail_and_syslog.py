@@ -21,8 +21,10 @@ from ingest.identifier import new_identifier
 from tests.fakes.certificate import server_tls
 from tests.fakes.mosquitto import free_port
 from tests.vms_api.notify.conftest import HERE_ONLY
+from vms_api.alerts.lifecycle import AlertState
 from vms_api.notify.delivery import Delivery, Message
 from vms_api.notify.mail_sender import MailSender, MailServer
+from vms_api.notify.mail_text import subject, text
 from vms_api.notify.outcome import ARRIVED, DeliveryFault, Outcome
 from vms_api.notify.reach import ReachPolicy
 from vms_api.notify.retry import LIFETIME
@@ -32,14 +34,14 @@ from vms_api.notify.target import SyslogTarget
 pytestmark = pytest.mark.anyio
 
 
-def delivery(camera: str = "村口") -> Delivery:
+def delivery(camera: str = "村口", state: str = AlertState.NEW) -> Delivery:
     now = datetime.now(UTC)
     facts = {"camera_id": "cam"} | {
         "area": "东村",
         "camera": camera,
         "rule": "闯入",
         "severity": "high",
-        "state": "new",
+        "state": state,
         "link": "https://desk/1",
     }
     message = Message("alert.raised", now, "east", "a", {**facts, "raised_at": now.isoformat()})
@@ -88,6 +90,15 @@ async def test_one_letter_for_what_came_together(sink: tuple[Sink, int]) -> None
     assert first["Message-ID"] == f"<{evil.id}@example.org>"
     assert many["Subject"] == "[雪亮] 40 条消息"
     assert many.get_content().count("https://desk/1") == 40
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("state", AlertState)
+def test_every_state_has_its_word(state: AlertState, language: str) -> None:
+    """Nobody is mailed a name of the code."""
+    message = delivery(state=state).message
+    assert state not in subject([message], language, "site")
+    assert state not in text([message], language, ZoneInfo("Asia/Shanghai"))
 
 
 async def test_mail_failures_have_names(sink: tuple[Sink, int], tmp_path: Path) -> None:
