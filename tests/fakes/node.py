@@ -24,6 +24,8 @@ BETTER_JPEG = b"\xff\xd8\xff\xe0" + b"the same, seen better" + b"\xff\xd9"
 SDP_ANSWER = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\n"
 PASSED = {"rung": "passed", "stream": "main", "reason": None}
 START = "2026-11-21T12:00:00Z"
+PATIENCE_S = 20.0
+"""A machine may stand still for seconds, as all others wait for its disk."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,10 @@ def better_view_payload(alert_id: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # of the usual five, a busy machine lets the sixth caller wait for a second
+
+
 class FakeNode:
     """Legal by default; `answers` and `health` are what a test may damage."""
 
@@ -93,8 +99,8 @@ class FakeNode:
         self._stopped = threading.Event()
         headers = {"Authorization": f"Bearer {launch['token']}"}
         base_url = f"{launch['control_url']}/internal/v1/nodes/{launch['node_id']}"
-        self._http = httpx.Client(base_url=base_url, headers=headers, trust_env=False)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._http = httpx.Client(base_url=base_url, headers=headers, trust_env=False, timeout=PATIENCE_S)
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._threads = [threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)]
         self._threads.append(threading.Thread(target=self._beat, daemon=True))
