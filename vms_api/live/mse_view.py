@@ -145,7 +145,7 @@ class MseView:
     async def _hang_up(self, line: MediaLine) -> None:
         try:
             await line.close(_ENDED)
-        except Exception as error:
+        except Exception as error:  # whatever the line died of, the view ends
             log.debug("line was gone before it was closed", exc_info=error)
         self._on_ended(self)
 

@@ -10,12 +10,13 @@ from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.areas.area import AreaTree
 from vms_api.audit.actor import CurrentActor
-from vms_api.audit.entry import AuditEntry, AuditKind, Place
+from vms_api.audit.entry import AuditKind
 from vms_api.control import Control, ControlPart
 from vms_api.dispatch.ladder import centre_name, centres
 from vms_api.patrols.report import PatrolReport, write_report
 from vms_api.patrols.tally import PatrolGrouping, PatrolTally
 from vms_api.patrols.tally_store import PatrolFactQuery, read_facts
+from vms_api.reports.reading import areas_read
 from vms_api.reports.span_filter import SpanFilter
 
 router = APIRouter(prefix="/reports")
@@ -32,12 +33,7 @@ async def report_patrols(
     access: CurrentAccess, actor: CurrentActor, asked: Annotated[PatrolReportFilter, Query()], control: ControlPart
 ) -> PatrolReport | Response:
     """How rounds were walked and what they found, by person, centre, plan, week or day; as JSON, CSV or XLSX."""
-    area_ids = access.area_ids_below(Permission.PATROL_VIEW, asked.area_id)
-    if not area_ids:
-        access.require_site(Permission.PATROL_VIEW)
-    detail = {"by": asked.by, "format": asked.kind, **asked.window.model_dump(mode="json")}
-    place = Place(asked.area_id or access.rights.tree.root.id)
-    await control.audit.record_alone(AuditEntry(AuditKind.PATROL_REPORT, actor, place, detail=detail))
+    area_ids = await areas_read(control, access, actor, asked, (Permission.PATROL_VIEW, AuditKind.PATROL_REPORT))
     report = await counted(control, asked, area_ids)
     if asked.kind == "json":
         return report

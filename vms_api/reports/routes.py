@@ -10,10 +10,11 @@ from fastapi import APIRouter, Query, Response
 from vms_api.accounts.access import CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.audit.actor import CurrentActor
-from vms_api.audit.entry import AuditEntry, AuditKind, Place
+from vms_api.audit.entry import AuditKind
 from vms_api.control import Control, ControlPart
 from vms_api.reports.alert_report import AlertReport, write_report
 from vms_api.reports.alert_tally import AlertTally, GroupBy
+from vms_api.reports.reading import areas_read
 from vms_api.reports.span_filter import SpanFilter
 from vms_api.reports.store import FactQuery, read_facts
 
@@ -31,12 +32,7 @@ async def report_alerts(
     access: CurrentAccess, actor: CurrentActor, asked: Annotated[ReportFilter, Query()], control: ControlPart
 ) -> AlertReport | Response:
     """How alerts were answered and what they were, by rule, camera, centre or day; as JSON, CSV or XLSX."""
-    area_ids = access.area_ids_below(Permission.ALERT_VIEW, asked.area_id)
-    if not area_ids:
-        access.require_site(Permission.ALERT_VIEW)
-    detail = {"by": asked.by, "format": asked.kind, **asked.window.model_dump(mode="json")}
-    place = Place(asked.area_id or access.rights.tree.root.id)
-    await control.audit.record_alone(AuditEntry(AuditKind.REPORT_READ, actor, place, detail=detail))
+    area_ids = await areas_read(control, access, actor, asked, (Permission.ALERT_VIEW, AuditKind.REPORT_READ))
     report = await counted(control, asked, area_ids)
     if asked.kind == "json":
         return report

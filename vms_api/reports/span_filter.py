@@ -17,8 +17,9 @@ LONGEST = timedelta(days=366)
 
 
 class SpanFilter(BaseModel):
-    """Of which span and area (with those below it) a report is, and how it is answered."""
+    """Of which span and area (with those below it) a report is, by what it is grouped, and how it is answered."""
 
+    by: str
     since: Annotated[AwareDatetime, Field(alias="from")]
     until: Annotated[AwareDatetime, Field(alias="to")]
     area_id: Annotated[str | None, Field(max_length=64)] = None
