@@ -39,6 +39,8 @@ class ScenePainter:
             extent = figure.extent_at(time_s)
             if extent is not None:
                 _paint_figure(canvas, figure, colour, self._pixels(extent), time_s)
+        if self._scene.noise:
+            canvas = _noisy(canvas, self._scene.noise, np.random.default_rng((self._scene.seed, index)))
         if self._scene.has_counter:
             stamp(canvas, index)
         return canvas
@@ -59,6 +61,11 @@ def paint_background(scene: Scene) -> Image:
     canvas[kerb:] = (150, 160, 165)
     canvas[kerb:, :: max(8, scene.width // 16)] -= 18
     return (canvas + grain).clip(0, 255).astype(np.uint8)
+
+
+def _noisy(canvas: Image, steps: int, chance: np.random.Generator) -> Image:
+    noise = chance.integers(-steps, steps + 1, (*canvas.shape[:2], 1), np.int16)
+    return (canvas + noise).clip(0, 255).astype(np.uint8)
 
 
 def _colour(scene: Scene, figure: Figure) -> _Colour:

@@ -133,6 +133,7 @@ _SCENE_KEYS: Mapping[str, Callable[[Scene, str], Scene]] = MappingProxyType(
         "seed": lambda scene, value: replace(scene, seed=_whole("seed", value, range(1_000_000))),
         "walkers": lambda scene, value: replace(scene, walker_count=_whole("walkers", value, range(33))),
         "cars": lambda scene, value: replace(scene, car_count=_whole("cars", value, range(17))),
+        "noise": lambda scene, value: replace(scene, noise=_whole("noise", value, range(65))),
         "counter": lambda scene, value: replace(scene, has_counter=bool(_whole("counter", value or "1", range(2)))),
     }
 )

@@ -10,7 +10,10 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What is drawn. `width` and `height` are pixels and even; `has_counter` burns in the frame number (see stamp)."""
+    """What is drawn. `width` and `height` are pixels and even; `has_counter` burns in the frame number (see stamp).
+
+    `noise` is the sensor's, in steps of 0..255 up or down: without it the empty parts of two pictures are the same.
+    """
 
     width: int = 640
     height: int = 360
@@ -21,6 +24,7 @@ class Scene:
     walker_count: int = 4
     car_count: int = 2
     has_counter: bool = False
+    noise: int = 0
 
     @property
     def frame_count(self) -> int:

@@ -18,7 +18,7 @@ from ingest.virtual_camera.thread import VirtualCameraThread
 from vms_api.demo.site import LocalSite
 
 # An hour takes six seconds: a day is learnt in no time, and three looks a quarter of an hour apart are over at once.
-HASTE = "[diagnosis]\nspeed = 600\nevery_s = 1800\npair_s = 1\n"
+HASTE = "[diagnosis]\nspeed = 600\nevery_s = 900\npair_s = 1\n"
 PATIENCE_S = 90.0
 LEARNT = 7
 """Looks after which what is usual at this hour is known: before, darkness says something about noon."""
@@ -42,7 +42,7 @@ class Street:
 
     def __init__(self, folder: Path) -> None:
         cache = ClipCache(folder / "clips")
-        clip = cache.play_scene(Scene(gop_s=1.0, duration_s=20.0, walker_count=8))
+        clip = cache.play_scene(Scene(gop_s=0.5, duration_s=20.0, walker_count=8, noise=4))
         spoilt = {flaw.value: cache.play_spoilt(clip, flaw) for flaw in (Flaw.BLACK, Flaw.SHIFT)}
         self.mishaps = {name: Mishap() for name in ("gate", "lane", "yard")}
         self.server = VirtualCameraThread(

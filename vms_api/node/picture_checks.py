@@ -108,9 +108,10 @@ class PictureChecks:
         self._awake.set()
 
     def hasten(self, camera_id: str, after_s: float = 0.0) -> None:
-        """The camera is looked at after so many seconds, unless that is under way."""
+        """The camera is looked at after so many seconds, unless the second picture of a look is waited for."""
+        pair = self._pairs.get(camera_id)
         with self._lock:
-            if camera_id not in self._pairs:
+            if pair is None or pair.first is None:
                 self._schedule.hasten(camera_id, self._clock.monotonic_s() + after_s)
         self._awake.set()
 

@@ -19,7 +19,7 @@ from tests.ingest.virtual_camera.conftest import write_noise
         ("gate=/media/town.mp4", Play("gate", Path("/media/town.mp4"))),
         ("/media/a=b.mp4", Play("a=b", Path("/media/a=b.mp4"))),
         ("scene", Play("scene-1", Scene())),
-        ("桥头=scene:seed=3,gop=10", Play("桥头", Scene(seed=3, gop_s=10.0))),
+        ("桥头=scene:seed=3,gop=10,noise=4", Play("桥头", Scene(seed=3, gop_s=10.0, noise=4))),
         (
             "scene:size=320x240,counter,fps=25",
             Play("scene-1", Scene(width=320, height=240, has_counter=True, frame_rate=25)),

@@ -49,6 +49,16 @@ def test_same_seed_same_scene():
     assert np.array_equal(ScenePainter(SCENE).picture(30), ScenePainter(SCENE).picture(30))
 
 
+def test_noise_leaves_no_part_still():
+    """With a sensor's noise two pictures differ everywhere, by no more than it; the same picture stays the same."""
+    empty = Scene(walker_count=0, car_count=0, noise=4)
+    one, two = (ScenePainter(empty).picture(index).astype(np.int16) for index in (3, 4))
+    changed = np.abs(one - two)
+    assert changed.reshape(18, 20, 32, 20, 3).mean(axis=(1, 3, 4)).min() > 1
+    assert changed.max() <= 8
+    assert np.array_equal(ScenePainter(empty).picture(3), one)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_truth_matches_decoded_pixels(cache: ClipCache, seed: int):
     """In the encoded pictures, what differs from the empty scene lies where the truth says, within two pixels."""
