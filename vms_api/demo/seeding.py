@@ -218,7 +218,9 @@ class _Story:
             area_id=self._areas[TOWNSHIP],
             name="柳林镇日常巡查 Township round",
             stops=stops,
-            people=PatrolByName(user_ids=(*(self._people[name].id for name in (PATROLLER, DISPATCHER)), self._admin_id)),
+            people=PatrolByName(
+                user_ids=(*(self._people[name].id for name in (PATROLLER, DISPATCHER)), self._admin_id)
+            ),
             schedule=PatrolSchedule(
                 windows=(PatrolWindow(days=tuple(range(7)), starts="00:00", ends="00:00", every_s=3600),)
             ),
