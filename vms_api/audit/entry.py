@@ -121,6 +121,7 @@ class AuditKind(StrEnum):
     PATROL_PLAN_REMOVE = "patrol.plan-remove"
     PATROL_LATE = "patrol.late"
     PATROL_MISSED = "patrol.missed"
+    PATROL_ABANDONED = "patrol.abandoned"
     PATROL_ESCALATE = "patrol.escalate"
     PATROL_WITHDRAW = "patrol.withdraw"
     PATROL_EXCUSE = "patrol.excuse"

@@ -30,6 +30,7 @@ export const AUDIT_KINDS = [
   'patrol.pause',
   'patrol.resume',
   'patrol.hand-over',
+  'patrol.abandoned',
   'patrol.abort',
   'patrol.finish',
   'patrol.stop-add',

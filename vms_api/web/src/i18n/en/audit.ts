@@ -70,6 +70,7 @@ const en: typeof zh = {
       'patrol.pause': 'paused a patrol round',
       'patrol.resume': 'went on with a patrol round',
       'patrol.hand-over': 'handed a patrol round over',
+      'patrol.abandoned': 'patrol round was abandoned',
       'patrol.abort': 'ended a patrol round early',
       'patrol.finish': 'finished a patrol round',
       'patrol.stop-add': 'added a stop to a patrol round',

@@ -60,6 +60,7 @@ export default {
       'patrol.pause': '暂停巡查任务',
       'patrol.resume': '继续巡查任务',
       'patrol.hand-over': '移交巡查任务',
+      'patrol.abandoned': '巡查任务中途放弃',
       'patrol.abort': '提前终止巡查任务',
       'patrol.finish': '完成巡查任务',
       'patrol.stop-add': '增加巡查点位',
