@@ -18,6 +18,7 @@ async ([cameraId, settledS, watchedS]) => {
   video.muted = true; video.autoplay = true; video.playsInline = true;
   document.body.appendChild(video);
   const taker = peer.addTransceiver('video', {direction: 'recvonly'});
+  taker.receiver.jitterBufferTarget = 0;
   const isCaptureTime = ({uri}) => uri.endsWith('/abs-capture-time');
   const extensions = taker.getHeaderExtensionsToNegotiate();
   extensions.filter(isCaptureTime).forEach(one => { one.direction = 'sendrecv'; });

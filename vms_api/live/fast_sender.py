@@ -4,7 +4,6 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 
-from vms_api.live.capture_time import stamp
 from vms_api.live.datagram_line import DatagramLine, LineBusy
 from vms_api.live.group_cache import squeezed
 from vms_api.live.rtp_unit import RtpPayload, RtpUnit
@@ -136,11 +135,10 @@ class FastSender:
 
     def _stamp(self, unit: RtpUnit, *, is_replayed: bool) -> bytes:
         """When the picture came, of one picture a second and of all that may be shown faster than they came."""
-        number = self._internals.capture_time_id
-        if number is None or (unit.ticks < self._stamp_ticks and not is_replayed):
+        if unit.ticks < self._stamp_ticks and not is_replayed:
             return b""
         self._stamp_ticks = unit.ticks + STAMP_TICKS
-        return stamp(number, unit.ntp)
+        return self._internals.extension_ids.stamp(unit.ntp)
 
     def _abandon(self) -> None:
         """Drops the picture in hand. Its indices are spent, sent or not: no nonce may come with other contents."""
