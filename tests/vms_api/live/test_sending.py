@@ -180,6 +180,16 @@ class Exit:
         """Nobody reads."""
 
 
+class NothingCached:
+    """A stream whose group is of no use."""
+
+    def group(self) -> list[RtpUnit]:
+        return []
+
+    def want_key_frame(self) -> None:
+        """Nobody is asked."""
+
+
 def test_no_nonce_comes_twice_with_other_contents():
     """A line that is busy, then gone, then back, and all is lost on it: what was protected stays spent.
 
@@ -188,7 +198,7 @@ def test_no_nonce_comes_twice_with_other_contents():
 
     async def scenario():
         exit_ = Exit()
-        sender = FastSender(exit_, LiveSettings(), SendPump(), list, lambda: None)
+        sender = FastSender(exit_, LiveSettings(), SendPump(), NothingCached(), lambda: None)
         runs = tuple(runs_of([bytes([number]) * 9 for number in range(2 * MAX_RUN_PACKETS)]))
         picture = RtpUnit(runs, 0, True, 1, 0, 2 * MAX_RUN_PACKETS, 18 * MAX_RUN_PACKETS)
         sender.push(picture)
