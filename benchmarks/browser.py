@@ -40,12 +40,16 @@ def browser(locale: str = "zh-CN", width: int = 1366, height: int = 768) -> Iter
             chromium.close()
 
 
-def log_in(context: BrowserContext, site: LocalSite) -> Page:
+WITHOUT_PICTURES = "/me"
+"""A page that opens no view of its own, for those who count what they open."""
+
+
+def log_in(context: BrowserContext, site: LocalSite, path: str = "") -> Page:
     """A page of the site, logged in as the site's client is."""
     cookies = [{"name": c.name, "value": c.value or "", "url": site.url} for c in site.client.cookies.jar]
     context.add_cookies(cookies)  # type: ignore[arg-type]
     page = context.new_page()
-    page.goto(site.url)
+    page.goto(site.url + path)
     return page
 
 
