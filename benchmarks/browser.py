@@ -78,12 +78,16 @@ async ([cameraId, stream]) => {
   const answered = performance.now();
   const sdp = await answer.text();
   const addresses = [...sdp.matchAll(/^a=candidate:(?:\\S+ ){4}(\\S+)/gm)].map(found => found[1]);
-  await peer.setRemoteDescription({type: 'answer', sdp});
-  await frame;
-  const shown = performance.now();
-  const size = [video.videoWidth, video.videoHeight];
-  await fetch(answer.headers.get('Location'), {method: 'DELETE'});
-  peer.close(); video.remove();
+  let shown, size;
+  try {
+    await peer.setRemoteDescription({type: 'answer', sdp});
+    await frame;
+    shown = performance.now();
+    size = [video.videoWidth, video.videoHeight];
+  } finally {
+    await fetch(answer.headers.get('Location'), {method: 'DELETE'});
+    peer.close(); video.remove();
+  }
   return {answer_ms: answered - asked, picture_ms: shown - asked, size, addresses};
 }
 """
