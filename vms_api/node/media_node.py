@@ -212,6 +212,7 @@ class MediaNode:
             },
             "views": len(self.views),
             "view_ids": self.views.ids(),
+            "key_frame_wishes": self.views.take_key_frame_wishes(),
             "version": max(self._version, 0),
         }
 
