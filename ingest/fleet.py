@@ -279,7 +279,8 @@ class CameraFleet:
         )
         if profile.role is not camera.analysed_role:
             return StreamSession(camera, profile, line, parts)
-        analysed = AnalysedStream(self._codecs.decoder(masks), self._frame_sink, self._settings)
+        decoder = (self._codecs.analysed_decoder or self._codecs.decoder)(masks)
+        analysed = AnalysedStream(decoder, self._frame_sink, self._settings)
         return StreamSession(camera, profile, line, parts, analysed)
 
     def _stop_dropped(self, before: Mapping[CameraId, _Entry], after: Mapping[CameraId, _Entry]) -> None:

@@ -16,7 +16,7 @@ from analytics.effort import EffortBook
 from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
-from ingest.av_encoder import AV_CODECS
+from ingest.av_gpu_decoder import codecs_for
 from ingest.camera import CameraId, StreamRole
 from ingest.clock import Clock
 from ingest.crash_journal import CrashJournal
@@ -91,7 +91,7 @@ class MediaNode:
         )
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
-            codecs=AV_CODECS,
+            codecs=codecs_for(launch.settings.ingest),
             settings=launch.settings.ingest,
             clock=clock,
             frame_sink=self._pipeline.offer,
