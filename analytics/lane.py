@@ -89,6 +89,16 @@ class CameraLane:
             return ()
         return (*(track.box for track in self._tracks if track.state in _FOLLOWED), *self._gate.moving)
 
+    @property
+    def tracks(self) -> Sequence[Track]:
+        """As of the latest frame."""
+        return self._tracks
+
+    @property
+    def gate(self) -> MotionGate:
+        """What the motion gate made of the latest frame, for those who look into it."""
+        return self._gate
+
     def follow(self, plan: CameraPlan) -> None:
         """Takes a changed plan. Tracks and the rules that did not change keep what they remember."""
         known = {watch.rule.id: watch for watch in self._watches}

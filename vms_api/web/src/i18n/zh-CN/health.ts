@@ -84,7 +84,7 @@ export default {
       format: 'GPU 不支持此格式（{count} 次）',
       full: 'GPU 无法再接收更多码流（{count} 次）',
       budget: '显存预算已用完（{count} 次）',
-      masked: '隐私遮罩在处理器上绘制（{count} 次）',
+      masked: '隐私遮挡在处理器上绘制（{count} 次）',
       broken: 'GPU 解码出错（{count} 次）',
     },
     drop: { lost: '丢包 {count}', late: '迟到 {count}', damaged: '残缺画面 {count}', oversize: '超大画面 {count}' },
