@@ -65,7 +65,7 @@ def paint_background(scene: Scene) -> Image:
 
 def _noisy(canvas: Image, steps: int, chance: np.random.Generator) -> Image:
     noise = chance.integers(-steps, steps + 1, (*canvas.shape[:2], 1), np.int16)
-    return (canvas + noise).clip(0, 255).astype(np.uint8)
+    return np.asarray((canvas + noise).clip(0, 255), np.uint8)
 
 
 def _colour(scene: Scene, figure: Figure) -> _Colour:

@@ -64,6 +64,7 @@ class AuditKind(StrEnum):
     VIEW_END = "view.end"
     SNAPSHOT = "picture.snapshot"
     EVIDENCE = "picture.evidence"
+    INSPECTION = "picture.inspection"
     PAST_SNAPSHOT = "picture.past"
     CLIP = "picture.clip"
     PLAYBACK = "playback.view"

@@ -9,6 +9,7 @@ export const AUDIT_KINDS = [
   'view.start',
   'view.end',
   'picture.snapshot',
+  'picture.inspection',
   'picture.evidence',
   'picture.past',
   'picture.clip',

@@ -53,6 +53,7 @@ const en: typeof zh = {
       'view.start': 'began to watch live',
       'view.end': 'stopped watching live',
       'picture.snapshot': 'saw a snapshot',
+      'picture.inspection': 'looked into the analysis',
       'picture.evidence': 'saw an evidence picture',
       'picture.past': 'saw a picture of the past',
       'picture.clip': 'saw the film of an alert',

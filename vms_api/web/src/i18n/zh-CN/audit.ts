@@ -43,6 +43,7 @@ export default {
       'view.start': '开始看实时画面',
       'view.end': '结束看实时画面',
       'picture.snapshot': '看快照',
+      'picture.inspection': '查看分析过程',
       'picture.evidence': '看证据图',
       'picture.past': '看历史画面',
       'picture.clip': '看预警短片',
