@@ -9,7 +9,7 @@ import { comingStops, doneCount, fits, isOdd, mayFinish, nextOpen, roundUrgency,
 import { isTourPlace, tourPages, turned } from '@/wall/tour'
 
 const stop = (index: number, more: Partial<RoundStop> = {}): RoundStop => ({
-  id: `s${index}`, index, camera_id: `c${index}`, camera_name: `Camera ${index}`, is_extra: false, preset: null, dwell_s: 10, questions: [], reference_id: null,
+  id: `s${index}`, index, camera_id: `c${index}`, camera_name: `Camera ${index}`, area_id: null, is_extra: false, preset: null, dwell_s: 10, questions: [], reference_id: null,
   arrived_at: null, left_at: null, present_s: 0, attended_s: 0, verdict: null, unreachable: false, unreachable_why: null, answers: [], unexpected: [], note: '',
   snapshot_id: null, alert_id: null, ticket_id: null, ...more,
 })
