@@ -31,6 +31,8 @@ from vms_api.accounts.permission import Role
 from vms_api.audit.entry import SYSTEM, Actor
 from vms_api.nodes.delivery import AlertPayload
 from vms_api.nodes.placement import NODE_COMMAND
+from vms_api.patrols.round import DueRound
+from vms_api.patrols.round_store import add_due
 from vms_api.settings import ServerSettings, SiteSettings
 
 LEFT_HALF = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
@@ -109,6 +111,21 @@ class DeskSite:
         payload = AlertPayload.model_validate(alert_payload(new_identifier(), self.cameras[camera], **changes))
         asyncio.run_coroutine_threadsafe(self.control.alerts.deliver(payload), self.loop).result(10)
         return payload.id
+
+    def due_now(self, plan: dict[str, Any]) -> str:
+        """A round of the plan, which was just made, that is due now whatever its hours are; its id."""
+
+        async def write() -> str | None:
+            now = self.clock.now()
+            due = DueRound(
+                plan["id"], 1, plan["name"], plan["area_id"], now, now + timedelta(hours=1), len(plan["stops"])
+            )
+            async with self.control.database.write() as transaction:
+                return await add_due(transaction, due)
+
+        round_id = asyncio.run_coroutine_threadsafe(write(), self.loop).result(10)
+        assert round_id is not None
+        return round_id
 
     def enter(self, context: BrowserContext, username: str) -> Page:
         """A page on which that person is logged in."""

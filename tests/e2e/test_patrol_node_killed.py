@@ -3,12 +3,10 @@
 Nothing is counted for a picture that does not play, and what was judged before stands.
 """
 
-import asyncio
 import os
 import signal
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any, cast
 
 import psutil
@@ -18,8 +16,6 @@ from playwright.sync_api import Browser, Page, expect
 from benchmarks.browser import browser
 from tests.e2e.desk_site import DeskSite
 from vms_api.accounts.permission import Role
-from vms_api.patrols.round import DueRound
-from vms_api.patrols.round_store import add_due
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -50,20 +46,6 @@ def plan(desk_site: DeskSite) -> Iterator[dict[str, Any]]:
     desk_site.call("DELETE", f"/patrol-plans/{made['id']}")
 
 
-def made_due(site: DeskSite, plan: dict[str, Any]) -> str:
-    """A round of the plan that is due now; its id."""
-
-    async def write() -> str | None:
-        now = site.clock.now()
-        due = DueRound(plan["id"], 1, plan["name"], plan["area_id"], now, now + timedelta(hours=1), len(DWELLS_S))
-        async with site.control.database.write() as transaction:
-            return await add_due(transaction, due)
-
-    round_id = asyncio.run_coroutine_threadsafe(write(), site.loop).result(10)
-    assert round_id is not None
-    return round_id
-
-
 def node_of_this_site() -> psutil.Process:
     """The media node, a child of the tests, in which the control process runs as a thread."""
     (node,) = (child for child in psutil.Process().children() if "vms_api.node" in " ".join(child.cmdline()))
@@ -77,7 +59,7 @@ def stops_of(site: DeskSite, round_id: str) -> list[dict[str, Any]]:
 
 def test_a_round_outlives_the_node_that_shows_it(desk_site: DeskSite, plan: dict[str, Any]) -> None:
     """Killed at the second stop: the first verdict stands, the gap is not counted, the page goes on by itself."""
-    round_id = made_due(desk_site, plan)
+    round_id = desk_site.due_now(plan)
     with browser() as context:
         chromium = cast("Browser", context.browser)
         page = desk_site.enter(chromium.new_context(locale="en", viewport={"width": 1366, "height": 768}), "ning")

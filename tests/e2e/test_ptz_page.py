@@ -26,7 +26,7 @@ PICTURE = Scene(width=320, height=180, frame_rate=5, duration_s=4.0, gop_s=1.0)
 
 @pytest.fixture
 def dome(desk_site: DeskSite, tmp_path: Path) -> Iterator[tuple[VirtualDevice, str]]:
-    """A camera of the township that can be turned and loses its first Stop, and its page."""
+    """A camera of the township that can be turned and loses its first Stop, and its id."""
     clip = ClipCache(tmp_path / "clips").play_scene(PICTURE)
     manners = Manners(frozenset({Quirk.STOP_LOST}))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
@@ -40,8 +40,13 @@ def dome(desk_site: DeskSite, tmp_path: Path) -> Iterator[tuple[VirtualDevice, s
         camera_id = desk_site.call("POST", "/cameras", body)["id"]
         link = {"address": server.address, "profile_token": "Profile_1"}
         desk_site.call("PUT", f"/cameras/{camera_id}/device", link)
-        yield server.device, f"{desk_site.url}/cameras/{camera_id}?tab=ptz"
+        yield server.device, camera_id
         desk_site.call("DELETE", f"/cameras/{camera_id}")
+
+
+def panel(site: DeskSite, camera_id: str) -> str:
+    """The page on which the camera is moved."""
+    return f"{site.url}/cameras/{camera_id}?tab=ptz"
 
 
 def wait_for_speed(page: Page, device: VirtualDevice, speed: tuple[float, float, float]) -> None:
@@ -56,12 +61,12 @@ def wait_for_speed(page: Page, device: VirtualDevice, speed: tuple[float, float,
 
 def test_a_camera_moves_while_a_button_is_held(desk_site: DeskSite, dome: tuple[VirtualDevice, str]) -> None:
     """By pointer and by key; letting go stops it, though the first Stop is lost; a colleague sees who has it."""
-    device, address = dome
+    device, camera_id = dome
     for name in ("turner", "onlooker"):
         desk_site.add_person(name, Role.PATROLLER, "township")
     with browser("en") as context:
         page = desk_site.enter(context, "turner")
-        page.goto(address)
+        page.goto(panel(desk_site, camera_id))
         page.get_by_role("button", name="Right", exact=True).hover()
         page.mouse.down()
         wait_for_speed(page, device, (0.4, 0.0, 0.0))
@@ -80,7 +85,7 @@ def test_a_camera_moves_while_a_button_is_held(desk_site: DeskSite, dome: tuple[
         wait_for_speed(page, device, (0.0, 0.0, 0.0))
         other = context.browser.new_context(locale="en")
         onlooker = desk_site.enter(other, "onlooker")
-        onlooker.goto(address)
+        onlooker.goto(panel(desk_site, camera_id))
         expect(onlooker.get_by_text("turner moves this camera now")).to_be_visible()
         expect(onlooker.get_by_role("button", name="Right", exact=True)).to_be_disabled()
         onlooker.get_by_role("button", name="Take over").click()
@@ -92,11 +97,11 @@ def test_a_camera_moves_while_a_button_is_held(desk_site: DeskSite, dome: tuple[
 
 def test_leaving_the_panel_stops_the_camera(desk_site: DeskSite, dome: tuple[VirtualDevice, str]) -> None:
     """Whoever goes to another tab, or closes the page, while holding a button leaves no camera that turns."""
-    device, address = dome
+    device, camera_id = dome
     desk_site.add_person("leaver", Role.PATROLLER, "township")
     with browser("en") as context:
         page = desk_site.enter(context, "leaver")
-        page.goto(address)
+        page.goto(panel(desk_site, camera_id))
         page.get_by_role("button", name="Left", exact=True).hover()
         page.mouse.down()
         wait_for_speed(page, device, (-0.4, 0.0, 0.0))
@@ -104,3 +109,31 @@ def test_leaving_the_panel_stops_the_camera(desk_site: DeskSite, dome: tuple[Vir
         page.keyboard.press("Enter")
         wait_for_speed(page, device, (0.0, 0.0, 0.0))
         assert device.stops >= 2
+
+
+def test_a_stop_with_a_preset_turns_its_camera(desk_site: DeskSite, dome: tuple[VirtualDevice, str]) -> None:
+    """Whoever comes to the stop of a round looks where its plan says; it is recorded as theirs."""
+    device, camera_id = dome
+    gate = (0.5, -0.25, 0.0)
+    device.presets["7"] = ("Gate", gate)
+    desk_site.add_person("walker", Role.PATROLLER, "township")
+    body = {
+        "name": "Dome round",
+        "area_id": desk_site.areas["township"],
+        "stops": [{"camera_id": camera_id, "preset": "7"}],
+        "people": {"roster": True},
+        "schedule": {"windows": [{"days": [0], "starts": "08:00", "ends": "10:00"}]},
+    }
+    plan = desk_site.call("POST", "/patrol-plans", body)
+    with browser("en") as context:
+        page = desk_site.enter(context, "walker")
+        page.goto(f"{desk_site.url}/patrol/rounds/{desk_site.due_now(plan)}")
+        page.locator("[data-act=take]").click()
+        for _ in range(100):
+            if device.point() == pytest.approx(gate):
+                break
+            page.wait_for_timeout(100)
+        assert device.point() == pytest.approx(gate)
+    row = desk_site.rows("ptz.move")[0]
+    assert (row["actor"]["name"], row["detail"]["preset"]) == ("walker", "7")
+    desk_site.call("DELETE", f"/patrol-plans/{plan['id']}")

@@ -21,6 +21,7 @@ export interface RoundStop {
   index: number
   camera_id: string
   camera_name: string
+  area_id: string | null
   /** It was added on the way. */
   is_extra: boolean
   preset: string | null

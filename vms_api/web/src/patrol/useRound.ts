@@ -5,7 +5,6 @@ import { ApiError } from '@/api/problem'
 import { heldEpoch, holdEpoch } from '@/patrol/lease'
 import { comingStops, isOpen, nextOpen, shownStops } from '@/patrol/walk'
 import { mayIn } from '@/state/areas'
-import { cameraById } from '@/state/cameras'
 import { hearPatrol } from '@/state/feed'
 import { me } from '@/state/me'
 import { tell } from '@/ui/tell'
@@ -100,8 +99,7 @@ export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boole
     const closed = shown.value.filter((one) => one.verdict === null && !isOpen(one))
     for (const one of closed.toSorted((a, b) => Number(a.id === stop.value?.id) - Number(b.id === stop.value?.id))) {
       putStop(await arriveAt(id(), one.id, epoch.value ?? 0))
-      const camera = cameraById(one.camera_id)
-      if (one.preset !== null && mayIn('ptz.control', camera?.area_id)) void turnPtz(one.camera_id, one.preset).catch(tell)
+      if (one.preset !== null && mayIn('ptz.control', one.area_id)) void turnPtz(one.camera_id, one.preset).catch(tell)
     }
   }
 
