@@ -69,6 +69,7 @@ class DrawnPlace:
 
     def __init__(self, seed: int, *, is_busy: bool) -> None:
         self.name = f"drawn place {seed}{'' if is_busy else ', nobody there'}"
+        self._is_busy = is_busy
         self._ground = _paint_place(random.Random(f"place {seed}"), np.random.default_rng(seed))
         count = (4, 2) if is_busy else (0, 0)
         self._scene = Scene(*_SIZE, _FRAME_RATE, _LOOP_S, seed=seed, walker_count=count[0], car_count=count[1])
@@ -81,9 +82,11 @@ class DrawnPlace:
         return self._at(now - 10), self._at(now)
 
     def _at(self, index: int) -> Image:
+        if not self._is_busy:
+            return self._ground
         painted = self._painter.picture(index)
-        is_figure = (painted != self._bare).any(axis=2)
-        return np.where(is_figure[:, :, None], painted, self._ground)
+        is_figure = cv2.bitwise_not(cv2.inRange(cv2.absdiff(painted, self._bare), (0, 0, 0), (0, 0, 0)))
+        return np.asarray(cv2.copyTo(painted, is_figure, self._ground.copy()), np.uint8)
 
 
 def _paint_place(rng: random.Random, grains: np.random.Generator) -> Image:

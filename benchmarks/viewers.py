@@ -10,7 +10,7 @@ from benchmarks.report import Figure, Report
 from benchmarks.viewers_child import BITRATE_BPS
 from vms_api.live.ice_addresses import offer_only
 
-FEW, MANY, CROWD = 32, 64, 128
+FEW, MANY, MOST = 32, 64, 128
 WINDOW_S = 8.0
 SETTLE_S = 1.5
 CHEAPER_TIMES = 4.0
@@ -36,7 +36,7 @@ def measure() -> Report:
 
 
 async def _measured() -> Report:
-    own_few, stock_few, many, crowd, stalls = [], [], [], [], []
+    own_few, stock_few, many, most, stalls = [], [], [], [], []
     for _ in range(ROUNDS):  # in turns, so that the neighbours on the machine disturb both alike
         async with theatre("own") as house:
             rest = (await _window(house)).cores
@@ -45,8 +45,8 @@ async def _measured() -> Report:
             await house.admit(MANY)
             many.append(await _window(house))
             stalls.append((await house.ask(watch=WINDOW_S / 2))["stall_ms"])
-            await house.admit(CROWD)
-            crowd.append(await _window(house))
+            await house.admit(MOST)
+            most.append(await _window(house))
         async with theatre("stock") as house:
             rest = (await _window(house)).cores
             await house.admit(FEW)
@@ -62,7 +62,7 @@ async def _measured() -> Report:
             Figure(f"one viewer of {FEW}, aiortc's sender", 100 * stock, "% of a core"),
             *_of_many(MANY, many, MANY_CORES),
             Figure(f"{MANY} viewers, longest stall of the loop", min(stalls), "ms", STALL_MS),
-            *_of_many(CROWD, crowd),
+            *_of_many(MOST, most),
         ],
         [
             f"one stream of {BITRATE_BPS / 1e6:.2f} Mbit/s at 25 fps, a key frame of 98 KB every 2 s",

@@ -15,7 +15,7 @@ from analytics.quality.finding import Finding, Limit
 from analytics.quality.grid import COLUMNS, ROWS, Floats
 from analytics.quality.light import Light
 
-VERSION = 1
+VERSION = 2
 HOURS = 24
 
 _LEAST_OF_HOUR, _LEAST_OF_LIGHT, _LEAST_OF_ANY = 5, 6, 3  # pictures; fewer are no habit
@@ -139,7 +139,7 @@ class Baseline:
         return replace(self, tolerance={**self.tolerance, finding.category: min(wider, _MOST_TOLERANCE)})
 
     def as_json(self) -> dict[str, Any]:
-        """The baseline for machines, at most 16 KiB."""
+        """The baseline for machines, at most 17 KiB."""
         return {
             "version": VERSION,
             "hours": {key: _bucket_json(bucket) for key, bucket in self.hours.items()},

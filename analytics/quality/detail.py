@@ -5,6 +5,7 @@ import numpy as np
 
 from analytics.quality.features import Cells
 from analytics.quality.grid import Floats, Mask, cell_means
+from analytics.quality.tint import tints_of
 from analytics.quality.view import View
 
 _FINE, _COARSE = (0.7, 1.4), (1.25, 3.0)  # the coarse ones at half the size
@@ -17,7 +18,7 @@ _QUIETEST = 0.1  # the tenth of the cells with the least detail shows the noise
 
 
 def cells_of(view: View) -> Cells:
-    """Detail by the light that falls on it, as a logarithm, the noise taken off; mean luma in steps of 64."""
+    """Detail by the light that falls on it, as a logarithm, the noise taken off; mean luma in steps of 64; colours."""
     luma = view.luma.astype(np.float32)
     height, width = luma.shape
     half = np.asarray(cv2.resize(luma, (width // _HALF, height // _HALF), interpolation=cv2.INTER_AREA), np.float32)
@@ -27,6 +28,7 @@ def cells_of(view: View) -> Cells:
         _band(luma, _FINE, view.inner) - light_on(lit),
         _band(half, _COARSE, half_inner) - light_on(lit),
         lit / np.float32(LUMA_STEP),
+        *tints_of(view),
     )
 
 
@@ -35,11 +37,19 @@ def light_on(luma: Floats) -> Floats:
     return np.asarray(np.log((luma + np.float32(_BLACK)) / np.float32(_MIDDLE)), np.float32)
 
 
-def visible(detail: Floats, luma: Floats) -> Mask:
-    """Which cells would show their usual detail in today's light, which is that of the picture's brighter half."""
+def visible(detail: Floats, luma: Floats, least: float = _VISIBLE) -> Mask:
+    """Which cells would show at least so much (a logarithm of luma steps) of their usual detail in today's light.
+
+    That is the light of the picture's brighter half.
+    """
     lit = luma[~np.isnan(luma)] * np.float32(LUMA_STEP)
     today = np.quantile(lit, [0.6]).astype(np.float32) if lit.size else np.zeros(1, np.float32)
-    return np.asarray(detail + light_on(today) > _VISIBLE, np.bool_)
+    return np.asarray(detail + light_on(today) > least, np.bool_)
+
+
+def in_steps(detail: Floats, luma: Floats) -> Floats:
+    """The logarithm of the luma steps that the detail has in this picture, whatever light is on it."""
+    return detail + light_on(luma * np.float32(LUMA_STEP))
 
 
 def _band(luma: Floats, sigmas: tuple[float, float], counted: Mask) -> Floats:

@@ -35,11 +35,16 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """(ROWS, COLUMNS) each, NaN where a cell does not count; `fine` and `coarse` detail, mean `luma` (see `detail`)."""
+    """(ROWS, COLUMNS) each, NaN where a cell does not count.
+
+    `fine` and `coarse` detail and mean `luma` (see `detail`), mean colour `tint_a` and `tint_b` (see `tint`).
+    """
 
     fine: Floats
     coarse: Floats
     luma: Floats
+    tint_a: Floats
+    tint_b: Floats
 
 
 @dataclass(frozen=True, slots=True)

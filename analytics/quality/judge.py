@@ -16,7 +16,7 @@ from analytics.quality.reference import Reference, reference_from
 from analytics.quality.sample import Sample
 from analytics.quality.view import View, view_of
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 """Grows with every change that can change a verdict."""
 
 _JUDGES: Final[Mapping[Category, Callable[[Case], Finding]]] = {
@@ -120,7 +120,7 @@ def _measured(sample: Sample, view: View, baseline: Baseline, reference: Referen
     cells = cells_of(view)
     level = float(view.luma[view.counted].mean())
     may_be_night = _may_be_night(baseline, sample.local_hour)
-    light = light_of(view, sample.infrared, level, may_be_night=may_be_night)
+    light = light_of((cells.tint_a, cells.tint_b), sample.infrared, level, may_be_night=may_be_night)
     alike = shift.compared(view, reference)
     tint_a, tint_b = cast.tint_of(view)
     numbers = Numbers(

@@ -1,7 +1,8 @@
 """Occlusion: something stands or sticks before the lens.
 
 Value: share of the cells, of those that usually show detail, that have become bare and look otherwise than the place
-behind. What is near the lens is out of focus; a lorry has outlines of its own, and drives off.
+behind. What is near the lens is out of focus, so next to nothing is left there; snow and fog leave some of the detail,
+which may be far less than usual and is more than nothing. A lorry has outlines of its own, and drives off.
 """
 
 import math
@@ -12,7 +13,7 @@ import numpy as np
 from analytics.quality.baseline import Usual
 from analytics.quality.case import Case
 from analytics.quality.category import Category
-from analytics.quality.detail import visible
+from analytics.quality.detail import in_steps, visible
 from analytics.quality.features import Cells
 from analytics.quality.finding import Finding, Limit, judged, unknown
 from analytics.quality.grid import Mask
@@ -20,6 +21,7 @@ from analytics.quality.grid import Mask
 _LEAST, _STEP, _MOST = 0.17, 0.17, 0.9
 _WAVERING = 0.055  # mean deviation that is allowed for: where lorries come and go, patience must tell
 _GONE = math.log(0.45)
+_SHOWS, _FAINT = -0.3, -0.2  # logarithm of luma steps: what must usually be there to be missed, and what is left
 _LEAST_CELLS = 12
 
 
@@ -27,10 +29,11 @@ def bare_cells(usual: Cells | None, now: Cells) -> tuple[Mask, Mask] | None:
     """Which cells usually show something, and which of them are bare now; None where nothing is known to tell by."""
     if usual is None:
         return None
-    seen = ~(np.isnan(usual.coarse) | np.isnan(now.coarse)) & visible(usual.coarse, now.luma)
+    seen = ~(np.isnan(usual.coarse) | np.isnan(now.coarse)) & visible(usual.coarse, now.luma, _SHOWS)
     if seen.sum() < _LEAST_CELLS:
         return None
-    return seen, (now.coarse - usual.coarse < _GONE) & (now.fine - usual.fine < _GONE / 2) & seen
+    gone = (now.coarse - usual.coarse < _GONE) & (now.fine - usual.fine < _GONE / 2)
+    return seen, seen & gone & (in_steps(now.coarse, now.luma) < _FAINT)
 
 
 def bare_share(usual: Cells | None, now: Cells) -> float | None:

@@ -13,6 +13,7 @@ Change = tuple[Category, State, State]
 
 WELL_S, ABNORMAL_S, SOONEST_S = 3600.0, 900.0, 300.0
 _OK_TIMES = 2  # so many good pictures in a row end a fault
+_DOUBTFUL = 72.0  # a score below which a good picture is no proof: nearly at the threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ def _wait_s(category: Category, stand: Stand) -> float:
 
 
 def _after(stand: Stand, finding: Finding, at: datetime) -> Stand:
+    if finding.state is State.OK and finding.score is not None and finding.score < _DOUBTFUL and stand != Stand():
+        return stand
     if finding.state is stand.state:
         return Stand(stand.state)
     since = at if stand.against_since is None else min(stand.against_since, at)  # clocks are set back

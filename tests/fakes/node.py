@@ -88,7 +88,8 @@ class FakeNode:
         self.calls: list[tuple[str, str, bytes]] = []
         self.states: list[dict[str, Any]] = []
         self.answers: dict[str, Answer] = {
-            "POST /internal/v1/network/check": Answer(200, json.dumps({"sdp": SDP_ANSWER}).encode())
+            "POST /internal/v1/network/check": Answer(200, json.dumps({"sdp": SDP_ANSWER}).encode()),
+            "GET /internal/v1/inspections/": Answer(200, b'{"frame": null}'),
         }
         self.health: Callable[[str], dict[str, Any]] = lambda _camera_id: live_health()
         self.view_ids: list[str] | None = None

@@ -221,6 +221,7 @@ NUMBERS = {
     "step": "0",
     "simulation_id": "none",
     "strip_id": "none",
+    "inspection_id": "none",
     "category": "blur",
 }
 """Parts of paths that name nothing of the village."""

@@ -24,7 +24,7 @@ EVERYTHING = frozenset(Numbers.__dataclass_fields__) | {"cells"}
 def _features(light: Light, level: float) -> Features:
     grid = np.full((ROWS, COLUMNS), level / 64, np.float32)
     numbers = Numbers(level, 30.123456, 0.1, 0.01, 0.002, 0.5, -3.25, 12.5, 0.7, 0.99, 1.2, 0.01, 0.9)
-    return Features(light, numbers, Cells(grid, grid, grid), 0.0, None)
+    return Features(light, numbers, Cells(grid, grid, grid, grid, grid), 0.0, None)
 
 
 def test_the_mean_of_what_was_seen_is_usual() -> None:
@@ -50,7 +50,7 @@ def test_an_hour_that_was_never_seen_borrows_from_its_light() -> None:
 
 
 def test_a_whole_year_of_every_light_stays_small_and_comes_back_the_same() -> None:
-    """At most 16 KiB of JSON, with every hour seen in every light."""
+    """At most 17 KiB of JSON, with every hour seen in every light."""
     baseline, at = NO_BASELINE, NOON
     for number in range(3 * HOURS * len(Light)):
         at += timedelta(hours=1)
@@ -58,7 +58,7 @@ def test_a_whole_year_of_every_light_stays_small_and_comes_back_the_same() -> No
         features = _features(light, 20.0 + number * 1.37)
         baseline = baseline.learnt(features, number // len(Light) % HOURS, EVERYTHING, at)
     text = json.dumps(baseline.as_json(), separators=(",", ":"))
-    assert len(text) <= 16 * 1024
+    assert len(text) <= 17 * 1024
     again = Baseline.from_json(json.loads(text))
     assert again.as_json() == baseline.as_json()
     assert len(again.hours) == HOURS * len(Light)

@@ -144,6 +144,34 @@ def test_the_encoders_no_signal_is_a_loss_and_hides_the_rest(camera: KnownCamera
     assert judgement.baseline.usual("flat", 12, Light.DAY) == camera.baseline.usual("flat", 12, Light.DAY)
 
 
+def test_a_cap_before_the_lens_is_a_cover_and_no_loss(camera: KnownCamera) -> None:
+    """By day it shows no grain either, but it grows brighter from side to side."""
+    cap = np.tile(np.linspace(90, 130, WIDTH).astype(np.uint8)[None, :, None], (HEIGHT, 1, 3))
+    sample = at_noon(cap, earlier=noisy(cap, 1))
+    loss, cover = (camera.finding(one, sample) for one in (Category.LOSS, Category.OCCLUSION))
+    assert (loss.state, loss.reason) == (State.UNKNOWN, "shaded")
+    assert cover.state is State.ABNORMAL
+
+
+def test_ground_that_takes_another_colour_is_no_cast(camera: KnownCamera) -> None:
+    """As when the snow goes: the upper third keeps its colours. The same colour over everything is a cast."""
+    tinted = _tinted(PLACE, 0.4)
+    thawed = tinted.copy()
+    thawed[: HEIGHT // 3] = PLACE[: HEIGHT // 3]
+    assert camera.finding(Category.CAST, at_noon(noisy(tinted, 3))).state is State.ABNORMAL
+    assert camera.finding(Category.CAST, at_noon(noisy(thawed, 3))).state is State.OK
+
+
+def test_a_view_that_keeps_a_third_of_its_contrast_is_not_covered(camera: KnownCamera) -> None:
+    """Snow lies on the lower two thirds; flat boards there instead are a cover."""
+    snowy, boarded = PLACE.copy(), PLACE.copy()
+    lower = np.s_[HEIGHT // 3 :]
+    snowy[lower] = (PLACE[lower] * 0.35 + 150).clip(0, 240).astype(np.uint8)
+    boarded[lower] = (200, 205, 210)
+    assert camera.finding(Category.OCCLUSION, at_noon(noisy(snowy, 4))).state is State.OK
+    assert camera.finding(Category.OCCLUSION, at_noon(noisy(boarded, 4))).state is State.ABNORMAL
+
+
 @pytest.mark.parametrize(
     ("facts", "state"),
     [

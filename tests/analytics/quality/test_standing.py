@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -69,6 +70,17 @@ def test_what_is_still_wrong_after_a_repair_is_told_again() -> None:
         standing, new = standing.judged([_finding(Category.SHIFT, bad)], at)
         changes += new
     assert changes == [(Category.SHIFT, State.UNKNOWN, bad)]
+
+
+def test_a_picture_that_is_nearly_a_fault_neither_forgets_a_suspicion_nor_proves_a_repair() -> None:
+    """A score of 62 is fine, and so near the threshold of 60 that the next one may not be."""
+    bad, good = (_finding(Category.OCCLUSION, state) for state in (State.ABNORMAL, State.OK))
+    nearly = replace(good, score=62.0)
+    for between, state in ((nearly, State.ABNORMAL), (good, State.OK)):
+        standing = NO_STANDING
+        for number, finding in enumerate((good, bad, bad, between, bad, bad, between, between)):
+            standing, _ = standing.judged([finding], NOON + number * HOUR)
+        assert standing.state(Category.OCCLUSION) is state
 
 
 def test_a_suspected_camera_is_looked_at_sooner() -> None:

@@ -28,6 +28,7 @@ const en: typeof zh = {
       frozen: 'the picture hardly changes',
       'usually-still': 'the picture here hardly ever changes',
       'usually-dark': 'it is usually as dark at this hour',
+      shaded: 'flat, but shaded as something before the lens is',
       'usually-flat': 'there is usually no detail at this hour',
       dark: 'much darker than usual',
       'washed-out': 'large parts are white',

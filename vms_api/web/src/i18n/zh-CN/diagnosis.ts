@@ -26,6 +26,7 @@ export default {
       frozen: '画面几乎不动',
       'usually-still': '这里的画面平时就几乎不动',
       'usually-dark': '这个时段平时就这么暗',
+      shaded: '画面没有细节，但有明暗过渡，像是镜头被遮住',
       'usually-flat': '这个时段平时就看不出细节',
       dark: '比平时暗得多',
       'washed-out': '大片发白',
