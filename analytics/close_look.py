@@ -35,6 +35,10 @@ class Window:
     right: int
     bottom: int
 
+    def share_of(self, width: int, height: int) -> Box:
+        """The window in shares of a picture of so many pixels."""
+        return Box(self.left / width, self.top / height, self.right / width, self.bottom / height)
+
     def holds(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Whether a box in the same pixels lies wholly within."""
         return self.left <= left and self.top <= top and right <= self.right and bottom <= self.bottom

@@ -11,6 +11,7 @@ from analytics.alert import Alert, BetterView
 from analytics.close_look import CloseLook, Window
 from analytics.detection import Detections, Outcome
 from analytics.detector import Detector, DetectorFailed, DetectorFault, Shrinking
+from analytics.inspection import Inspection, Inspections
 from analytics.lane import CameraLane
 from analytics.lane_stats import Stage
 from analytics.track import TrackUpdate
@@ -45,6 +46,7 @@ class Listeners:
     on_alert: Callable[[Alert], None]
     on_tracks: Callable[[TrackUpdate], None]
     on_better_view: Callable[[BetterView], None]
+    inspections: Inspections
 
 
 class Inference:
@@ -113,7 +115,7 @@ class Inference:
                 self._conclude(lane, frame, Outcome.FAILED)
             else:
                 lane.meter.note_fault(None)
-                self._conclude(lane, frame, Outcome.ANALYSED, answer)
+                self._conclude(lane, frame, Outcome.ANALYSED, answer, windows)
 
     def _ask(self, frames: Sequence[Frame], wanted: Sequence[Sequence[Window]]) -> Sequence[Detections | Exception]:
         """An answer or a failure for each frame: what fails together is asked apart, one picture may be to blame."""
@@ -164,7 +166,14 @@ class Inference:
             _log.info("analysis state", state=state.phase.value, reason=state.reason)
         self.state = state
 
-    def _conclude(self, lane: CameraLane, frame: Frame, outcome: Outcome, detections: Detections | None = None) -> None:
+    def _conclude(
+        self,
+        lane: CameraLane,
+        frame: Frame,
+        outcome: Outcome,
+        detections: Detections | None = None,
+        windows: Sequence[Window] = (),
+    ) -> None:
         started_s = time.thread_time()
         try:
             result = lane.conclude(frame, outcome, detections)
@@ -176,6 +185,20 @@ class Inference:
         except Exception:  # noqa: BLE001 - a mistake in one camera's rules or a listener must not stop the others
             _log.exception("frame not concluded", camera_id=frame.camera_id, outcome=outcome.value)
         lane.meter.charge(Stage.TRACK, time.thread_time() - started_s)
+        if self._listeners.inspections.wants(frame.camera_id):
+            self._listeners.inspections.note(self._inspection(lane, frame, outcome, windows))
+
+    def _inspection(self, lane: CameraLane, frame: Frame, outcome: Outcome, windows: Sequence[Window]) -> Inspection:
+        size, change = (frame.picture.width, frame.picture.height), lane.gate.change
+        return Inspection(
+            frame,
+            outcome,
+            None if change is None else change.moving > 0,
+            lane.gate.moving,
+            tuple(window.share_of(*size) for window in windows),
+            tuple(lane.tracks),
+            lane.meter.latest_cpu_s,
+        )
 
 
 def _fault_of(failure: Exception) -> DetectorFault:

@@ -22,6 +22,7 @@ from analytics.sort_tracker import SortTracker
 from analytics.still_change import StillChange
 from analytics.substance import Substance
 from analytics.timeline import Timeline
+from analytics.torch_picture import gate_luma
 from analytics.track import Track, TrackState, TrackUpdate
 from analytics.unnamed_motion import MOST_PATCHES, add_unnamed_motion, is_explained
 from ingest.clock import Clock
@@ -88,6 +89,16 @@ class CameraLane:
             return ()
         return (*(track.box for track in self._tracks if track.state in _FOLLOWED), *self._gate.moving)
 
+    @property
+    def tracks(self) -> Sequence[Track]:
+        """As of the latest frame."""
+        return self._tracks
+
+    @property
+    def gate(self) -> MotionGate:
+        """What the motion gate made of the latest frame, for those who look into it."""
+        return self._gate
+
     def follow(self, plan: CameraPlan) -> None:
         """Takes a changed plan. Tracks and the rules that did not change keep what they remember."""
         known = {watch.rule.id: watch for watch in self._watches}
@@ -104,7 +115,7 @@ class CameraLane:
         heartbeat, whatever the gate says.
         """
         now_s = self._follow_time(frame)
-        self._moving = self._gate.is_open(frame.picture.luma(), now_s)
+        self._moving = self._gate.is_open(gate_luma(frame.picture), now_s)
         self._nameless = self._substantial(now_s)
         return self._is_overdue(now_s, min(self._patience(now_s), default=self._heartbeat_s))
 

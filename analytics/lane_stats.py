@@ -67,6 +67,7 @@ class LaneMeter:
     def __init__(self) -> None:
         self._counts = dict.fromkeys(Outcome, 0)
         self._cpu_s = dict.fromkeys(Stage, 0.0)
+        self._latest_s: dict[Stage, float] = {}
         self._judged_at: deque[float] = deque(maxlen=1024)
         self.alert_count = 0
         self.suppressed_count = 0
@@ -85,13 +86,21 @@ class LaneMeter:
             self._judged_at.append(monotonic_s)
 
     def charge(self, stage: Stage, cpu_s: float) -> None:
-        """Processor seconds spent."""
+        """Processor seconds spent on one frame; its way begins at the gate."""
         self._cpu_s[stage] += cpu_s
+        if stage is Stage.GATE:
+            self._latest_s.clear()
+        self._latest_s[stage] = cpu_s
 
     @property
     def cpu_s(self) -> float:
         """Processor seconds of all stages."""
         return sum(self._cpu_s.values())
+
+    @property
+    def latest_cpu_s(self) -> Mapping[Stage, float]:
+        """Of the latest frame by stage, those that it came to; a copy."""
+        return dict(self._latest_s)
 
     def snapshot(self, monotonic_s: float, overtaken_count: int, shed_count: int) -> LaneStats:
         """The figures now. Frames overtaken in the inbox and those shed before it were skipped too."""

@@ -129,9 +129,14 @@ def _weight(elapsed_s: float, time_constant_s: float) -> float:
     return 1.0 - math.exp(-elapsed_s / time_constant_s)
 
 
+def gate_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height of the points that the gate takes of such a picture."""
+    return max(round(width * _ROWS / height), 1), _ROWS
+
+
 def _shrink(luma: Image) -> Image:
     height, width = luma.shape
-    size = (max(round(width * _ROWS / height), 1), _ROWS)
+    size = gate_size(width, height)
     # Nearest neighbour reads only the pixels it keeps; smoothing afterwards costs a hundredth of an area average.
     small = cv2.resize(luma, size, interpolation=cv2.INTER_NEAREST)
     return _bytes(cv2.blur(small, _SMOOTHING))

@@ -9,6 +9,7 @@ from analytics.detector import ModelInfo
 from analytics.geometry import join_near
 from analytics.motion import BackgroundModel
 from analytics.settings import GateSettings
+from analytics.torch_picture import gate_luma
 from analytics.unnamed_motion import NEAR, SCORE
 from ingest.frame import Frame
 
@@ -38,7 +39,7 @@ class MotionDetector:
         self._backgrounds.clear()
 
     def _look(self, frame: Frame) -> Detections:
-        motion = self._background(frame).observe(frame.picture.luma(), frame.media_time_s)
+        motion = self._background(frame).observe(gate_luma(frame.picture), frame.media_time_s)
         joined = join_near(motion.boxes, NEAR)
         boxes = [(box.left, box.top, box.right, box.bottom) for box in joined]
         return Detections(

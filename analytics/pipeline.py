@@ -11,6 +11,7 @@ from analytics.batcher import Batcher
 from analytics.detector import Detector
 from analytics.inbox import FrameInbox
 from analytics.inference import Inference, Listeners, PipelinePhase, PipelineState
+from analytics.inspection import Inspections
 from analytics.lane import CameraLane
 from analytics.lane_stats import LaneStats
 from analytics.load_shedding import LoadShedder
@@ -49,7 +50,9 @@ class AnalysisPipeline:
         self._inbox = FrameInbox(clock)
         self._admission = Admission()
         self._shedder = LoadShedder(settings.staleness_s)
-        self._inference = Inference(detector, Listeners(on_alert, on_tracks, on_better_view), settings.close_looks)
+        self.inspections = Inspections(clock)
+        listeners = Listeners(on_alert, on_tracks, on_better_view, self.inspections)
+        self._inference = Inference(detector, listeners, settings.close_looks)
         self._batcher = Batcher(settings.batch_size, settings.staleness_s)
         self._lock = threading.Lock()
         self._plans: Mapping[CameraId, CameraPlan] = {}  # what is wanted; guarded by the lock

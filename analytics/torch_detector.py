@@ -1,11 +1,11 @@
 """Detectors run by PyTorch, an optional extra for machines with a GPU; on the processor it does the same, only slower.
 
-Pictures go to the device as bytes, are letterboxed and scaled there, and run in batches of a few fixed sizes. On a GPU
+Pictures go to the device as bytes, those that a GPU decoded are there already; they are letterboxed and scaled there,
+and run in batches of a few fixed sizes. On a GPU
 each size is recorded once as a CUDA graph and then replayed. The file is a program saved by `torch.export.save`, its
 batch dimension dynamic (TorchScript, which came before it, is deprecated).
 """
 
-import importlib.util
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +19,11 @@ from analytics.head import Floats
 from analytics.letterbox import PADDING, Letterbox
 from analytics.model import ModelEntry, ModelRefused, RefusalCode, refuse_purpose
 from analytics.output_reader import OutputReader
+from analytics.torch_picture import fitted_colour
 from ingest.array_picture import ArrayPicture
 from ingest.camera import CameraId
-from ingest.frame import Frame
+from ingest.frame import Frame, Picture
+from ingest.surface import gpu_surface
 
 BUCKETS = (1, 2, 4, 8, 16, 32)
 """Batch sizes: a batch is filled up to the next one, so that only so many graphs are ever recorded."""
@@ -29,11 +31,6 @@ _WARM_UP_RUNS = 3
 
 Model = Callable[[Any], Any]
 """From pictures (n, 3, height, width) to the head's one output (n, ...), both on the model's device."""
-
-
-def has_torch() -> bool:
-    """Whether the extra is installed."""
-    return importlib.util.find_spec("torch") is not None
 
 
 class TorchDetector:
@@ -107,13 +104,21 @@ class TorchDetector:
         canvas = torch.full((count, height, width, 3), PADDING, dtype=torch.uint8, device=self._device)
         for row, (frame, box) in enumerate(zip(frames, boxes, strict=True)):
             across, down = box.fitted
-            image = torch.from_numpy(np.ascontiguousarray(frame.picture.bgr(box.fitted)))
-            canvas[row, :down, :across] = image.to(self._device, non_blocking=True)
+            canvas[row, :down, :across] = self._fitted(frame.picture, box.fitted)
         channels = canvas.flip(-1) if entry.colour == "rgb" else canvas
         planes = channels.permute(0, 3, 1, 2).to(self._type)
         if any(entry.mean):
             planes = planes - torch.tensor(entry.mean, dtype=self._type, device=self._device)[:, None, None]
         return (planes * entry.scale).contiguous()
+
+    def _fitted(self, picture: Picture, size: tuple[int, int]) -> Any:
+        """The picture as (height, width, 3) bytes, blue first, on the device; one that lies there does not leave it."""
+        surface = gpu_surface(picture)
+        if surface is None:
+            image = self._torch.from_numpy(np.ascontiguousarray(picture.bgr(size)))
+            return image.to(self._device, non_blocking=True)
+        colours = fitted_colour(self._torch, surface, size).round().to(self._torch.uint8)
+        return colours.flip(0).permute(1, 2, 0).to(self._device)
 
     def _run(self, pictures: Any) -> Any:
         if not self._is_gpu:

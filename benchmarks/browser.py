@@ -40,12 +40,16 @@ def browser(locale: str = "zh-CN", width: int = 1366, height: int = 768) -> Iter
             chromium.close()
 
 
-def log_in(context: BrowserContext, site: LocalSite) -> Page:
+WITHOUT_PICTURES = "/me"
+"""A page that opens no view of its own, for those who count what they open."""
+
+
+def log_in(context: BrowserContext, site: LocalSite, path: str = "") -> Page:
     """A page of the site, logged in as the site's client is."""
     cookies = [{"name": c.name, "value": c.value or "", "url": site.url} for c in site.client.cookies.jar]
     context.add_cookies(cookies)  # type: ignore[arg-type]
     page = context.new_page()
-    page.goto(site.url)
+    page.goto(site.url + path)
     return page
 
 
@@ -74,12 +78,16 @@ async ([cameraId, stream]) => {
   const answered = performance.now();
   const sdp = await answer.text();
   const addresses = [...sdp.matchAll(/^a=candidate:(?:\\S+ ){4}(\\S+)/gm)].map(found => found[1]);
-  await peer.setRemoteDescription({type: 'answer', sdp});
-  await frame;
-  const shown = performance.now();
-  const size = [video.videoWidth, video.videoHeight];
-  await fetch(answer.headers.get('Location'), {method: 'DELETE'});
-  peer.close(); video.remove();
+  let shown, size;
+  try {
+    await peer.setRemoteDescription({type: 'answer', sdp});
+    await frame;
+    shown = performance.now();
+    size = [video.videoWidth, video.videoHeight];
+  } finally {
+    await fetch(answer.headers.get('Location'), {method: 'DELETE'});
+    peer.close(); video.remove();
+  }
   return {answer_ms: answered - asked, picture_ms: shown - asked, size, addresses};
 }
 """

@@ -67,7 +67,8 @@ def measure() -> Report:
         "glass",
         figures,
         [
-            f"{WATCHED_S:.0f} s of {SCENE.width}x{SCENE.height} at {SCENE.frame_rate} fps on the wall page",
+            f"{WATCHED_S:.0f} s of {SCENE.width}x{SCENE.height} at {SCENE.frame_rate} fps",
+            "fragments as the wall page shows them, WebRTC by a view of a few lines on a page without others",
             "from the packet's arrival at the node to the display time that Chromium expects",
             "everything is on loopback and Chromium decodes in software on the same cores as the site",
         ],

@@ -4,7 +4,7 @@ import time
 
 from playwright.sync_api import BrowserContext
 
-from benchmarks.browser import log_in
+from benchmarks.browser import WITHOUT_PICTURES, log_in
 from benchmarks.report import Figure, percentile
 from vms_api.demo.site import LocalSite
 
@@ -18,6 +18,7 @@ async ([cameraId, settledS, watchedS]) => {
   video.muted = true; video.autoplay = true; video.playsInline = true;
   document.body.appendChild(video);
   const taker = peer.addTransceiver('video', {direction: 'recvonly'});
+  taker.receiver.jitterBufferTarget = 0;
   const isCaptureTime = ({uri}) => uri.endsWith('/abs-capture-time');
   const extensions = taker.getHeaderExtensionsToNegotiate();
   extensions.filter(isCaptureTime).forEach(one => { one.direction = 'sendrecv'; });
@@ -58,7 +59,7 @@ async ([cameraId, settledS, watchedS]) => {
 
 def by_webrtc(context: BrowserContext, site: LocalSite, camera_id: str) -> list[Figure]:
     """A view of a few lines, without the page's player."""
-    page = log_in(context, site)
+    page = log_in(context, site, WITHOUT_PICTURES)
     began_s = time.monotonic()
     told: dict[str, list[float]] = page.evaluate(WATCH, [camera_id, SETTLED_S, WATCHED_S])
     page.close()

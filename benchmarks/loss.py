@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from benchmarks.browser import browser, log_in
+from benchmarks.browser import WITHOUT_PICTURES, browser, log_in
 from benchmarks.lossy_line import LossyLine, Weather, node_address, redirected
 from benchmarks.report import Figure, Report, percentile
 from ingest.virtual_camera.camera import VirtualCamera
@@ -75,7 +75,7 @@ def measure() -> Report:
         camera = str(site.call("POST", "/cameras", body)["id"])
         site.wait_live([camera])
         for seed, (name, weather) in enumerate(WEATHERS.items()):
-            page = log_in(context, site)
+            page = log_in(context, site, WITHOUT_PICTURES)
             figures += _watched(page, camera, name, weather, seed)
             page.close()
     return Report(

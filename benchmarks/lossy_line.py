@@ -26,11 +26,14 @@ class Weather:
 
 
 class LossyLine:
-    """Stands in for one address of a node. Everything goes through it in both directions, on a thread of its own."""
+    """Stands in for one address of a node. Everything goes through it in both directions, on a thread of its own.
+
+    `weather` may be changed while it runs.
+    """
 
     def __init__(self, node: tuple[str, int], weather: Weather, seed: int) -> None:
         self._node = node
-        self._weather = weather
+        self.weather = weather
         self._chance = random.Random(seed)
         self._front, self._back = _bound(), _bound()
         self._browser: tuple[str, int] | None = None
@@ -76,10 +79,10 @@ class LossyLine:
                 return
             if is_upwards:
                 self._browser = address
-            if self._chance.random() < self._weather.loss:
+            if self._chance.random() < self.weather.loss:
                 self.lost_count += 1
                 continue
-            due_s = time.monotonic() + self._chance.random() * self._weather.jitter_s
+            due_s = time.monotonic() + self._chance.random() * self.weather.jitter_s
             heapq.heappush(self._waiting, (due_s, next(self._order), datagram, is_upwards))
 
     def _send_due(self) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import logging
 import os
 import random
 import sys
@@ -194,5 +195,6 @@ async def serve(settings: LiveSettings) -> None:
 
 
 if __name__ == "__main__":
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    warnings_only = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=warnings_only, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     asyncio.run(serve(LiveSettings(host_addresses=("127.0.0.1",), max_views=1024, own_sender=sys.argv[1] == "own")))

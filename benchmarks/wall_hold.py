@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 from playwright.sync_api import Page
 
-from benchmarks.browser import browser, log_in
+from benchmarks.browser import WITHOUT_PICTURES, browser, log_in
 from benchmarks.report import Figure, Report
 from ingest.virtual_camera.camera import VirtualCamera
 from ingest.virtual_camera.clip_cache import ClipCache, default_cache_folder
@@ -69,7 +69,7 @@ def measure() -> Report:
     ):
         ids = [_add(site, server.url(camera.name)) for camera in cameras]
         site.wait_live(ids)
-        page = log_in(context, site)
+        page = log_in(context, site, WITHOUT_PICTURES)
         page.evaluate(OPEN, [ids[place % CAMERAS] for place in range(TILES)])
         time.sleep(SETTLED_S)
         before, memory = _counts(page), _memory(site)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ingest.decode_place import ON_PROCESSOR, DecodePlace, Placed
 from ingest.decoder import Decoder
 from ingest.frame import Frame
 from ingest.packet import Packet
@@ -29,6 +30,11 @@ class AnalysedStream:
     def failed_count(self) -> int:
         """Packets that could not be decoded so far."""
         return self._decoder.failed_count
+
+    @property
+    def place(self) -> DecodePlace:
+        """Where it is decoded now. From any thread."""
+        return self._decoder.place if isinstance(self._decoder, Placed) else ON_PROCESSOR
 
     @property
     def is_asleep(self) -> bool:

@@ -1,6 +1,6 @@
 """Decoding with PyAV, on the thread that calls."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import cast
 
@@ -8,23 +8,26 @@ import av
 import av.error
 import numpy as np
 from av.codec.context import ThreadType
+from av.codec.hwaccel import HWAccel
 from av.video.codeccontext import VideoCodecContext
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from ingest.av_mask_painter import MaskPainter
 from ingest.frame import Frame, Image
 from ingest.mask import CurrentMasks, MaskSet
 from ingest.packet import Codec, Packet
+from ingest.surface import Surface
 
 # More packets than any decoder holds back (H.264 A.4.1: at most 16 reference pictures).
 _MAX_PENDING = 64
 # 8192 x 4320, level 6.2 of H.264 and H.265: a stream that announces more is after our memory.
 _MAX_PIXELS = 8192 * 4320
+_SURFACES = frozenset({"nv12", "p010le"})
 # Pixel formats whose first plane is 8-bit luma.
 _LUMA_FIRST = frozenset({"gray", "nv12", "yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"})
 
 
-class _Colour:
+class Colour:
     """Conversion to BGR. libswscale's context is expensive to make, so one serves all pictures of a decoder."""
 
     def __init__(self) -> None:
@@ -32,6 +35,7 @@ class _Colour:
         self._reformatter = VideoReformatter()
 
     def convert(self, frame: av.VideoFrame, pixel_format: str, size: tuple[int, int] | None = None) -> Image:
+        """The picture in that layout, scaled to `size` (width, height) if one is given."""
         width, height = size or (None, None)
         with self._lock:
             converted = self._reformatter.reformat(
@@ -41,16 +45,31 @@ class _Colour:
 
 
 class AvPicture:
-    """A decoded picture in the decoder's own layout, converted only when asked. Safe to read from any thread."""
+    """A decoded picture in the decoder's own layout, converted only when asked. Safe to read from any thread.
 
-    def __init__(self, frame: av.VideoFrame, colour: _Colour) -> None:
+    One that a GPU decoded stays there until somebody asks for its pixels here; from then on there are both.
+    """
+
+    def __init__(self, frame: av.VideoFrame, colour: Colour) -> None:
         self._frame = frame
         self._colour = colour
+        self._fetched: av.VideoFrame | None = None
 
     @property
     def native(self) -> av.VideoFrame:
         """Libav's frame, masks painted in: for the encoder."""
         return self._frame
+
+    @property
+    def surface(self) -> Surface | None:
+        """Its planes where they lie; None for any other layout than NV12 and P010."""
+        frame = self._frame
+        layout = frame.sw_format or frame.format
+        if layout.name not in _SURFACES:
+            return None
+        luma, chroma = frame.planes
+        is_full, is_wide = frame.color_range == ColorRange.JPEG, frame.colorspace == Colorspace.ITU709
+        return Surface(luma, chroma, is_full, is_wide, frame)
 
     @property
     def width(self) -> int:
@@ -64,7 +83,7 @@ class AvPicture:
 
     def luma(self) -> Image:
         """Brightness, (height, width) uint8, read-only: a view of the decoder's plane for 8-bit YUV."""
-        frame = self._frame
+        frame = self._here()
         if frame.format.name not in _LUMA_FIRST:
             return self._colour.convert(frame, "gray")
         plane = frame.planes[0]
@@ -75,7 +94,18 @@ class AvPicture:
 
     def bgr(self, size: tuple[int, int] | None = None) -> Image:
         """Colour, (height, width, 3) uint8, blue first; a fresh array each time."""
-        return self._colour.convert(self._frame, "bgr24", size)
+        return self._colour.convert(self._here(), "bgr24", size)
+
+    def _here(self) -> av.VideoFrame:
+        """The picture in our own memory."""
+        layout = self._frame.sw_format
+        if layout is None:
+            return self._frame
+        fetched = self._fetched
+        if fetched is None:
+            # Two threads may both fetch it; the pictures are the same.
+            self._fetched = fetched = self._frame.reformat(format=layout.name)
+        return fetched
 
 
 class AvDecoder:
@@ -86,15 +116,17 @@ class AvDecoder:
     are not known, none come out.
     """
 
-    def __init__(self, masks: CurrentMasks) -> None:
+    def __init__(self, masks: CurrentMasks, open_context: Callable[[Codec], VideoCodecContext] | None = None) -> None:
+        """`open_context` makes the codec, on the processor if none is given; what it raises goes to who decodes."""
         self._masks = masks
+        self._open_context = open_context or new_context
         self._painter = MaskPainter()
         self._context: VideoCodecContext | None = None
         self._codec: Codec | None = None
         self._epoch = -1
         self._awaits_keyframe = True
         self._pending: dict[int, Packet] = {}
-        self._colour = _Colour()
+        self._colour = Colour()
         self._failed_count = 0
 
     @property
@@ -137,7 +169,7 @@ class AvDecoder:
         self._pending.clear()
 
     def _reset(self, packet: Packet) -> VideoCodecContext:
-        self._context = context = _new_context(packet.codec)
+        self._context = context = self._open_context(packet.codec)
         self._codec = packet.codec
         self._epoch = packet.epoch
         self._awaits_keyframe = True
@@ -179,8 +211,14 @@ class AvDecoder:
         )
 
 
-def _new_context(codec: Codec) -> VideoCodecContext:
-    context = av.CodecContext.create(codec.value, "r")
+def new_context(codec: Codec, device: HWAccel | None = None) -> VideoCodecContext:
+    """A codec without threads of its own, on the processor or on that device.
+
+    Raises:
+        FFmpegError, RuntimeError, MemoryError: the device cannot be used, or not for this codec.
+
+    """
+    context = av.CodecContext.create(codec.value, "r", hwaccel=device)
     context.thread_count = 1
     context.thread_type = ThreadType.NONE
     context.options = {"max_pixels": str(_MAX_PIXELS)}

@@ -32,7 +32,11 @@ class EncodeFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Codecs:
-    """Who decodes under a camera's masks, and who encodes pictures of a width and height."""
+    """Who decodes under a camera's masks, and who encodes pictures of a width and height.
+
+    `analysed_decoder` is for pictures that are analysed and not encoded again; without one it is the same.
+    """
 
     decoder: Callable[[CurrentMasks], Decoder]
     encoder: Callable[[int, int], Encoder]
+    analysed_decoder: Callable[[CurrentMasks], Decoder] | None = None

@@ -17,7 +17,7 @@ from ingest.encoder import Codecs
 from ingest.errors import MasksUnavailable
 from ingest.fanout import PacketFanout
 from ingest.health import CameraHealth, Fault, StreamHealth
-from ingest.mask import CurrentMasks
+from ingest.mask import CurrentMasks, MaskSet
 from ingest.masked_stream import MaskedStream
 from ingest.meter import StreamMeter
 from ingest.opening_gate import OpeningGate
@@ -146,6 +146,21 @@ class CameraFleet:
 
         """
         return self._stream(camera_id, role).feed.lifted(self._clock, seconds)
+
+    def masks(self, camera_id: CameraId) -> MaskSet:
+        """The camera's masks in force: for pictures that were decoded a while ago, maybe under others.
+
+        Raises:
+            UnknownStream: no such camera.
+            MasksUnavailable: they are not known.
+
+        """
+        entry = self._entries.get(camera_id)
+        if entry is None:
+            raise UnknownStream(camera_id)
+        if (masks := entry.masks.now) is None:
+            raise MasksUnavailable("the camera's masks are not known")
+        return masks
 
     def _stream(self, camera_id: CameraId, role: StreamRole) -> _Stream:
         entry = self._entries.get(camera_id)
@@ -279,7 +294,8 @@ class CameraFleet:
         )
         if profile.role is not camera.analysed_role:
             return StreamSession(camera, profile, line, parts)
-        analysed = AnalysedStream(self._codecs.decoder(masks), self._frame_sink, self._settings)
+        decoder = (self._codecs.analysed_decoder or self._codecs.decoder)(masks)
+        analysed = AnalysedStream(decoder, self._frame_sink, self._settings)
         return StreamSession(camera, profile, line, parts, analysed)
 
     def _stop_dropped(self, before: Mapping[CameraId, _Entry], after: Mapping[CameraId, _Entry]) -> None:

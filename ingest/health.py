@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingest.camera import CameraId, StreamRole
+from ingest.decode_place import DecodePlace
 from ingest.drops import Drops
 from ingest.lifecycle import StreamState
 from ingest.packet import StreamDescription
@@ -24,7 +25,8 @@ class StreamHealth:
 
     `fault` is the last one even while the stream is live again; `retry_at` is set only in WAITING and REFUSED.
     `clock_offset_s` is the camera's clock minus ours, None while it is not known. `frozen`: packets come, but the
-    picture has stayed the same for long; known of analysed streams alone.
+    picture has stayed the same for long; known of analysed streams alone, as is the place of
+    their `decoding`.
     """
 
     role: StreamRole
@@ -41,6 +43,7 @@ class StreamHealth:
     reconnect_count: int = 0
     decode_failed_count: int = 0
     drops: Drops = field(default_factory=dict)
+    decoding: DecodePlace | None = None
     clock_offset_s: float | None = None
     frozen: bool = False
     fault: Fault | None = None

@@ -154,6 +154,7 @@ class StreamSession:
             reconnect_count=reading.reconnect_count,
             decode_failed_count=reading.decode_failed_count,
             drops=reading.drops,
+            decoding=self._analysed.place if self._analysed is not None else None,
             clock_offset_s=source.clock_offset_s if source is not None else None,
         )
 

@@ -74,6 +74,13 @@ class IngestSettings(BaseModel):
     catch_up_s: float = Field(
         default=0.5, gt=0, le=5, description="Of what an idle camera had sent when it wakes, so much is analysed."
     )
+    gpu_decoding: bool = Field(
+        default=False,
+        description="Whether streams are decoded for analysis on an NVIDIA GPU; the processor takes what that refuses.",
+    )
+    gpu_memory_mib: int = Field(
+        default=4096, ge=0, le=1 << 20, description="Memory of the GPU that decoding may take, MiB, as it is reckoned."
+    )
     gop_cache_bytes: int = Field(
         default=8 * 1024 * 1024, gt=0, description="Most bytes kept of one stream so that a viewer starts at once."
     )

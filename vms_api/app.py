@@ -36,7 +36,7 @@ from vms_api.duty import routes as duty_routes
 from vms_api.exports import routes as export_routes
 from vms_api.ledger import import_routes as ledger_import_routes
 from vms_api.ledger import routes as ledger_routes
-from vms_api.nodes import live_routes, network_routes, view_routes
+from vms_api.nodes import inspection_routes, live_routes, network_routes, view_routes
 from vms_api.nodes import routes as node_routes
 from vms_api.nodes.link import NodeLink
 from vms_api.nodes.placement import Launch, LocalPlacement
@@ -90,6 +90,7 @@ _PUBLIC_API = (
     playback_routes,
     clip_routes,
     simulation_routes,
+    inspection_routes,
     export_routes,
     alert_routes,
     alert_act_routes,

@@ -32,6 +32,12 @@ class CameraGauges:
         self._drops = gauge(
             "stream_drops", "What did not arrive whole since the node started", (*_STREAM_LABELS, "cause")
         )
+        self._on_gpu = gauge("stream_decoded_on_gpu", "1 while the GPU decodes the stream for analysis")
+        self._refusals = gauge(
+            "stream_gpu_refusals",
+            "How often the GPU did not take the stream since the node started",
+            (*_STREAM_LABELS, "cause"),
+        )
         self._skips = gauge(
             "camera_skipped_frames",
             "Frames that were not analysed though they should have been, since the node started",
@@ -41,6 +47,7 @@ class CameraGauges:
         self._all = (
             *(self._live, self._frozen, self._frame_rate, self._bitrate, self._last_packet, self._last_keyframe),
             *(self._reconnects, self._undecodable, self._offset, self._drops, self._skips, self._recording),
+            *(self._on_gpu, self._refusals),
         )
 
     def show(self, cameras: Mapping[str, CameraHealth]) -> None:
@@ -71,6 +78,10 @@ class CameraGauges:
         for gauge, value in known:
             if value is not None:
                 gauge.labels(*place).set(value)
+        if stream.decoding is not None:
+            self._on_gpu.labels(*place).set(stream.decoding.on_gpu)
+            for cause, count in stream.decoding.refusals.items():
+                self._refusals.labels(*place, cause).set(count)
         for cause, count in stream.drops.items():
             self._drops.labels(*place, cause).set(count)
 

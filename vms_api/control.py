@@ -247,7 +247,7 @@ def _assembled(
         masks=MaskDesk(database, registry, audit, clock),
         unmasks=UnmaskDesk(database, audit, settings.purpose, clock),
         dispatch=dispatch,
-        patrols=patrol_desks(PatrolGround(database, events, audit, rights, dispatch.board, clock)),
+        patrols=patrol_desks(settings.patrol, PatrolGround(database, events, audit, rights, dispatch.board, clock)),
         rounds=round_desks(around, alerts, tickets.desk),
         alerts=alerts,
         tickets=tickets,

@@ -20,6 +20,7 @@ from vms_api.ledger.settings import LedgerSettings
 from vms_api.live.settings import LiveSettings
 from vms_api.notify.settings import NotifySettings
 from vms_api.overview.settings import MapSettings
+from vms_api.patrols.settings import PatrolSettings
 from vms_api.purposes.settings import PurposeSettings
 from vms_api.rates.settings import RateSettings
 from vms_api.recordings.settings import RecordingSettings
@@ -136,6 +137,7 @@ class SiteFile(_Section):
     diagnosis: DiagnosisSettings = DiagnosisSettings()
     dispatch: DispatchSettings = DispatchSettings()
     tickets: TicketSettings = TicketSettings()
+    patrol: PatrolSettings = PatrolSettings()
     placement: PlacementSettings = PlacementSettings()
     audit: AuditSettings = AuditSettings()
     purpose: PurposeSettings = PurposeSettings()

@@ -88,10 +88,12 @@ class FakeNode:
         self.calls: list[tuple[str, str, bytes]] = []
         self.states: list[dict[str, Any]] = []
         self.answers: dict[str, Answer] = {
-            "POST /internal/v1/network/check": Answer(200, json.dumps({"sdp": SDP_ANSWER}).encode())
+            "POST /internal/v1/network/check": Answer(200, json.dumps({"sdp": SDP_ANSWER}).encode()),
+            "GET /internal/v1/inspections/": Answer(200, b'{"frame": null}'),
         }
         self.health: Callable[[str], dict[str, Any]] = lambda _camera_id: live_health()
         self.view_ids: list[str] | None = None
+        self.key_frame_wishes: list[str] = []
         self.volumes: list[dict[str, Any]] = []
         self.open_segments: list[dict[str, Any]] = []
         self.last_status = 0
@@ -145,6 +147,7 @@ class FakeNode:
         cameras = self.states[-1]["cameras"] if self.states else []
         reports = [{"camera_id": camera["id"], "health": self.health(camera["id"])} for camera in cameras]
         body = {"epoch": self.launch["epoch"], "cameras": reports, "view_ids": self.view_ids}
+        body["key_frame_wishes"] = self.key_frame_wishes
         body["node"] = {"volumes": self.volumes}
         return self._http.post("/health", json=body)
 

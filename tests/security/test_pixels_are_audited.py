@@ -65,6 +65,8 @@ PARTS = {
 """Routes that serve parts of a playback: the rows are written when it begins and when it ends."""
 STRIP = "GET /api/v1/patrol-strips/{strip_id}/{number}.jpg"
 """A picture of a strip: the row is written when the strip is asked for."""
+INSPECTION = "GET /api/v1/cameras/{camera_id}/inspections/{inspection_id}/{number}.jpg"
+"""A picture of a look into the analysis: the row is written when the look begins."""
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".mp4", ".m4s", ".m3u8", "/whep", "/live", "/package")
 PICTURE_ENDINGS += ("/{attachment_id}", "/{photo_id}", "/{picture_id}", "/{snapshot_id}")
 QUERIES = {
@@ -92,7 +94,7 @@ def test_every_route_with_pixels_is_in_the_table() -> None:
     """Found by what they declare to answer, and by what their paths end with, should they declare nothing."""
     declared = {name for name, operation in operations().items() if shows_pixels(operation)}
     named = {name for name in operations() if name.endswith(PICTURE_ENDINGS)}
-    assert declared == named | OF_AREAS == set(ROW_OF) | PARTS | GROUND | {STRIP}
+    assert declared == named | OF_AREAS == set(ROW_OF) | PARTS | GROUND | {STRIP, INSPECTION}
 
 
 @pytest.fixture
@@ -210,6 +212,25 @@ async def test_a_playback_is_two_rows_whatever_is_asked_of_it(busy_site: tuple[S
     ]
     async with site.anonymous() as other:
         assert [(await other.get(part)).status_code for part in parts] == [401] * 3
+
+
+async def test_a_look_into_the_analysis_is_one_row(busy_site: tuple[Site, dict[str, str]]) -> None:
+    """However often its frames and pictures are asked for; without a login there is none of them."""
+    site, ids = busy_site
+    before = len(await trail(site))
+    path = f"/api/v1/cameras/{ids['camera_id']}/inspections"
+    opened = await site.http.post(path)
+    assert opened.status_code == 201, opened.text
+    look = f"{path}/{opened.json()['id']}"
+    for part in (look, f"{look}/1.jpg", f"{look}/2.jpg"):
+        assert (await site.http.get(part)).status_code == 200
+    assert (await site.http.delete(look)).status_code == 204
+    rows = (await trail(site))[before:]
+    assert [(row["kind"], row["actor"]["name"], row["camera_id"]) for row in rows] == [
+        ("picture.inspection", "admin", ids["camera_id"])
+    ]
+    async with site.anonymous() as other:
+        assert [(await other.get(part)).status_code for part in (look, f"{look}/1.jpg")] == [401] * 2
 
 
 async def test_a_strip_is_one_row_whatever_is_seen_of_it(busy_site: tuple[Site, dict[str, str]]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -65,6 +65,14 @@ ROLES = {
 _numbers = itertools.count()
 
 
+@dataclass(frozen=True)
+class Maker:
+    """Makes a thing, or several by their names, of the ids of those it `needs`."""
+
+    needs: str
+    make: Callable[..., Awaitable[str | dict[str, str]]]
+
+
 @dataclass
 class Town:
     """`callers` are HTTP clients by name, `areas` and `users` ids by name, `node` answers for the media node."""
@@ -78,67 +86,47 @@ class Town:
     async def stage(self, wanted: Collection[str] | None = None) -> dict[str, str]:
         """Fresh things in the village here, by the name of the parameter that stands for them in a path.
 
-        With `wanted` of those that cost most only what is named.
+        With `wanted` only what it names and what that needs: everything costs half a second.
         """
-        admin, number = self.callers["admin"], next(_numbers)
-        name = f"{TRACE} {number}"
-        camera = await self._add(f"{API}/cameras", name=name, address="rtsp://192.0.2.7/main", area_id=self.here)
-        points = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]
-        zone = await self._add(f"{API}/cameras/{camera}/zones", name=name, kind="area", points=points)
-        rule = await self._add(
-            f"{API}/cameras/{camera}/rules", name=name, kind="intrusion", zone_id=zone, labels=["person"]
-        )
-        free_zone = await self._add(f"{API}/cameras/{camera}/zones", name=name, kind="area", points=points)
-        alert = new_identifier()
-        await asyncio.to_thread(self.node.deliver, alert_payload(alert, camera, rule_id=rule, rule_name=name))
-        area = await self._add(f"{API}/areas", name=name, parent_id=self.here, centre={"name": name})
-        await asyncio.to_thread(self.node.deliver, better_view_payload(alert), "better_view")
-        await self._draw(area)
-        user = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
-        group = await self._add(f"{API}/groups", name=name)
-        assert (await admin.put(f"{API}/groups/{group}/members/{user}")).status_code == 204
-        ids = {
-            "camera_id": camera,
-            "zone_id": free_zone,
-            "used_zone_id": zone,
-            "rule_id": rule,
-            "alert_id": alert,
-            "area_id": area,
-            "user_id": user,
-            "group_id": group,
-            "grant_id": await self._add(f"{API}/grants", user_id=user, role="viewer", area_id=self.here),
-            "name": f"{name} again",
-        }
-        for parameters, make in self._makers(ids, name).items():
+        name = f"{TRACE} {next(_numbers)}"
+        makers, ids = self._makers(name), {"name": f"{name} again"}
+        for parameters in makers:
             if wanted is None or not parameters.isdisjoint(wanted):
-                made = await make
-                ids |= made if isinstance(made, dict) else dict.fromkeys(parameters, made)
-            else:
-                make.close()
+                await _make(parameters, makers, ids)
         return ids
 
-    def _makers(self, ids: Mapping[str, str], name: str) -> dict[frozenset[str], Coroutine[Any, Any, Any]]:
-        """How further things come about, by their parameters: of one answer each, or one of a name for each."""
-        camera, user = ids["camera_id"], ids["user_id"]
-        makers: dict[str, Coroutine[Any, Any, Any]] = {
-            "dispatch_rule_id": self._dispatch_rule(name),
-            "plan_id round_id stop_id snapshot_id": self._patrol_of("dispatcher", camera, name),
-            "handover_id": self._handover_of(user, ids["area_id"], name),
-            "session_id": self._session_of(user),
-            "token_id": self._token_of(user),
-            "view": self._view_of("here", camera),
-            "playback_id recording_id": self._playback_of("dispatcher", camera),
-            "export_id": self._export_of("dispatcher", camera, name),
-            "request_id": self._unmask_request_of(user, camera, name),
-            "import_id": self._import_of(name),
-            "hold_id": self._hold_on(camera, name),
-            "picture_id": self._picture_of(camera),
-            "attachment_id": self._attachment_of(f"alerts/{ids['alert_id']}/attachments", name),
-            "ticket_id photo_id window_id": self._ticket_of(camera, name),
-            "receiver_id delivery_id": self._dead_letter_for(name),
-            "exclusion_id report_id file_id": self._rated(user, camera, name),
+    def _makers(self, name: str) -> Mapping[frozenset[str], "Maker"]:
+        """How things come about, by their parameters: of one answer each, or one of a name for each."""
+        makers: dict[str, Maker] = {
+            "camera_id": Maker("", lambda: self._camera_of(name)),
+            "zone_id": Maker("camera_id", lambda camera: self._zone_of(camera, name)),
+            "used_zone_id rule_id": Maker("camera_id", lambda camera: self._rule_of(camera, name)),
+            "alert_id": Maker("camera_id rule_id", lambda camera, rule: self._alert_of(camera, rule, name)),
+            "area_id": Maker("", lambda: self._drawn_area(name)),
+            "user_id grant_id": Maker("", lambda: self._villager(name)),
+            "group_id": Maker("user_id", lambda user: self._group_of(user, name)),
+            "dispatch_rule_id": Maker("", lambda: self._dispatch_rule(name)),
+            "plan_id round_id stop_id snapshot_id": Maker(
+                "camera_id", lambda camera: self._patrol_of("dispatcher", camera, name)
+            ),
+            "handover_id": Maker("user_id area_id", lambda user, area: self._handover_of(user, area, name)),
+            "session_id": Maker("user_id", self._session_of),
+            "token_id": Maker("user_id", self._token_of),
+            "view": Maker("camera_id", lambda camera: self._view_of("here", camera)),
+            "playback_id recording_id": Maker("camera_id", lambda camera: self._playback_of("dispatcher", camera)),
+            "export_id": Maker("camera_id", lambda camera: self._export_of("dispatcher", camera, name)),
+            "request_id": Maker("user_id camera_id", lambda user, camera: self._unmask_request_of(user, camera, name)),
+            "import_id": Maker("", lambda: self._import_of(name)),
+            "hold_id": Maker("camera_id", lambda camera: self._hold_on(camera, name)),
+            "picture_id": Maker("camera_id", self._picture_of),
+            "attachment_id": Maker("alert_id", lambda alert: self._attachment_of(f"alerts/{alert}/attachments", name)),
+            "ticket_id photo_id window_id": Maker("camera_id", lambda camera: self._ticket_of(camera, name)),
+            "receiver_id delivery_id": Maker("", lambda: self._dead_letter_for(name)),
+            "exclusion_id report_id file_id": Maker(
+                "user_id camera_id", lambda user, camera: self._rated(user, camera, name)
+            ),
         }
-        return {frozenset(parameters.split()): make for parameters, make in makers.items()}
+        return {frozenset(parameters.split()): maker for parameters, maker in makers.items()}
 
     @property
     def here(self) -> str:
@@ -149,6 +137,41 @@ class Town:
         answer = await self.callers["admin"].post(path, json=body)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
+
+    async def _camera_of(self, name: str) -> str:
+        return await self._add(f"{API}/cameras", name=name, address="rtsp://192.0.2.7/main", area_id=self.here)
+
+    async def _zone_of(self, camera_id: str, name: str) -> str:
+        points = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]]
+        return await self._add(f"{API}/cameras/{camera_id}/zones", name=name, kind="area", points=points)
+
+    async def _rule_of(self, camera_id: str, name: str) -> dict[str, str]:
+        """A rule with the zone that it cannot do without."""
+        zone_id, labels = await self._zone_of(camera_id, name), ["person"]
+        path = f"{API}/cameras/{camera_id}/rules"
+        rule_id = await self._add(path, name=name, kind="intrusion", zone_id=zone_id, labels=labels)
+        return {"used_zone_id": zone_id, "rule_id": rule_id}
+
+    async def _alert_of(self, camera_id: str, rule_id: str, name: str) -> str:
+        """An alert of the rule, with a better view of it."""
+        alert_id = new_identifier()
+        raised = alert_payload(alert_id, camera_id, rule_id=rule_id, rule_name=name)
+        await asyncio.to_thread(self.node.deliver, raised)
+        await asyncio.to_thread(self.node.deliver, better_view_payload(alert_id), "better_view")
+        return alert_id
+
+    async def _group_of(self, user_id: str, name: str) -> str:
+        group_id = await self._add(f"{API}/groups", name=name)
+        assert (await self.callers["admin"].put(f"{API}/groups/{group_id}/members/{user_id}")).status_code == 204
+        return group_id
+
+    async def _villager(self, name: str) -> dict[str, str]:
+        """A user who may look at the village here."""
+        user_id = await self._add(f"{API}/users", username=name, password="three wet umbrellas")
+        return {
+            "user_id": user_id,
+            "grant_id": await self._add(f"{API}/grants", user_id=user_id, role="viewer", area_id=self.here),
+        }
 
     async def _session_of(self, user_id: str) -> str:
         token = await self.site.control.accounts.desk.issue_login_token(Actor(user_id))
@@ -255,12 +278,14 @@ class Town:
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
-    async def _draw(self, area_id: str) -> None:
-        """Puts a drawing of the area on the map."""
+    async def _drawn_area(self, name: str) -> str:
+        """An area below the village, with a drawing on the map."""
+        area_id = await self._add(f"{API}/areas", name=name, parent_id=self.here, centre={"name": name})
         headers = {"Content-Type": "application/octet-stream"}
         path = f"{API}/areas/{area_id}/plan{BOUNDS_QUERY}"
         answer = await self.callers["admin"].post(path, content=drawing(), headers=headers)
         assert answer.status_code == 201, answer.text
+        return area_id
 
     async def _person(self, user_id: str) -> User:
         return next(user for user in await self.site.control.accounts.people.list_people() if user.id == user_id)
@@ -298,6 +323,18 @@ class Town:
         body = ExportIn.model_validate({"camera_ids": [camera_id], **RANGE, "note": note})
         row = exports.draft(Request(body, [Place(self.here, camera_id)], None), user)
         return (await exports.ask(row, Actor(user.id, user.username))).id
+
+
+async def _make(parameters: frozenset[str], makers: Mapping[frozenset[str], Maker], ids: dict[str, str]) -> None:
+    """Adds what these parameters stand for to the ids, after all that it needs; nothing is made twice."""
+    if parameters <= ids.keys():
+        return
+    maker = makers[parameters]
+    needs = maker.needs.split()
+    for needed in needs:
+        await _make(next(names for names in makers if needed in names), makers, ids)
+    made = await maker.make(*(ids[needed] for needed in needs))
+    ids |= made if isinstance(made, dict) else dict.fromkeys(parameters, made)
 
 
 @asynccontextmanager

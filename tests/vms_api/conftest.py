@@ -24,6 +24,8 @@ from vms_api.nodes.placement import Launch
 from vms_api.settings import NodeSettings, ServerSettings, SiteFile, StorageSettings
 
 PASSWORD = "a password of the tests"
+PATIENCE_S = 30.0
+"""How long an answer may take: a busy machine stands still for seconds, and no test here is about how fast one is."""
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
@@ -48,7 +50,7 @@ class Site:
     nodes: list[FakeNode] = field(default_factory=list)
 
     def anonymous(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, trust_env=False)
+        return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE_S)
 
     async def start_node(self, **changes: Any) -> FakeNode:
         """A fake node of a new epoch, registered and beating."""
@@ -104,7 +106,8 @@ async def running_site(
         async def on_started() -> None:
             started.set()
 
-        async with app.router.lifespan_context(app), httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        patient = httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE_S)
+        async with app.router.lifespan_context(app), patient as http:
             server = ControlServer(app, settings.server, on_started)
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             await started.wait()

@@ -92,6 +92,7 @@ async def test_recording_and_a_frozen_picture_are_told_beside_the_state(site: Si
     recording = {"state": "waiting", "reason": "disk-full", "since": START, "last_written_at": START, "volume_id": "v"}
     health = live_health()
     health["streams"][0] |= {"frozen": True, "drops": {"lost": 7}, "clock_offset_s": -3600.5, "frame_rate": 25.0}
+    health["streams"][0]["decoding"] = {"on_gpu": False, "gpu_bytes": 0, "refusal": "full", "refusals": {"full": 2}}
     node.health = lambda _camera_id: health | {"recording": recording, "frozen": True}
 
     def frozen() -> bool:
@@ -106,6 +107,8 @@ async def test_recording_and_a_frozen_picture_are_told_beside_the_state(site: Si
     place = f'camera_id="{camera["id"]}",role="main"'
     assert f"xueliang_stream_frozen{{{place}}} 1.0" in text
     assert f'xueliang_stream_drops{{camera_id="{camera["id"]}",cause="lost",role="main"}} 7.0' in text
+    assert f'xueliang_stream_gpu_refusals{{camera_id="{camera["id"]}",cause="full",role="main"}} 2.0' in text
+    assert f"xueliang_stream_decoded_on_gpu{{{place}}} 0.0" in text
     assert f'xueliang_camera_recording{{camera_id="{camera["id"]}"}} 0.0' in text
     await site.http.delete(f"/api/v1/cameras/{camera['id']}")
     assert camera["id"] not in (await site.http.get("/metrics")).text

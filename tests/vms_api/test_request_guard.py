@@ -1,5 +1,6 @@
 """Who may call what, and what is checked before any route runs."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -23,6 +24,9 @@ PUBLIC = {
 }
 
 
+_WITH_BODY = {"POST", "PATCH"}
+
+
 def routes() -> list[tuple[str, str]]:
     document = create_app(site_settings(Path("unused"))).openapi()
     return [(method.upper(), path) for path, methods in document["paths"].items() for method in methods]
@@ -36,10 +40,11 @@ async def test_anonymous_is_asked_to_log_in(site: Site) -> None:
     for cookies in ({}, {"xueliang_session": "guessed"}):
         async with site.anonymous() as http:
             http.cookies.update(cookies)
-            for method, path in guarded:
-                place = re.sub(r"\{\w+\}", "0190-abc", path)
-                answer = await http.request(method, place, json={} if method in {"POST", "PATCH"} else None)
-                assert (answer.status_code, answer.json()["code"]) == (401, "not-logged-in"), (method, path)
+            places = [(method, re.sub(r"\{\w+\}", "0190-abc", path)) for method, path in guarded]
+            asked = (http.request(method, place, json={} if method in _WITH_BODY else None) for method, place in places)
+            answers = zip(places, await asyncio.gather(*asked), strict=True)
+        told = {place: (answer.status_code, answer.json()["code"]) for place, answer in answers}
+        assert told == dict.fromkeys(places, (401, "not-logged-in"))
 
 
 def test_routes_are_those_of_the_contract() -> None:

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     UNMASKED_VIEW = "unmasked.view"
     MASK_MANAGE = "mask.manage"
     RULE_MANAGE = "rule.manage"
+    ANALYSIS_INSPECT = "analysis.inspect"
     ALERT_VIEW = "alert.view"
     ALERT_HANDLE = "alert.handle"
     ALERT_DISPATCH = "alert.dispatch"
@@ -86,6 +87,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.DEVICE_RELAY,
             _P.CAMERA_MANAGE,
             _P.RULE_MANAGE,
+            _P.ANALYSIS_INSPECT,
             _P.MASK_MANAGE,
             _P.RATE_VIEW,
             _P.TICKET_VIEW,

@@ -16,11 +16,24 @@ class Fault(BaseModel):
     at: datetime
 
 
+class Decoding(BaseModel):
+    """Where an analysed stream is decoded; `gpu_bytes` is reckoned, not measured.
+
+    `refusal` is why the GPU does not decode it now, `refusals` how often it did not: `absent`, `format`, `full`,
+    `budget`, `masked`, `broken`. Both stay empty where the GPU is not asked.
+    """
+
+    on_gpu: bool = False
+    gpu_bytes: int = 0
+    refusal: str | None = None
+    refusals: dict[str, int] = {}
+
+
 class StreamHealth(BaseModel):
     """One stream. Rates are per second over the last few seconds, counts since the node started.
 
     `drops` counts what did not arrive whole, by cause; `clock_offset_s` is the camera's clock minus ours; `frozen`:
-    packets come, but the picture has stayed the same for long.
+    packets come, but the picture has stayed the same for long; `decoding` is null for a stream that is not analysed.
     """
 
     role: Literal["main", "sub"]
@@ -39,6 +52,7 @@ class StreamHealth(BaseModel):
     decode_failed_count: int = 0
     audio_codec: str | None = None
     drops: dict[str, int] = {}
+    decoding: Decoding | None = None
     clock_offset_s: float | None = None
     frozen: bool = False
     retry_at: datetime | None = None

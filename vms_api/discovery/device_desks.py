@@ -11,6 +11,7 @@ from vms_api.cameras.sealing import PasswordSeal
 from vms_api.care.acts import DeviceActs
 from vms_api.care.desk import CareDesk
 from vms_api.care.judge import DeviceJudge
+from vms_api.care.key_frame_wishes import KeyFrameWishes
 from vms_api.care.notice_desk import NoticeDesk
 from vms_api.care.notice_watch import NoticeWatch
 from vms_api.care.rounds import CareRounds
@@ -37,6 +38,7 @@ class DeviceDesks:
     idle_return: IdleReturn
     care: CareDesk
     acts: DeviceActs
+    key_frame_wishes: KeyFrameWishes
     rounds: CareRounds
     notices: NoticeDesk
     notice_watch: NoticeWatch
@@ -46,6 +48,7 @@ class DeviceDesks:
     async def close(self) -> None:
         """Ends a scan that runs, and hangs up."""
         await self.scans.cancel()
+        await self.key_frame_wishes.close()
         await self.board.close()
 
 
@@ -81,6 +84,7 @@ def device_desks(settings: SiteFile, around: DeviceSurroundings, seal: PasswordS
         idle_return=IdleReturn(database, ptz, clock),
         care=care,
         acts=acts,
+        key_frame_wishes=KeyFrameWishes(acts, clock),
         rounds=CareRounds(care, settings.devices, clock),
         notices=notices,
         notice_watch=NoticeWatch(care, notices, board, rules.listening, clock),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ingest.audio import AudioDescription
+from ingest.camera import CameraId
 from ingest.picture_feed import Route, ViewFeed
 from ingest.sound import SoundFanout
 from vms_api.live.fast_sender import FastSender
@@ -24,10 +25,11 @@ class Following(NamedTuple):
 
 
 class Broadcast:
-    """Lives on one event loop."""
+    """Lives on one event loop. `on_wish` is told the cameras of which viewers wait for a key frame."""
 
-    def __init__(self, settings: LiveSettings) -> None:
+    def __init__(self, settings: LiveSettings, on_wish: Callable[[CameraId], None]) -> None:
         self._settings = settings
+        self._on_wish = on_wish
         self._pump = SendPump()
         self._streams: dict[tuple[ViewFeed, Route], SharedStream[RtpUnit]] = {}
         self._sounds: dict[tuple[SoundFanout, AudioDescription], SharedSound] = {}
@@ -42,7 +44,7 @@ class Broadcast:
 
         """
         stream = self._stream(feed, route)
-        sender = FastSender(internals, self._settings, self._pump, stream.group, on_failed)
+        sender = FastSender(internals, self._settings, self._pump, stream, on_failed)
         stream.join(sender)
 
         def leave() -> None:
@@ -61,4 +63,4 @@ class Broadcast:
     def _stream(self, feed: ViewFeed, route: Route) -> SharedStream[RtpUnit]:
         """The same for all who see a feed by the same route, as long as somebody does."""
         self._streams = {key: stream for key, stream in self._streams.items() if not stream.is_idle}
-        return self._streams.setdefault((feed, route), SharedStream(feed, route, Packetiser().unit))
+        return self._streams.setdefault((feed, route), SharedStream(feed, route, Packetiser().unit, self._on_wish))

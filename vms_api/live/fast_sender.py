@@ -3,8 +3,8 @@
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from vms_api.live.capture_time import stamp
 from vms_api.live.datagram_line import DatagramLine, LineBusy
 from vms_api.live.group_cache import squeezed
 from vms_api.live.rtp_unit import RtpPayload, RtpUnit
@@ -29,11 +29,23 @@ _SHORTEST_WAIT_S = 0.001
 _TICKS = 0xFFFFFFFF
 
 
+class KeyFrameSource(Protocol):
+    """Where a viewer who lost the thread finds a key frame."""
+
+    def group(self) -> Sequence[RtpUnit]:
+        """The running group of pictures; empty if none is usable."""
+        ...
+
+    def want_key_frame(self) -> None:
+        """The group does not do: the camera's next key frame is waited for."""
+        ...
+
+
 class FastSender:
     """An outlet of the pump. Lives on one event loop.
 
-    `group` gives the cached group of pictures, which answers the browser's wish for a key frame; `on_failed` is called
-    when the viewer cannot be sent to at all.
+    `stream` has the cached group of pictures, which answers the browser's wish for a key frame, or passes the wish on;
+    `on_failed` is called when the viewer cannot be sent to at all.
     """
 
     def __init__(
@@ -41,12 +53,12 @@ class FastSender:
         internals: SenderInternals,
         settings: LiveSettings,
         pump: SendPump,
-        group: Callable[[], Sequence[RtpUnit]],
+        stream: KeyFrameSource,
         on_failed: Callable[[], None],
     ) -> None:
         self._internals = internals
         self._pump = pump
-        self._group = group
+        self._stream = stream
         self.fail = on_failed
         self._rate = settings.replay_bytes_per_s
         self._queue: ViewerQueue[RtpUnit] = ViewerQueue(settings.queue_packets)
@@ -136,11 +148,10 @@ class FastSender:
 
     def _stamp(self, unit: RtpUnit, *, is_replayed: bool) -> bytes:
         """When the picture came, of one picture a second and of all that may be shown faster than they came."""
-        number = self._internals.capture_time_id
-        if number is None or (unit.ticks < self._stamp_ticks and not is_replayed):
+        if unit.ticks < self._stamp_ticks and not is_replayed:
             return b""
         self._stamp_ticks = unit.ticks + STAMP_TICKS
-        return stamp(number, unit.ntp)
+        return self._internals.extension_ids.stamp(unit.ntp)
 
     def _abandon(self) -> None:
         """Drops the picture in hand. Its indices are spent, sent or not: no nonce may come with other contents."""
@@ -191,10 +202,11 @@ class FastSender:
         now_s = time.perf_counter()
         if now_s - self._refreshed_s < REFRESH_S or self._queue.is_replaying:
             return
-        group = self._group()
-        if not group or sum(unit.byte_count for unit in group) > MAX_REFRESH_BYTES:
-            return  # the camera's next key frame is the answer
         self._refreshed_s = now_s
+        group = self._stream.group()
+        if not group or sum(unit.byte_count for unit in group) > MAX_REFRESH_BYTES:
+            self._stream.want_key_frame()
+            return
         self._queue.clear()
         self._queue.replay(squeezed(group, self._last_ticks))
         self._pump.ready(self)

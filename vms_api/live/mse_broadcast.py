@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ingest.camera import CameraId
 from ingest.picture_feed import Route, ViewFeed
 from vms_api.live.errors import TooManyEncodes
 from vms_api.live.mse_fragment import MseFragment
@@ -11,10 +12,14 @@ from vms_api.live.shared_stream import SharedStream
 
 
 class MseBroadcast:
-    """Lives on one event loop. At most `max_encodes` streams are encoded only because players need it."""
+    """Lives on one event loop. At most `max_encodes` streams are encoded only because players need it.
 
-    def __init__(self, max_encodes: int) -> None:
+    `on_wish` is told the cameras of which viewers wait for a key frame.
+    """
+
+    def __init__(self, max_encodes: int, on_wish: Callable[[CameraId], None]) -> None:
         self._max_encodes = max_encodes
+        self._on_wish = on_wish
         self._streams: dict[tuple[ViewFeed, Route], SharedStream[MseFragment]] = {}
 
     def refuse_encode(self, feed: ViewFeed) -> None:
@@ -47,4 +52,4 @@ class MseBroadcast:
 
     def _stream(self, feed: ViewFeed, route: Route) -> SharedStream[MseFragment]:
         self._streams = {key: stream for key, stream in self._streams.items() if not stream.is_idle}
-        return self._streams.setdefault((feed, route), SharedStream(feed, route, MseMuxer().fragment))
+        return self._streams.setdefault((feed, route), SharedStream(feed, route, MseMuxer().fragment, self._on_wish))

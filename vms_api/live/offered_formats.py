@@ -1,6 +1,6 @@
-"""What is negotiated with browsers beyond what aiortc knows: H.265, and when a picture was taken.
+"""What is negotiated with browsers beyond what aiortc knows: H.265, when a picture was taken, and that it may not wait.
 
-aiortc 1.16 makes descriptions out of two tables, `aiortc.codecs.CODECS` and `.HEADER_EXTENSIONS`. Both formats are
+aiortc 1.16 makes descriptions out of two tables, `aiortc.codecs.CODECS` and `.HEADER_EXTENSIONS`. All three are
 entered there, once; only our own sender makes them.
 """
 
@@ -12,14 +12,15 @@ from ingest.packet import Codec
 MIME_TYPES = {Codec.H264: "video/H264", Codec.H265: "video/H265"}
 RTX = "video/rtx"
 CAPTURE_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time"
+PLAYOUT_DELAY = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
 
 _FIRST_PAYLOAD_TYPE = 110  # aiortc takes 97 to 102 for itself; an answer takes the browser's numbers anyway
-_CAPTURE_TIME_ID = 5
+_EXTENSION_IDS = {CAPTURE_TIME: 5, PLAYOUT_DELAY: 6}
 _CLOCK_RATE = 90_000
 
 
 def enter() -> None:
-    """Enters both into aiortc's tables, unless they are there.
+    """Enters all of them into aiortc's tables, unless they are there.
 
     H.265 comes without parameters, which means profile Main, tier Main (RFC 7798 clause 7.1): what cameras send.
     """
@@ -41,5 +42,9 @@ def enter() -> None:
             ),
         ]
     extensions = HEADER_EXTENSIONS["video"]
-    if all(extension.uri != CAPTURE_TIME for extension in extensions):
-        extensions.append(RTCRtpHeaderExtensionParameters(id=_CAPTURE_TIME_ID, uri=CAPTURE_TIME))
+    known = {extension.uri for extension in extensions}
+    extensions += [
+        RTCRtpHeaderExtensionParameters(id=number, uri=uri)
+        for uri, number in _EXTENSION_IDS.items()
+        if uri not in known
+    ]

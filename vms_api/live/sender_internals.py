@@ -10,7 +10,7 @@ costs (docs/decisions/0011), and it has no other place to put a different one. O
 `RTCRtpSender.__ntp_timestamp`, `__rtp_...`    written: its sender reports tell them
 `RTCRtpSender._stream_id`                      set: picture and sound of a camera are one stream
 `RTCRtpTransceiver._codecs`                    the payload types agreed on
-`RTCRtpTransceiver._headerExtensions`          the number agreed on for capture times
+`RTCRtpTransceiver._headerExtensions`          the numbers agreed on for what pictures say
 `RTCDtlsTransport._ssl`, `._role`              the key material and whose half of it is ours
 `RTCDtlsTransport._tx_srtp`                    protects what is not AES-GCM
 `RTCIceTransport._connection._nominated`       the socket and address that ICE has chosen
@@ -30,9 +30,9 @@ from aioice import Connection
 from aiortc import RTCRtpTransceiver
 from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM, SRTP_AEAD_AES_256_GCM
 
-from vms_api.live.capture_time import LARGEST_ID
 from vms_api.live.datagram_line import DatagramLine
-from vms_api.live.offered_formats import CAPTURE_TIME
+from vms_api.live.offered_formats import CAPTURE_TIME, PLAYOUT_DELAY
+from vms_api.live.picture_extension import LARGEST_ID, ExtensionIds
 from vms_api.live.srtp import GcmProtector, RtpProtector, SessionProtector
 
 KNOWN_VERSION = "1.16."
@@ -81,7 +81,7 @@ class SenderInternals:
             self.ssrc: int = self._sender._ssrc  # noqa: SLF001
             self.rtx_ssrc: int = self._sender._rtx_ssrc  # noqa: SLF001
             self.payload_type, self.rtx_payload_type = _payload_types(transceiver._codecs)  # noqa: SLF001
-            self.capture_time_id = _capture_time_id(transceiver._headerExtensions)  # noqa: SLF001
+            self.extension_ids = _extension_ids(transceiver._headerExtensions)  # noqa: SLF001
             self._pair: Any = None
             self._gcm_master = self._master_key()
             self._protect_session: Callable[[bytes], bytes] = self._dtls._tx_srtp.protect  # noqa: SLF001
@@ -145,7 +145,7 @@ def _payload_types(codecs: list[Any]) -> tuple[int, int | None]:
     return chosen, next((codec.payloadType for codec in rtx), None)
 
 
-def _capture_time_id(extensions: list[Any]) -> int | None:
-    """The number of the capture time's header extension, if agreed on and short enough for a one-byte header."""
-    ids = (extension.id for extension in extensions if extension.uri == CAPTURE_TIME)
-    return next((number for number in ids if number <= LARGEST_ID), None)
+def _extension_ids(extensions: list[Any]) -> ExtensionIds:
+    """The numbers of our header extensions, if agreed on and short enough for a one-byte header."""
+    ids = {extension.uri: extension.id for extension in extensions if extension.id <= LARGEST_ID}
+    return ExtensionIds(ids.get(CAPTURE_TIME), ids.get(PLAYOUT_DELAY))

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
+from ingest.camera import CameraId
 from ingest.errors import MasksUnavailable
 from ingest.fanout import Subscription
 from ingest.packet import Packet
@@ -12,6 +13,7 @@ from vms_api.live.group_cache import CachedUnit, GroupCache
 
 MAX_GROUP_BYTES = 8 * 1024 * 1024
 MAX_GROUP_S = 15.0
+_CAMERAS_OWN = {Route.DIRECT, Route.LIFTED}
 
 
 U = TypeVar("U", bound=CachedUnit)
@@ -33,14 +35,23 @@ class Follower(Protocol[U_contra]):
 class SharedStream(Generic[U]):
     """Subscribed to the feed from its first follower to its last. Lives on one event loop.
 
-    `pack` makes of a packet what followers are sent, or None where nothing is to be sent.
+    `pack` makes of a packet what followers are sent, or None where nothing is to be sent. `on_wish` is told the camera
+    when followers wait for a key frame that the cached group cannot stand in for.
     """
 
-    def __init__(self, feed: ViewFeed, route: Route, pack: Callable[[Packet], U | None]) -> None:
+    def __init__(
+        self,
+        feed: ViewFeed,
+        route: Route,
+        pack: Callable[[Packet], U | None],
+        on_wish: Callable[[CameraId], None],
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._feed = feed
         self._route = route
         self._pack = pack
+        self._on_wish = on_wish
+        self._is_key_frame_wanted = False
         self._group: GroupCache[U] = GroupCache(MAX_GROUP_BYTES, MAX_GROUP_S)
         self._followers: list[Follower[U]] = []
         self._subscription: Subscription | None = None
@@ -69,7 +80,14 @@ class SharedStream(Generic[U]):
             for packet in gop:
                 self._take(packet)
         self._followers.append(follower)
-        follower.replay(self._group.units())
+        group = self._group.units()
+        follower.replay(group)
+        if not group:
+            self.want_key_frame()
+
+    def want_key_frame(self) -> None:
+        """A follower can go on with nothing less; it is asked for unless the next picture is one."""
+        self._is_key_frame_wanted = True
 
     def leave(self, follower: Follower[U]) -> None:
         """The follower gets nothing more."""
@@ -91,6 +109,10 @@ class SharedStream(Generic[U]):
     def _take(self, packet: Packet) -> None:
         if self._subscription is None:
             return  # on its way when the last follower left
+        if self._is_key_frame_wanted:
+            self._is_key_frame_wanted = False
+            if not packet.is_keyframe and self._route in _CAMERAS_OWN:
+                self._on_wish(packet.camera_id)
         unit = self._pack(packet)
         if unit is None or not unit.byte_count:
             return

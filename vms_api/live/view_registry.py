@@ -67,8 +67,9 @@ class ViewRegistry:
     def __init__(self, settings: LiveSettings) -> None:
         offered_formats.enter()
         self._settings = settings
-        self._broadcast = Broadcast(settings)
-        self._mse = MseBroadcast(settings.max_encodes)
+        self._key_frame_wishes: set[CameraId] = set()
+        self._broadcast = Broadcast(settings, self._key_frame_wishes.add)
+        self._mse = MseBroadcast(settings.max_encodes, self._key_frame_wishes.add)
         self._views: dict[str, tuple[CameraId, View]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -188,6 +189,12 @@ class ViewRegistry:
                 await self.close(view_id)
 
         await asyncio.gather(*map(close, view_ids))
+
+    def take_key_frame_wishes(self) -> list[CameraId]:
+        """The cameras of which viewers have begun to wait for a key frame since this was last asked."""
+        wishes = sorted(self._key_frame_wishes)
+        self._key_frame_wishes.clear()
+        return wishes
 
     def ids(self) -> list[str]:
         """The views that are open."""

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from analytics.lane_stats import LaneStats
+from ingest.decode_place import DecodePlace
 from ingest.health import CameraHealth, StreamHealth
 
 
@@ -42,10 +43,23 @@ def stream_report(stream: StreamHealth) -> dict[str, Any]:
         "decode_failed_count": stream.decode_failed_count,
         "audio_codec": described.audio.codec if described and described.audio else None,
         "drops": {str(cause): count for cause, count in stream.drops.items()},
+        "decoding": _decoding(stream.decoding),
         "clock_offset_s": None if stream.clock_offset_s is None else round(stream.clock_offset_s, 3),
         "frozen": stream.frozen,
         "retry_at": _iso(stream.retry_at),
         "fault": {"code": fault.code, "message": fault.message, "at": fault.at.isoformat()} if fault else None,
+    }
+
+
+def _decoding(place: DecodePlace | None) -> dict[str, Any] | None:
+    """Decoding of the API; null for a stream that is not analysed."""
+    if place is None:
+        return None
+    return {
+        "on_gpu": place.on_gpu,
+        "gpu_bytes": place.gpu_bytes,
+        "refusal": place.refusal,
+        "refusals": {str(cause): count for cause, count in place.refusals.items()},
     }
 
 

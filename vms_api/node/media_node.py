@@ -13,16 +13,18 @@ from analytics.alert import Alert, BetterView
 from analytics.detector import Detector
 from analytics.detector_choice import DetectorChoice, select_detector
 from analytics.effort import EffortBook
+from analytics.inspection import Inspections
 from analytics.model_store import EFFORT_FILE, cache_folder, known_models, model_folders
 from analytics.pipeline import AnalysisPipeline
 from analytics.track import TrackUpdate
-from ingest.av_encoder import AV_CODECS
+from ingest.av_gpu_decoder import codecs_for
 from ingest.camera import CameraId, StreamRole
 from ingest.clock import Clock
 from ingest.crash_journal import CrashJournal
 from ingest.fleet import CameraFleet
 from ingest.health import CameraHealth, StreamHealth
 from ingest.lifecycle import StreamState
+from ingest.mask import MaskSet
 from ingest.picture_feed import ViewFeed
 from ingest.rtsp_source import RtspOpener
 from vms_api.live.mse_ladder import Rung, choose
@@ -91,7 +93,7 @@ class MediaNode:
         )
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
-            codecs=AV_CODECS,
+            codecs=codecs_for(launch.settings.ingest),
             settings=launch.settings.ingest,
             clock=clock,
             frame_sink=self._pipeline.offer,
@@ -193,6 +195,21 @@ class MediaNode:
         """
         return await asyncio.to_thread(take_snapshot, self._fleet.viewable(camera_id, role))
 
+    @property
+    def inspections(self) -> Inspections:
+        """The looks into the analysis that are open."""
+        return self._pipeline.inspections
+
+    def masks(self, camera_id: CameraId) -> MaskSet:
+        """The camera's masks in force.
+
+        Raises:
+            UnknownStream: the node does not run that camera.
+            MasksUnavailable: they are not known.
+
+        """
+        return self._fleet.masks(camera_id)
+
     def report(self) -> dict[str, Any]:
         """The heartbeat: every camera's health and the node's own figures."""
         now, recordings = self._clock.now(), self.recorder.reports()
@@ -212,6 +229,7 @@ class MediaNode:
             },
             "views": len(self.views),
             "view_ids": self.views.ids(),
+            "key_frame_wishes": self.views.take_key_frame_wishes(),
             "version": max(self._version, 0),
         }
 

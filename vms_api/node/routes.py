@@ -12,6 +12,7 @@ from ingest.fleet import UnknownStream
 from vms_api.live.errors import ViewRefused
 from vms_api.live.view_registry import UnknownView
 from vms_api.node.fragment_routes import fragment_router
+from vms_api.node.inspection_routes import answer_inspection_refusals, inspection_router
 from vms_api.node.media_node import MediaNode
 from vms_api.node.messages import DeletionMessage, DesiredState
 from vms_api.node.quality_routes import quality_router
@@ -36,11 +37,13 @@ def create_node_app(node: MediaNode, token: str) -> FastAPI:
         recordings,
         simulation_router(node.simulations),
         quality_router(node.checks),
+        inspection_router(node),
     )
     for router in routers:
         app.include_router(router, prefix="/internal/v1", dependencies=[Depends(authorised)])
     answer_refusals(app)
     answer_simulation_refusals(app)
+    answer_inspection_refusals(app)
     app.add_exception_handler(ViewRefused, _view_refused)
     app.add_exception_handler(MasksUnavailable, _masks_unavailable)
     app.add_exception_handler(UnknownStream, _not_found)

@@ -78,10 +78,14 @@ class NodeReport(BaseModel):
 
 
 class Heartbeat(BaseModel):
-    """Sent each second with the health of all cameras of the node. `view_ids` are the live views that are open."""
+    """Sent each second with the health of all cameras of the node. `view_ids` are the live views that are open.
+
+    `key_frame_wishes` are cameras of which viewers wait for a key frame that the node has not got.
+    """
 
     epoch: int
     view_ids: list[Identifier] | None = None
+    key_frame_wishes: list[Identifier] = []
     cameras: list[CameraReport]
     node: NodeReport = NodeReport()
 

@@ -56,6 +56,7 @@ async def take_heartbeat(_: Node, body: Heartbeat, control: ControlPart) -> None
     control.recordings.volumes.report(body.node.volumes)
     if body.view_ids is not None:
         await control.views.keep(body.view_ids)
+    control.devices.key_frame_wishes.take(body.key_frame_wishes)
 
 
 @router.get("/quality-pictures/{picture_id}", response_class=Response)

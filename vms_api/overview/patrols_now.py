@@ -14,6 +14,7 @@ from vms_api.patrols.round_store import RoundQuery, list_rounds
 
 _MOST = 500
 _OPEN = (RoundState.DUE, RoundState.RUNNING, RoundState.PAUSED)
+_UNDONE = (RoundState.MISSED, RoundState.ABANDONED)
 _ENDS: dict[RoundState, ChangeKind] = {
     RoundState.COMPLETED: "patrol-completed",
     RoundState.MISSED: "patrol-missed",
@@ -50,7 +51,7 @@ def patrols_now(rounds: Sequence[RoundSummary]) -> PatrolsNow:
 
 
 def patrol_troubles(rounds: Sequence[RoundSummary], now: datetime) -> list[Trouble]:
-    """Rounds that wait for somebody, or that nobody has walked and nobody has said why."""
+    """Rounds that wait for somebody, or that nobody has walked to the end and nobody has said why."""
     return [_trouble(found, now) for found in rounds if _is_trouble(found)]
 
 
@@ -70,11 +71,11 @@ def patrol_changes(rounds: Sequence[RoundSummary]) -> list[Change]:
 
 
 def _is_trouble(found: RoundSummary) -> bool:
-    return found.state in _OPEN or (found.state is RoundState.MISSED and not found.excuses)
+    return found.state in _OPEN or (found.state in _UNDONE and not found.excuses)
 
 
 def _trouble(found: RoundSummary, now: datetime) -> Trouble:
-    is_late = found.state is RoundState.MISSED or found.deadline_at < now
+    is_late = found.state in _UNDONE or found.deadline_at < now
     return Trouble(
         kind="patrol",
         code=found.state,

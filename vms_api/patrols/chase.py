@@ -2,15 +2,16 @@
 
 The time from due to deadline has three thirds. After the first, who is asked to patrol is reminded; after the second
 they are reminded again and the supervisors of the centre hear of it; at the deadline a round that nobody has taken is
-missed, which the centre above hears as well, and one that is under way is late. However late somebody looks, because
-the site was off or the clock was set, a missed time is one step and steps that are past are not caught up one by one.
+missed, which the centre above hears as well, and one that is under way is late. A late one with which nobody goes on
+for long enough is abandoned. However late somebody looks, because the site was off or the clock was set, a missed time
+is one step and steps that are past are not caught up one by one.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from vms_api.patrols.round_lifecycle import RoundState
+from vms_api.patrols.round_lifecycle import AT_WORK, OPEN, RoundState
 
 
 class ChaseStep(StrEnum):
@@ -19,6 +20,7 @@ class ChaseStep(StrEnum):
     REMIND = "remind"
     WARN = "warn"
     END = "end"
+    ABANDON = "abandon"
 
 
 class Outcome(StrEnum):
@@ -29,6 +31,7 @@ class Outcome(StrEnum):
     WARN = "warn"
     MISS = "miss"
     LATE = "late"
+    ABANDON = "abandon"
     REST = "rest"
 
 
@@ -55,14 +58,23 @@ def begun(due_at: datetime, deadline_at: datetime) -> tuple[datetime, ChaseStep]
 def looked_at(state: RoundState, step: ChaseStep, due_at: datetime, deadline_at: datetime, now: datetime) -> Look:
     """What has become of a round by now. `step` is the earliest that was not taken yet."""
     times = times_of(due_at, deadline_at)
-    if state not in {RoundState.DUE, RoundState.RUNNING, RoundState.PAUSED}:
+    if state not in OPEN:
         return Look(Outcome.REST)
-    if now >= deadline_at:
-        return Look(Outcome.MISS if state is RoundState.DUE else Outcome.LATE)
     if state is not RoundState.DUE:
-        return Look(Outcome.WAIT, deadline_at, ChaseStep.END)
+        is_late = now >= deadline_at
+        return Look(Outcome.LATE, now, ChaseStep.ABANDON) if is_late else Look(Outcome.WAIT, deadline_at, ChaseStep.END)
+    if now >= deadline_at:
+        return Look(Outcome.MISS)
     if now >= times[ChaseStep.WARN] and step is not ChaseStep.END:
         return Look(Outcome.WARN, deadline_at, ChaseStep.END)
     if now >= times[ChaseStep.REMIND] and step is ChaseStep.REMIND:
         return Look(Outcome.REMIND, times[ChaseStep.WARN], ChaseStep.WARN)
     return Look(Outcome.WAIT, times[step], step)
+
+
+def lingering(state: RoundState, touched_at: datetime, patience: timedelta, now: datetime) -> Look:
+    """What becomes of a late round, with which nobody went on after `touched_at`."""
+    if state not in AT_WORK:
+        return Look(Outcome.REST)
+    over_at = touched_at + patience
+    return Look(Outcome.ABANDON) if now >= over_at else Look(Outcome.WAIT, over_at, ChaseStep.ABANDON)

@@ -1,19 +1,19 @@
 """Tells people of rounds: that one is due, once more, and that it was not walked. Each with history and events."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from vms_api.audit.entry import SYSTEM, AuditEntry, AuditKind, Place
 from vms_api.audit.log import AuditLog
-from vms_api.database import Transaction
+from vms_api.database import Connection, Transaction
 from vms_api.events import Event, EventLog
-from vms_api.patrols import clock_store, plan_store, round_store
-from vms_api.patrols.chase import Look, Outcome, looked_at
+from vms_api.patrols import clock_store, plan_store, round_store, stop_store
+from vms_api.patrols.chase import Look, Outcome, lingering, looked_at
 from vms_api.patrols.clock_store import RoundClock
 from vms_api.patrols.plan import PatrolPlanRow
 from vms_api.patrols.prompting import Prompter, Told
-from vms_api.patrols.round import RoundEntry, RoundSummary
+from vms_api.patrols.round import LATE, RoundEntry, RoundSummary
 from vms_api.patrols.round_lifecycle import TRANSITIONS, RoundAct
 
 DUE, REMINDER, MISSED, ESCALATED = "patrol.due", "patrol.reminder", "patrol.missed", "patrol.escalated"
@@ -23,10 +23,11 @@ ROUND = "patrol.round"
 class Chaser:
     """What the system does about rounds; everything in the transaction of the look."""
 
-    def __init__(self, events: EventLog, audit: AuditLog, prompter: Prompter) -> None:
+    def __init__(self, events: EventLog, audit: AuditLog, prompter: Prompter, patience: timedelta) -> None:
         self._events = events
         self._audit = audit
         self._prompter = prompter
+        self._patience = patience
 
     async def prompt(self, transaction: Transaction, round_id: str, plan: PatrolPlanRow) -> None:
         """Tells those who are asked to walk it that a round is due."""
@@ -41,7 +42,7 @@ class Chaser:
         if found is None:
             await clock_store.delete_clock(transaction, clock.round_id)
             return
-        look = looked_at(found.state, clock.step, found.due_at, found.deadline_at, now)
+        look = await self._looked(transaction.connection, found, clock, now)
         await self._act(transaction, found, look, now)
         if look.next_at is None or look.next_step is None:
             await clock_store.delete_clock(transaction, clock.round_id)
@@ -58,6 +59,12 @@ class Chaser:
             if round_id == round_ids[-1]:
                 await self._tell_missed(transaction, missed, len(round_ids), now)
 
+    async def _looked(self, connection: Connection, found: RoundSummary, clock: RoundClock, now: datetime) -> Look:
+        if not found.late:
+            return looked_at(found.state, clock.step, found.due_at, found.deadline_at, now)
+        touched_at = await _touched_at(connection, found)
+        return lingering(found.state, touched_at, self._patience, now)
+
     async def _act(self, transaction: Transaction, found: RoundSummary, look: Look, now: datetime) -> None:
         match look.outcome:
             case Outcome.REMIND:
@@ -70,6 +77,8 @@ class Chaser:
                 await self._tell_missed(transaction, missed, 1, now)
             case Outcome.LATE:
                 await self._be_late(transaction, found, now)
+            case Outcome.ABANDON:
+                await self._abandon(transaction, found, now)
             case Outcome.WAIT | Outcome.REST:
                 return
 
@@ -97,14 +106,25 @@ class Chaser:
 
     async def _be_late(self, transaction: Transaction, found: RoundSummary, now: datetime) -> None:
         """Somebody is under way past the deadline; said once."""
-        if found.late:
-            return
         late = found.model_copy(update={"late": True})
         await round_store.save_round(transaction, late)
-        await round_store.add_history(transaction, found.id, RoundEntry(now, "late"))
+        await round_store.add_history(transaction, found.id, RoundEntry(now, LATE))
         await self._record(transaction, AuditKind.PATROL_LATE, found, {})
         await self._events.record_all(transaction, [_changed(late)])
         await self._escalate(transaction, late, 0, "late", now)
+
+    async def _abandon(self, transaction: Transaction, found: RoundSummary, now: datetime) -> None:
+        """Nobody has gone on with it for long: it is over as far as it came, and what was judged stands."""
+        state = TRANSITIONS.after(found.state, RoundAct.ABANDON)
+        over = found.model_copy(update={"state": state, "finished_at": now})
+        touched_at = await _touched_at(transaction.connection, found)
+        detail = {"reason": "nobody-went-on", "since": touched_at.isoformat(), "done": found.done_count}
+        await stop_store.leave_all(transaction, found.id, now)
+        await round_store.save_round(transaction, over)
+        await round_store.add_history(transaction, found.id, RoundEntry(now, RoundAct.ABANDON, detail=detail))
+        await self._record(transaction, AuditKind.PATROL_ABANDONED, found, detail)
+        await self._events.record_all(transaction, [_changed(over)])
+        await self._escalate(transaction, over, 0, "abandoned", now)
 
     async def _escalate(
         self, transaction: Transaction, found: RoundSummary, levels: int, reason: str, now: datetime
@@ -123,6 +143,16 @@ class Chaser:
     ) -> None:
         told = {"name": found.name, "due_at": found.due_at.isoformat(), **detail}
         await self._audit.record(transaction, AuditEntry(kind, SYSTEM, Place(found.area_id), found.id, detail=told))
+
+
+async def _touched_at(connection: Connection, found: RoundSummary) -> datetime:
+    """When somebody last did anything about the round or at one of its stops, and not before it was found to be late.
+
+    After a time without power, or a clock put forward, people have as long to go on as ever.
+    """
+    acted = await round_store.last_act(connection, found.id)
+    stopped = await stop_store.last_touched(connection, found.id)
+    return max(filter(None, (acted, stopped, found.due_at)))
 
 
 def _event(kind: str, found: RoundSummary, told: Told | None, reason: str | None = None, count: int = 1) -> Event:

@@ -21,7 +21,7 @@ from vms_api.audit.entry import SYSTEM, AuditEntry, AuditKind, Place
 from vms_api.audit.log import AuditLog
 from vms_api.database import Database, Transaction
 from vms_api.patrols import clock_store, due_store, plan_store, round_store
-from vms_api.patrols.chase import begun
+from vms_api.patrols.chase import ChaseStep, begun
 from vms_api.patrols.chaser import Chaser
 from vms_api.patrols.clock_store import RoundClock
 from vms_api.patrols.due_store import WrittenRound
@@ -129,6 +129,8 @@ class DueRounds:
                     await self._withdraw(transaction, early)
                 for plan in await plan_store.waiting_plans(transaction.connection, now):
                     await self._set_anew(transaction, plan, [each.due_at for each in early if each.plan_id == plan.id])
+                for round_id in await due_store.late_unwatched(transaction.connection):
+                    await clock_store.put_clock(transaction, RoundClock(round_id, now, ChaseStep.ABANDON))
         self._seen = now
 
     async def _set_anew(self, transaction: Transaction, plan: PatrolPlanRow, withdrawn: Sequence[datetime]) -> None:

@@ -10,7 +10,7 @@ from vms_api.database import Connection, Transaction, from_us, to_us
 from vms_api.patrols.clock_store import patrol_clocks
 from vms_api.patrols.plan_store import patrol_plans
 from vms_api.patrols.round import RoundSummary
-from vms_api.patrols.round_lifecycle import OPEN, RoundState
+from vms_api.patrols.round_lifecycle import AT_WORK, OPEN, RoundState
 from vms_api.patrols.round_store import RoundQuery, list_rounds, patrol_history, patrol_rounds
 
 _LONGEST = timedelta(days=7)
@@ -54,6 +54,14 @@ async def withdraw(transaction: Transaction, round_ids: Sequence[str]) -> None:
         for start in range(0, len(round_ids), _AT_ONCE):
             some = table.delete().where(column.in_(round_ids[start : start + _AT_ONCE]))
             await transaction.connection.execute(some)
+
+
+async def late_unwatched(connection: Connection) -> Sequence[str]:
+    """The rounds that are late and open and at which nobody looks by the clock, as before there was an end for them."""
+    table = patrol_rounds.c
+    is_watched = sa.exists().where(patrol_clocks.c.round_id == table.id)
+    query = sa.select(table.id).where(table.state.in_(AT_WORK), table.late, ~is_watched)
+    return (await connection.execute(query)).scalars().all()
 
 
 async def is_any_due(connection: Connection, now: datetime) -> bool:

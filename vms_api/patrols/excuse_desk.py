@@ -1,4 +1,4 @@
-"""Why a round was missed, late or aborted: somebody says so afterwards. An entry, never an edit."""
+"""Why a round was missed, late, aborted or abandoned: somebody says so afterwards. An entry, never an edit."""
 
 from typing import Annotated
 
@@ -54,7 +54,7 @@ class ExcuseDesk:
         """
         async with self._database.write() as transaction:
             found = await _existing(transaction.connection, round_id)
-            if not (found.late or found.state in {RoundState.MISSED, RoundState.ABORTED}):
+            if not (found.late or found.state in {RoundState.MISSED, RoundState.ABORTED, RoundState.ABANDONED}):
                 raise PatrolNothingToExcuse
             entry = RoundEntry(self._clock.now(), EXCUSE, actor.user_id, actor.username, body.text)
             await round_store.add_history(transaction, round_id, entry)

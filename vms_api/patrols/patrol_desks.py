@@ -14,6 +14,7 @@ from vms_api.patrols.excuse_desk import ExcuseDesk
 from vms_api.patrols.lookout import PatrolLookout
 from vms_api.patrols.plan_desk import PatrolPlanDesk
 from vms_api.patrols.prompting import Prompter
+from vms_api.patrols.settings import PatrolSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class PatrolGround:
     clock: Clock
 
 
-def patrol_desks(around: PatrolGround) -> PatrolDesks:
+def patrol_desks(settings: PatrolSettings, around: PatrolGround) -> PatrolDesks:
     """The parts, each with what it needs of the others. Schedules are in the zone of the rosters, the site's."""
     database, audit, rights, clock, zone = (
         around.database,
@@ -48,7 +49,7 @@ def patrol_desks(around: PatrolGround) -> PatrolDesks:
         around.rosters.zone,
     )
     prompter = Prompter(rights, around.rosters)
-    chaser = Chaser(around.events, audit, prompter)
+    chaser = Chaser(around.events, audit, prompter, settings.patience)
     return PatrolDesks(
         plans=PatrolPlanDesk(database, audit, rights, clock, zone),
         due=DueRounds(database, audit, chaser, clock, zone),

@@ -14,6 +14,9 @@ Grid = Literal[1, 4, 9]
 EXCUSE = "excuse"
 """The act of the history that is an excuse: an entry, never an edit."""
 
+LATE = "late"
+"""The act of the history by which the system says that its deadline has passed on the way."""
+
 
 @dataclass(frozen=True, slots=True)
 class DueRound:

@@ -14,10 +14,11 @@ class RoundState(StrEnum):
     COMPLETED = "completed"
     MISSED = "missed"
     ABORTED = "aborted"
+    ABANDONED = "abandoned"
 
 
 class RoundAct(StrEnum):
-    """What somebody does about a round; `miss` is the system's own."""
+    """What somebody does about a round; `miss` and `abandon` are the system's own."""
 
     TAKE = "take"
     PAUSE = "pause"
@@ -26,6 +27,7 @@ class RoundAct(StrEnum):
     FINISH = "finish"
     ABORT = "abort"
     MISS = "miss"
+    ABANDON = "abandon"
 
 
 _S, _A = RoundState, RoundAct
@@ -43,6 +45,7 @@ TRANSITIONS = Transitions(
             _A.FINISH: _S.COMPLETED,
             _A.ABORT: _S.ABORTED,
             _A.MISS: _S.MISSED,
+            _A.ABANDON: _S.ABANDONED,
         },
         _S.PAUSED: {
             _A.TAKE: _S.RUNNING,
@@ -50,12 +53,16 @@ TRANSITIONS = Transitions(
             _A.HAND_OVER: _S.PAUSED,
             _A.ABORT: _S.ABORTED,
             _A.MISS: _S.MISSED,
+            _A.ABANDON: _S.ABANDONED,
         },
         _S.COMPLETED: {},
         _S.MISSED: {},
         _S.ABORTED: {},
+        _S.ABANDONED: {},
     },
 )
 
+AT_WORK = frozenset({RoundState.RUNNING, RoundState.PAUSED})
+"""States of a round that somebody has taken and not ended."""
 OPEN = frozenset({_S.DUE, _S.RUNNING, _S.PAUSED})
 """States of a round that somebody may still go on with."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ingest.identifier import new_identifier
 from vms_api.database import Connection, RowNumber, Transaction, from_us, metadata, to_us, upsert
-from vms_api.patrols.round import EXCUSE, DueRound, Excuse, RoundEntry, RoundSummary
+from vms_api.patrols.round import EXCUSE, LATE, DueRound, Excuse, RoundEntry, RoundSummary
 from vms_api.patrols.round_lifecycle import OPEN, RoundState
 
 _IS_OPEN = sa.text("state IN ('due', 'running', 'paused')")
@@ -161,6 +161,15 @@ async def list_history(connection: Connection, round_id: str) -> Sequence[RoundE
     """What was done about a round, oldest first."""
     query = sa.select(patrol_history).where(patrol_history.c.round_id == round_id).order_by(patrol_history.c.id)
     return [_entry(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def last_act(connection: Connection, round_id: str) -> datetime | None:
+    """When a person last did anything about the round itself, or the system found that it was late."""
+    table = patrol_history.c
+    counted = sa.or_(table.user_id.is_not(None), table.act == LATE)
+    query = sa.select(sa.func.max(table.at)).where(table.round_id == round_id, counted)
+    at = (await connection.execute(query)).scalar_one()
+    return None if at is None else from_us(at)
 
 
 def round_sort_key(shown: RoundSummary) -> tuple[str, str]:

@@ -76,6 +76,9 @@ class StopDesk:
     async def report(self, round_id: str, stop_id: str, by: Handler, body: PresenceIn) -> RoundStop:
         """Counts how long somebody was there. Right after a restart, or another screen, the count only goes on.
 
+        Whether the camera can be looked at is written down anew: one that falls silent need not be waited for, and one
+        that is back has to be looked at. Without the right to see it nothing is counted.
+
         Raises:
             StopClosed: nobody has come there, or it was left.
             NotFound, NotAllowed, RoundMovedOn, RoundTaken, RoundElsewhere: as `RoundBook.in_hand`.
@@ -84,18 +87,19 @@ class StopDesk:
         now_s = self._clock.monotonic_s()
         async with self._database.write() as transaction:
             round_, stop = await self._opened(transaction.connection, round_id, stop_id, by, body)
-            if self._is_out_of_sight(stop.camera_id, by):
-                hidden = _with_reach(stop, "no-right")
-                await self._keep(transaction, round_, stop, hidden)
-                return hidden
+            reach = await self._reach(transaction.connection, stop.camera_id, by)
             mark = _mark(round_, stop)
-            before = self._presences.get(mark) or Presence(stop.present_s, stop.attended_s)
-            counted = presence.heard(before, body.report(), now_s)
+            counted = self._presences.get(mark) or Presence(stop.present_s, stop.attended_s)
+            if reach != "no-right":
+                counted = presence.heard(counted, body.report(), now_s)
             seen = {"present_s": counted.present_s, "attended_s": counted.attended_s}
-            stop = stop.model_copy(update=seen)
-            await stop_store.save_stop(transaction, round_.id, stop)
+            told = _with_reach(stop.model_copy(update=seen), reach)
+            if told.unreachable_why == stop.unreachable_why:
+                await stop_store.save_stop(transaction, round_.id, told)
+            else:
+                await self._keep(transaction, round_, stop, told)
         self._count(mark, counted)
-        return stop
+        return told
 
     async def judge(self, round_id: str, stop_id: str, by: Handler, body: VerdictIn) -> RoundStop:
         """Says what was found, and leaves the stop.

@@ -101,6 +101,14 @@ async def leave_all(transaction: Transaction, round_id: str, at: datetime) -> No
     await transaction.connection.execute(statement.values(left_at=to_us(at)))
 
 
+async def last_touched(connection: Connection, round_id: str) -> datetime | None:
+    """When somebody last came to, judged or left a stop of the round."""
+    latest = [sa.func.max(patrol_stops.c[name]) for name in _TIMES]
+    row = (await connection.execute(sa.select(*latest).where(patrol_stops.c.round_id == round_id))).one()
+    times = [at for at in row if at is not None]
+    return from_us(max(times)) if times else None
+
+
 async def last_judged(connection: Connection, camera_id: str) -> RoundStop | None:
     """The stop at which the camera was last judged, of whatever round."""
     table = patrol_stops.c

@@ -74,6 +74,7 @@ class PatrolFigures(BaseModel, frozen=True):
     missed: int
     late: int
     aborted: int
+    abandoned: int
     excused: int
     completion: ShareOf
     punctuality: ShareOf
@@ -142,6 +143,7 @@ class _Group:
             missed=self.states[RoundState.MISSED],
             late=self.late,
             aborted=self.states[RoundState.ABORTED],
+            abandoned=self.states[RoundState.ABANDONED],
             excused=self.excused,
             completion=share_of(completed, self.states.total() - waiting),
             punctuality=share_of(self.in_time, completed),

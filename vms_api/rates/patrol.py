@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from vms_api.rates.rate import Tally
 
-_DECIDED = frozenset({"completed", "missed", "aborted"})
+_DECIDED = frozenset({"completed", "missed", "aborted", "abandoned"})
 
 
 def patrol_completion(states: Iterable[str]) -> Tally:

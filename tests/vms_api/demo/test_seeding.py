@@ -75,6 +75,10 @@ async def _check_tickets(control: Control, area_ids: frozenset[str]) -> None:
 
 
 async def _check_rounds(control: Control) -> None:
+    areas = [area.id for area in control.rights.index.tree]
+    (admin,) = [user for user in await control.accounts.people.list_people() if user.username == "admin"]
+    (mine,) = await control.patrols.lookout.waiting_for(admin.id, areas)
+    assert mine.state is RoundState.DUE
     async with control.database.read() as connection:
         rounds = await list_rounds(connection, RoundQuery(limit=100))
     states = [found.state for found in rounds]

@@ -134,13 +134,17 @@ def test_pictures_say_when_they_came(rich_stream):
     stamped = {packet.ticks: packet.extension for packet in heard if packet.extension}
     assert len(stamped) >= 3
     for ticks, extension in stamped.items():
-        assert extension[:4] == b"\xbe\xde\x00\x03"  # RFC 8285 clause 4.2: three words of one-byte elements
+        assert extension[:4] == b"\xbe\xde\x00\x04"  # RFC 8285 clause 4.2: four words of one-byte elements
         assert extension[4] & 0x0F == 7  # its length less one
         assert int.from_bytes(extension[5:13], "big") == ntp_of(came[ticks].received_at)
+        assert extension[13] & 0x0F == 2  # the playout delay: least and most, and none of either
+        assert extension[14:] == bytes(6)
         assert all(packet.extension == extension for packet in heard if packet.ticks == ticks)
 
 
 def test_who_does_not_ask_for_times_gets_none(rich_stream):
-    """The extension is negotiated like everything else."""
+    """The extensions are negotiated like everything else."""
     heard = asyncio.run(watched(rich_stream[:12], CAPTURE_TIME))
+    assert {packet.extension[:4] for packet in heard if packet.extension} == {b"\xbe\xde\x00\x01"}
+    heard = asyncio.run(watched(rich_stream[:12], "rtp-hdrext"))
     assert not any(packet.extension for packet in heard)

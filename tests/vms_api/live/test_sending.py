@@ -9,6 +9,7 @@ import pytest
 
 from vms_api.live.datagram_line import DatagramLine, LineBusy
 from vms_api.live.fast_sender import FastSender
+from vms_api.live.picture_extension import ExtensionIds
 from vms_api.live.rtp_unit import MAX_RUN_PACKETS, RtpUnit, runs_of
 from vms_api.live.send_pump import SendPump
 from vms_api.live.settings import LiveSettings
@@ -150,7 +151,7 @@ def test_what_the_network_refuses_is_counted(receiver):
 class Exit:
     """What a fast sender sends through: a protector that remembers its nonces, and a line that may be busy or gone."""
 
-    ssrc, rtx_ssrc, payload_type, rtx_payload_type, capture_time_id = 1, 2, 96, None, 5
+    ssrc, rtx_ssrc, payload_type, rtx_payload_type, extension_ids = 1, 2, 96, None, ExtensionIds(5, 6)
 
     def __init__(self) -> None:
         self.is_open, self.room = True, 1
@@ -179,6 +180,16 @@ class Exit:
         """Nobody reads."""
 
 
+class NothingCached:
+    """A stream whose group is of no use."""
+
+    def group(self) -> list[RtpUnit]:
+        return []
+
+    def want_key_frame(self) -> None:
+        """Nobody is asked."""
+
+
 def test_no_nonce_comes_twice_with_other_contents():
     """A line that is busy, then gone, then back, and all is lost on it: what was protected stays spent.
 
@@ -187,7 +198,7 @@ def test_no_nonce_comes_twice_with_other_contents():
 
     async def scenario():
         exit_ = Exit()
-        sender = FastSender(exit_, LiveSettings(), SendPump(), list, lambda: None)
+        sender = FastSender(exit_, LiveSettings(), SendPump(), NothingCached(), lambda: None)
         runs = tuple(runs_of([bytes([number]) * 9 for number in range(2 * MAX_RUN_PACKETS)]))
         picture = RtpUnit(runs, 0, True, 1, 0, 2 * MAX_RUN_PACKETS, 18 * MAX_RUN_PACKETS)
         sender.push(picture)

@@ -16,10 +16,14 @@ from vms_api.audit.store import AuditQuery, list_rows
 from vms_api.database_place import DatabasePlace
 from vms_api.duty.roster import RosterIn, Shift
 from vms_api.events import Event
-from vms_api.patrols import round_store
+from vms_api.patrols import clock_store, round_store
+from vms_api.patrols.patrol_desks import PatrolGround, patrol_desks
 from vms_api.patrols.plan import PatrolPlanIn
 from vms_api.patrols.round import RoundSummary
+from vms_api.patrols.round_acts import LeaseIn, VerdictIn
+from vms_api.patrols.round_errors import RoundMovedOn
 from vms_api.patrols.round_lifecycle import RoundState
+from vms_api.patrols.settings import PatrolSettings
 
 pytestmark = pytest.mark.anyio
 
@@ -124,6 +128,65 @@ async def test_a_round_under_way_is_late_and_not_missed(town: Town) -> None:
     assert (found.state, found.late) == (RoundState.RUNNING, True)
     assert await told(town, "patrol.escalated") == [("North duty room", ["sun"], "late")]
     assert len(await audited(town, "patrol.late")) == 1
+
+
+@pytest.mark.both_databases
+async def test_a_late_round_that_nobody_goes_on_with_is_abandoned(town: Town) -> None:
+    """Four hours after the deadline, or after the last thing that was done about it; what was done stands."""
+    wang = town.by("wang")
+    await add_plan(town)
+    await pass_time(town, 60)
+    (found,) = await rounds(town)
+    taken = await town.control.rounds.rounds.take(found.id, wang)
+    await pass_time(town, 90)
+    await pass_time(town, 120)
+    first = taken.stops[0].id
+    lease = LeaseIn(lease_epoch=1)
+    await town.control.rounds.stops.arrive(found.id, first, wang, lease)  # no node shows it
+    fault = VerdictIn.model_validate({"lease_epoch": 1, "verdict": "camera-fault"})
+    judged = await town.control.rounds.stops.judge(found.id, first, wang, fault)
+    await pass_time(town, 239)
+    assert [each.state for each in await rounds(town)] == [RoundState.RUNNING]
+    await pass_time(town, 1)
+    over = await town.control.rounds.rounds.read(found.id, wang)
+    assert (over.state, over.late, over.finished_at) == (RoundState.ABANDONED, True, town.clock.now())
+    assert (over.stops[0], over.done_count) == (judged, 1)
+    assert await history(town, found.id) == ["due", "take", "late", "escalate", "abandon", "escalate"]
+    assert over.history[-2].detail["since"] == (MORNING + timedelta(minutes=60 + 90 + 120)).isoformat()
+    assert (await told(town, "patrol.escalated"))[1:] == [("North duty room", ["sun"], "abandoned")]
+    assert [row["reason"] for row in await audited(town, "patrol.abandoned")] == ["nobody-went-on"]
+    with pytest.raises(RoundMovedOn):
+        await town.control.rounds.rounds.resume(found.id, wang)
+    await pass_time(town, 300)
+    assert len(await audited(town, "patrol.abandoned")) == 1
+
+
+async def test_late_rounds_from_before_there_was_an_end_have_one(town: Town) -> None:
+    """A round that was left open, with no clock of its own, is looked at when the site starts."""
+    await add_plan(town)
+    await pass_time(town, 60)
+    (found,) = await rounds(town)
+    await take(town, found)
+    await pass_time(town, 90)
+    async with town.control.database.write() as transaction:
+        await clock_store.delete_clock(transaction, found.id)
+    town.clock.advance(4 * 3600)
+    await look(town)
+    assert [each.state for each in await rounds(town)] == [RoundState.RUNNING]
+    started = patrol_desks(
+        PatrolSettings(),
+        PatrolGround(
+            town.control.database,
+            town.control.events,
+            town.control.audit,
+            town.control.rights,
+            town.control.dispatch.board,
+            town.clock,
+        ),
+    )
+    while await started.due.look():
+        pass
+    assert [each.state for each in await rounds(town)] == [RoundState.ABANDONED]
 
 
 async def test_whoever_is_on_duty_is_asked(town: Town) -> None:

@@ -73,6 +73,17 @@ def test_the_total_is_what_was_counted_by_hand() -> None:
     assert (total.closure.count, total.closure.p50_s, total.closure.p90_s, total.closure.open) == (2, 600, 3600, 1)
 
 
+def test_an_abandoned_round_is_over_and_not_completed() -> None:
+    """Of two rounds, one completed and one abandoned, half are completed; what was judged on the way counts."""
+    tally = PatrolTally("plan", SHANGHAI, lambda area_id: (area_id, area_id))
+    stops = (stop("a"), stop("b", "abnormal"))
+    tally.add([walked("2026-03-02T00:00"), walked("2026-03-03T00:00", "abandoned", is_late=True, stops=stops)])
+    total = tally.total()
+    assert (total.abandoned, total.completed, total.open, total.late) == (1, 1, 0, 1)
+    assert (total.completion.numerator, total.completion.denominator) == (1, 2)
+    assert (total.cameras, total.findings["abnormal"]) == (2, 1)
+
+
 def test_groups_are_told_apart() -> None:
     """By whoever walked, by centre and by plan; missed rounds are nobody's."""
     assert {item.name: states(item) for item in counted("person").items()} == {

@@ -20,11 +20,13 @@ LEGAL = {
     ("running", "finish", "completed"),
     ("running", "abort", "aborted"),
     ("running", "miss", "missed"),
+    ("running", "abandon", "abandoned"),
     ("paused", "take", "running"),
     ("paused", "resume", "running"),
     ("paused", "hand-over", "paused"),
     ("paused", "abort", "aborted"),
     ("paused", "miss", "missed"),
+    ("paused", "abandon", "abandoned"),
 }
 """Written out by hand: every step that there is."""
 

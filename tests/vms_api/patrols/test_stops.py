@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.clock import START
-from tests.vms_api.patrols.round_room import RoundRoom, round_room
+from tests.vms_api.patrols.round_room import CAMERAS, RoundRoom, round_room
 from vms_api.accounts.permission import Role
 from vms_api.alerts.store import find_evidence, list_history
+from vms_api.cameras.health import CameraHealth
 from vms_api.database_place import DatabasePlace
 from vms_api.errors import NotFound
 from vms_api.patrols import picture_store, stop_store
@@ -171,6 +172,33 @@ async def test_an_offline_camera_is_written_down_and_the_round_goes_on(room: Rou
     assert (await room.read(round_.id)).done_count == 1
     with pytest.raises(DwellTooShort):
         await room.judge(round_, "at-pond")
+
+
+async def test_a_camera_that_falls_silent_while_it_is_looked_at(room: RoundRoom) -> None:
+    """Its node has died: no time counts and none is asked for; when it is back, what was seen before goes on."""
+    round_ = await room.taken()
+    for stop_id in ("at-yard", "at-pond"):
+        await room.arrive(round_, stop_id)
+        await room.look(round_, stop_id, 6, input=True)
+        room.health.report({name: CameraHealth(state="unknown", since=START) for name in CAMERAS})
+        silent = await room.look(round_, stop_id, 20, playing=False, input=True)
+        assert (silent.unreachable_why, silent.present_s) == ("offline", 4)
+        if stop_id == "at-yard":
+            assert (await room.read(round_.id)).done_count == 1
+            room.switch_off()
+            back = await room.look(round_, stop_id, 2, input=True)
+            assert (back.unreachable_why, back.present_s) == (None, 4)
+            assert (await room.read(round_.id)).done_count == 0
+            with pytest.raises(DwellTooShort) as refused:
+                await room.judge(round_, stop_id)
+            assert refused.value.remaining_s == 6
+            await room.look(round_, stop_id, 6, input=True)
+            assert (await room.judge(round_, stop_id)).present_s == 10
+        else:
+            with pytest.raises(VerdictContradicted):
+                await room.judge(round_, stop_id)
+            assert (await room.judge(round_, stop_id, "cannot-judge")).unreachable_why == "offline"
+    assert (await room.read(round_.id)).done_count == 2
 
 
 async def test_a_camera_that_may_not_be_seen_any_more_is_unreachable(room: RoundRoom) -> None:

@@ -109,8 +109,11 @@ export class FakePeer extends EventTarget {
   iceGatheringState = 'complete'
   connectionState = 'new'
   isClosed = false
+  readonly receiver: Partial<RTCRtpReceiver> = {}
 
-  addTransceiver(): void {}
+  addTransceiver(): RTCRtpTransceiver {
+    return { receiver: this.receiver } as RTCRtpTransceiver
+  }
 
   createDataChannel(label: string, init?: RTCDataChannelInit): EventTarget {
     const target = new EventTarget()

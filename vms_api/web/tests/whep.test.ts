@@ -50,6 +50,11 @@ describe('the player', () => {
     expect(seen).toContain('tracks {}')
   })
 
+  it('wants no picture held back for an even course', async () => {
+    await playing()
+    expect(browser.peers[0]?.receiver.jitterBufferTarget).toBe(0)
+  })
+
   it('is stalled after three seconds without a frame and plays on when frames return', async () => {
     await playing()
     await browser.advance(2_400)

@@ -29,11 +29,24 @@ export interface StreamHealth {
   fault: Fault | null
   /** What did not arrive whole, by cause (`ingest/drops.py`). */
   drops: Partial<Record<DropCause, number>>
+  /** Where the stream is decoded for analysis; null where it is not. */
+  decoding: Decoding | null
   /** The camera's clock minus ours; null while it is not known. */
   clock_offset_s: number | null
   /** Data arrives, but the picture has not changed for long. */
   frozen: boolean
 }
+
+/** `refusal` is why the GPU does not decode it now, `refusals` how often it did not (`ingest/decode_place.py`). */
+export interface Decoding {
+  on_gpu: boolean
+  gpu_bytes: number
+  refusal: GpuRefusal | null
+  refusals: Partial<Record<GpuRefusal, number>>
+}
+
+export const GPU_REFUSALS = ['absent', 'format', 'full', 'budget', 'masked', 'broken'] as const
+export type GpuRefusal = (typeof GPU_REFUSALS)[number]
 
 export const DROP_CAUSES = ['lost', 'late', 'damaged', 'oversize'] as const
 export type DropCause = (typeof DROP_CAUSES)[number]

@@ -21,6 +21,7 @@ export interface PatrolFigures {
   missed: number
   late: number
   aborted: number
+  abandoned: number
   /** Explained afterwards; they count all the same. */
   excused: number
   completion: PatrolShare

@@ -4,7 +4,7 @@ import { API_ROOT, call, listAll, withQuery } from '@/api/client'
 import type { PatrolGrid, PatrolQuestion } from '@/api/patrolPlan'
 
 /** Rounds of online patrol: one walk along a plan's stops (`vms_api/patrols`). */
-export const ROUND_STATES = ['due', 'running', 'paused', 'completed', 'missed', 'aborted'] as const
+export const ROUND_STATES = ['due', 'running', 'paused', 'completed', 'missed', 'aborted', 'abandoned'] as const
 export type RoundState = (typeof ROUND_STATES)[number]
 
 /** What may be judged of a stop, in the order of the keys 1 to 4. */

@@ -26,6 +26,7 @@ export const PERMISSIONS = [
   'recording.hold',
   'camera.manage',
   'rule.manage',
+  'analysis.inspect',
   'mask.manage',
   'area.manage',
   'user.manage',

@@ -9,6 +9,7 @@ export const TABS = [
   { name: 'ptz', onStage: true, needs: 'ptz.control' },
   { name: 'health', onStage: false },
   { name: 'quality', onStage: false },
+  { name: 'analysis', onStage: false, needs: 'analysis.inspect' },
   { name: 'streams', onStage: false },
   { name: 'device', onStage: false },
   { name: 'ledger', onStage: false },

@@ -10,6 +10,7 @@ import discovery from '@/i18n/en/discovery'
 import dispatch from '@/i18n/en/dispatch'
 import duty from '@/i18n/en/duty'
 import health from '@/i18n/en/health'
+import inspection from '@/i18n/en/inspection'
 import ledger from '@/i18n/en/ledger'
 import live from '@/i18n/en/live'
 import notify from '@/i18n/en/notify'
@@ -40,6 +41,7 @@ const en: typeof zh = {
   ...dispatch,
   ...duty,
   ...health,
+  ...inspection,
   ...ledger,
   ...live,
   ...notify,

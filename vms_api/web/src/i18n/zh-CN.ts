@@ -10,6 +10,7 @@ import discovery from '@/i18n/zh-CN/discovery'
 import dispatch from '@/i18n/zh-CN/dispatch'
 import duty from '@/i18n/zh-CN/duty'
 import health from '@/i18n/zh-CN/health'
+import inspection from '@/i18n/zh-CN/inspection'
 import ledger from '@/i18n/zh-CN/ledger'
 import live from '@/i18n/zh-CN/live'
 import notify from '@/i18n/zh-CN/notify'
@@ -39,6 +40,7 @@ export default {
   ...dispatch,
   ...duty,
   ...health,
+  ...inspection,
   ...ledger,
   ...live,
   ...notify,

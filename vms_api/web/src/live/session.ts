@@ -69,7 +69,8 @@ export class WhepSession {
   constructor(browser: Browser, ears: SessionEars) {
     this.#browser = browser
     this.#peer = browser.createPeer()
-    this.#peer.addTransceiver('video', { direction: 'recvonly' })
+    // What a camera sees is shown when it is there. Chromium is told so by the pictures too, others by this alone.
+    this.#peer.addTransceiver('video', { direction: 'recvonly' }).receiver.jitterBufferTarget = 0
     // Boxes of a moment ago are worth nothing, so a lost message is never sent again (contract: label `tracks`).
     const tracks = this.#peer.createDataChannel('tracks', { ordered: false, maxRetransmits: 0 })
     tracks.addEventListener('message', (event: MessageEvent<unknown>) => {

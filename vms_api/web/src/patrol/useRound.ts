@@ -59,6 +59,8 @@ export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boole
   const at = ref<number | null>(null)
   let begun: Promise<void> = Promise.resolve()
   let queued = 0
+  /** What was to be told while something else was on its way: a stop counts from when its picture is there. */
+  let untold: { visible: boolean; input: boolean } | null = null
 
   const isInHand = computed(() => round.value?.state === 'running' && round.value.user_id === me.value?.id && round.value.lease_epoch === epoch.value)
   const stop = computed(() => round.value?.stops[round.value.current] ?? null)
@@ -123,6 +125,7 @@ export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boole
     return begun.finally(() => {
       queued -= 1
       isBusy.value = queued > 0
+      if (untold !== null && !isLost.value) beat(untold.visible, untold.input)
     })
   }
 
@@ -155,7 +158,8 @@ export function useRound(id: () => string, isPlaying: (stop: RoundStop) => boole
   }
 
   function beat(visible: boolean, input: boolean): void {
-    if (isBusy.value) return
+    untold = isBusy.value ? { visible, input: input || untold?.input === true } : null
+    if (untold !== null) return
     if (unsent.value !== null) void judge(unsent.value)
     else if (isLost.value) void load()
     else if (isInHand.value) {

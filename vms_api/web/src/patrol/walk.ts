@@ -57,9 +57,9 @@ export type RoundUrgency = 'calm' | 'soon' | 'late' | 'over'
 
 const SOON_MS = 15 * 60_000
 
-/** How pressing a round is: over when it was missed or its deadline has passed, late when the server says so. */
+/** How pressing a round is: over when it was missed or abandoned or its deadline has passed, late when the server says so. */
 export function roundUrgency(round: Pick<RoundSummary, 'state' | 'late' | 'deadline_at'>, nowMs: number): RoundUrgency {
-  if (round.state === 'missed') return 'over'
+  if (round.state === 'missed' || round.state === 'abandoned') return 'over'
   if (round.state === 'completed' || round.state === 'aborted') return round.late ? 'late' : 'calm'
   const leftMs = Date.parse(round.deadline_at) - nowMs
   if (leftMs <= 0) return 'over'

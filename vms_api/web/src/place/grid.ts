@@ -9,6 +9,8 @@ export interface Mark {
 
 const NEAR = 17
 const CELL = 64
+/** More names than these would cover the map and each other; they are shown where the pointer is. */
+const MOST_NAMED = 60
 
 /** A map without pictures of the ground: a grid with a scale. Maps of the site itself come with local tiles. */
 export class PlaceGrid {
@@ -23,9 +25,10 @@ export class PlaceGrid {
 
   show(marks: readonly Mark[]): void {
     this.#marks.clearLayers()
+    const permanent = marks.length <= MOST_NAMED
     for (const { position, name, isOwn } of marks) {
       const style = isOwn ? { radius: 9, weight: 3, fillOpacity: 0.9, className: 'own' } : { radius: 6, weight: 2, fillOpacity: 0.4, className: 'other' }
-      leaflet.circleMarker(pointOf(position), style).bindTooltip(textNode(name), { permanent: true, direction: 'right', offset: [8, 0] }).addTo(this.#marks)
+      leaflet.circleMarker(pointOf(position), style).bindTooltip(textNode(name), { permanent, direction: 'right', offset: [8, 0] }).addTo(this.#marks)
     }
   }
 

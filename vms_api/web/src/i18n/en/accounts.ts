@@ -136,6 +136,7 @@ const en: typeof zh = {
     'recording.hold': 'hold recordings back from deletion',
     'camera.manage': 'manage cameras',
     'rule.manage': 'manage rules',
+    'analysis.inspect': 'look into the analysis of a camera',
     'mask.manage': 'manage privacy masks',
     'area.manage': 'manage areas',
     'user.manage': 'manage people and rights',

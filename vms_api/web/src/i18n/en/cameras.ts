@@ -33,6 +33,7 @@ const en: typeof zh = {
       ptz: 'PTZ',
       health: 'Health',
       quality: 'Picture quality',
+      analysis: 'Analysis',
       streams: 'Streams',
       device: 'Device',
       ledger: 'Ledger and place',

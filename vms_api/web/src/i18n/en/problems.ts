@@ -101,6 +101,8 @@ const en: typeof zh = {
     'playback-too-long': 'The range is too long for one playback.',
     'codec-not-playable': 'This browser cannot play the codec of the recording (H.265, for instance). Try Edge or Chrome with hardware decoding, or export it.',
     'recording-unreadable': 'The recording cannot be read at the moment; it is tried again by itself.',
+    'inspection-over': 'This look into the analysis is over. Open it again.',
+    'inspections-full': 'Too many people look into the analysis at the same time. Try again later.',
     'simulation-busy': 'Another rule is being tried. Wait until it is done, or cancel it.',
     'simulation-unknown': 'The media node was started anew. Try the rule again.',
     'zone-in-use': 'A rule uses it. Delete or change that rule first.',

@@ -127,6 +127,7 @@ export default {
     'recording.hold': '锁定录像，防止删除',
     'camera.manage': '管理摄像机',
     'rule.manage': '管理布防规则',
+    'analysis.inspect': '查看摄像机的分析过程',
     'mask.manage': '管理隐私遮挡',
     'area.manage': '管理区域',
     'user.manage': '管理人员和权限',

@@ -31,6 +31,7 @@ export default {
       ptz: '云台',
       health: '健康',
       quality: '画面质量',
+      analysis: '分析过程',
       streams: '码流',
       device: '设备',
       ledger: '台账与位置',

@@ -100,6 +100,8 @@ export default {
     'exclusion-decided': '该剔除申请已批准或已删除。',
     'codec-not-playable': '该浏览器不能播放录像的编码（例如 H.265）。请换用支持硬件解码的 Edge 或 Chrome，或申请导出。',
     'recording-unreadable': '暂时读不到录像，正在自动重试。',
+    'inspection-over': '本次分析查看已结束，请重新打开。',
+    'inspections-full': '同时查看分析过程的人太多，请稍后再试。',
     'simulation-busy': '正在试运行另一条规则，请等待完成或先取消。',
     'simulation-unknown': '媒体节点已重启，请重新试运行。',
     'zone-in-use': '有布防规则正在使用它，请先删除或修改该规则。',

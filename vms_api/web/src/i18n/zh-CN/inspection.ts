@@ -1,0 +1,30 @@
+const zh = {
+  inspection: {
+    title: '分析过程',
+    hint: '查看分析程序当前看到的画面：运动检测、局部细看、目标跟踪和各步耗时。每次查看都会记入审计日志，最长 10 分钟，离开页面即结束。画面按当前隐私遮挡显示。',
+    begin: '开始查看',
+    end: '结束查看',
+    waiting: '正在等待下一帧分析结果。未启用分析的摄像机没有结果；静止画面可能要等几秒。',
+    picture: '最近一帧分析画面',
+    gate: '运动区域',
+    patches: '运动块',
+    crops: '局部细看',
+    tracks: '跟踪目标',
+    at: '收到时间',
+    outcome: '处理结果',
+    outcomes: { analysed: '已检测', gated: '无需检测', skipped: '来不及处理', failed: '检测失败' },
+    moving: '运动占画面',
+    newBackground: '背景刚刚重新学习',
+    stage: { gate: '运动检测耗时', detect: '目标检测耗时', track: '跟踪与规则耗时' },
+    age: '收到至处理完',
+    ms: '{ms} 毫秒',
+    noTracks: '当前没有跟踪目标。',
+    number: '编号',
+    label: '类别',
+    score: '置信度',
+    state: '状态',
+    states: { tentative: '待确认', confirmed: '已确认', lost: '暂时丢失', hidden: '静止', ended: '已结束' },
+  },
+}
+
+export default zh
