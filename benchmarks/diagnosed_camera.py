@@ -20,6 +20,7 @@ from ingest.frame import Image
 _APART = timedelta(seconds=5)
 _CLOCK = (Box(0.0, 0.0, 0.5, 0.1), Box(0.7, 0.9, 1.0, 1.0))
 _RATE = 15.0
+_FILLED = 0.35  # of the picture moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class DiagnosedCamera:
         while known.at < until:
             sample = self.sample(known.at, fault)
             reference = known.reference
-            if reference is None and self.course.moment(known.at).sun == 1.0:
+            if reference is None and self.course.moment(known.at).sun == 1.0 and _shows_its_place(sample):
                 reference = reference_of(sample)
             judgement = judge(sample, known.baseline, reference)
             standing, changes = known.standing.judged(judgement.findings, sample.taken_at)
@@ -115,6 +116,12 @@ class DiagnosedCamera:
         if self._has_clock:
             clock_text(canvas, at)
         return canvas
+
+
+def _shows_its_place(sample: Sample) -> bool:
+    """Whether a person would confirm the picture as a reference: nobody takes one that a lorry fills in passing."""
+    features = judge(sample, NO_BASELINE, None).features
+    return features is not None and (features.moves or 0.0) < _FILLED
 
 
 def _facts(rng: random.Random, fault: Fault | None) -> StreamFacts:

@@ -62,7 +62,7 @@ def measure() -> Report:
     """Pans from afar, where all are in groups, and from near, where hundreds stand alone."""
     with tempfile.TemporaryDirectory() as folder, _site(Path(folder)) as url, browser() as context:
         page = context.new_page()
-        page.request.post(f"{url}/api/v1/login", data={"username": "admin", "password": PASSWORD})
+        page.request.post(f"{url}/api/v1/login", data={"username": "admin", "password": PASSWORD}, timeout=120_000)
         page.goto(f"{url}/overview")
         page.wait_for_selector(f".map[data-cameras='{CAMERAS}']", timeout=60_000)
         page.wait_for_timeout(2000)

@@ -209,6 +209,8 @@ QUERIES = {
     "GET /api/v1/reports/tickets": f"?from={RANGE['from']}&to={RANGE['to']}",
 }
 PARAMETER = re.compile(r"{(\w+)}")
+SHOWN = {"GET /api/v1/cameras/{camera_id}/quality/reference": {"picture_id"}}
+"""What else of the village a route shows."""
 NUMBERS = {
     "zoom": "0",
     "x": "0",
@@ -272,11 +274,11 @@ async def test_route_answers_everybody_as_the_table_says(town: Town, route: str)
 
 
 def named(route: str, town: Town) -> set[str]:
-    """What of the village the route's path and its body name."""
+    """What of the village the route's path and its body name, or its answer shows."""
     asked = defaultdict[str, str](str)
     if route in BODIES:
         BODIES[route](asked, town)
-    return {*PARAMETER.findall(route), *asked}
+    return {*PARAMETER.findall(route), *asked, *SHOWN.get(route, ())}
 
 
 async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx.Response:
