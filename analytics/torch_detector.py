@@ -1,9 +1,9 @@
 """Detectors run by PyTorch, an optional extra for machines with a GPU; on the processor it does the same, only slower.
 
 Pictures go to the device as bytes, those that a GPU decoded are there already; they are letterboxed and scaled there,
-and run in batches of a few fixed sizes. On a GPU
-each size is recorded once as a CUDA graph and then replayed. The file is a program saved by `torch.export.save`, its
-batch dimension dynamic (TorchScript, which came before it, is deprecated).
+and run in batches of a few fixed sizes. On a GPU each size is recorded once as a CUDA graph and then replayed. The file
+is a program saved by `torch.export.save`, its batch dimension dynamic (TorchScript, which came before it, is
+deprecated).
 """
 
 from collections.abc import Callable, Sequence
