@@ -193,7 +193,7 @@ class RecordingRoom:
         return self._packets[-1].dts - self._packets[0].dts + steps[-1]
 
 
-def eventually(condition, within_s: float = 8.0, pause_s: float = 0.002) -> None:
+def eventually(condition, within_s: float = 20.0, pause_s: float = 0.002) -> None:
     """Waits for other threads to bring something about."""
     due = monotonic() + within_s
     while not condition():

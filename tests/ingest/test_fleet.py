@@ -45,7 +45,7 @@ def camera(id_: str, **changes: object) -> Camera:
     return replace(Camera(CameraId(id_), id_, streams, masks=NO_MASKS), **changes)
 
 
-def eventually(condition: Callable[[], bool], within_s: float = 8.0) -> None:
+def eventually(condition: Callable[[], bool], within_s: float = 20.0) -> None:
     """Waits for other threads to bring something about."""
     due = monotonic() + within_s
     while not condition():

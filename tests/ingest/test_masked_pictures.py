@@ -215,7 +215,7 @@ class Stage:
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    due = monotonic() + 5
+    due = monotonic() + 20
     while not condition():
         assert monotonic() < due, "it did not come about in time"
         sleep(0.005)

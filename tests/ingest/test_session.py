@@ -37,7 +37,7 @@ CAMERA = Camera(CameraId("cam"), "Gate", (PROFILE,))
 SETTINGS = IngestSettings()
 
 
-def eventually(condition: Callable[[], bool], within_s: float = 5.0) -> None:
+def eventually(condition: Callable[[], bool], within_s: float = 20.0) -> None:
     """Waits for another thread to bring something about."""
     due = monotonic() + within_s
     while not condition():

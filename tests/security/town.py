@@ -13,7 +13,7 @@ import httpx
 from ingest.identifier import new_identifier
 from tests.fakes.drawing import drawing
 from tests.fakes.node import JPEG, FakeNode, alert_payload, better_view_payload
-from tests.vms_api.conftest import Site
+from tests.vms_api.conftest import PATIENCE_S, Site
 from tests.vms_api.diagnosis.report import report
 from vms_api.accounts.access import Access
 from vms_api.accounts.account import Caller, User
@@ -202,6 +202,7 @@ class Town:
 
     async def _patrol_of(self, caller: str, camera_id: str, name: str) -> dict[str, str]:
         """A plan, and a round that the caller goes on: at its first stop, of which a picture was kept."""
+        await self._when_live(camera_id)
         plan_id = await self._patrol_plan_of(camera_id, name)
         control, now = self.site.control, self.site.control.clock.now()
         session = control.logins.sessions_of(self.users[caller], now)[0]
@@ -218,6 +219,12 @@ class Town:
         async with control.database.write() as transaction:
             await picture_store.insert_picture(transaction, picture, JPEG)
         return {"plan_id": plan_id, "round_id": round_id, "stop_id": stop.id, "snapshot_id": picture.id}
+
+    async def _when_live(self, camera_id: str) -> None:
+        """Returns when the node has told that the camera is live: a stop at one that is not need not be judged."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (await self.callers["admin"].get(f"{API}/cameras/{camera_id}/health")).json()["state"] != "live":
+                await asyncio.sleep(0.02)
 
     async def _handover_of(self, user_id: str, area_id: str, note: str) -> str:
         return (await self.site.control.dispatch.handovers.hand_over(area_id, note, Actor(user_id, "gone"))).id

@@ -127,7 +127,7 @@ async def log_in(http: httpx.AsyncClient) -> httpx.Response:
     return await http.post("/api/v1/login", json={"username": "admin", "password": PASSWORD})
 
 
-async def until(condition: Any, seconds: float = 5.0) -> None:
+async def until(condition: Any, seconds: float = PATIENCE_S) -> None:
     """Waits for a condition of the world; fails after `seconds`."""
     async with asyncio.timeout(seconds):
         while not condition():

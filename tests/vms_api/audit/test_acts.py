@@ -196,7 +196,7 @@ async def test_lost_right_ends_the_view_with_its_reason(site: Site) -> None:
     await site.start_node()
     await open_view(site, await site.add_camera())
     await site.http.post("/api/v1/logout")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (ends := await trail(site, "view.end")):
             await asyncio.sleep(0.05)
     (end,) = ends

@@ -293,7 +293,7 @@ async def test_an_export_at_which_every_node_dies_fails(recorded: RecordedSite) 
         assert document["failure"] == "export-node-lost"
     begun = [path for method, path, _ in recorded.node.calls if method == "PUT" and path.endswith(export_id)]
     assert len(begun) == MOST_TRIES
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while list(recorded.node.exports.iterdir()):  # the last node is told, and drops what it had begun
             await asyncio.sleep(0.02)
 
@@ -331,7 +331,7 @@ async def test_what_is_still_being_recorded_is_waited_for(recorded: RecordedSite
         assert (asked.status_code, asked.json()["missing"]) == (201, [])
         export_id = asked.json()["id"]
         await act(recorded.http, export_id, "approve")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not (await zhang.get(f"{API}/exports/{export_id}")).json()["waits_for_recording"]:
                 await asyncio.sleep(0.05)
         assert (await state(zhang, export_id, "APPROVED"))["progress"] is None

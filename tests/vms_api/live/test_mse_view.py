@@ -83,7 +83,7 @@ async def watching(registry: ViewRegistry, feed, player: Player, choice: Choice 
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.001)
 

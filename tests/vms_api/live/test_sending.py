@@ -38,7 +38,7 @@ class Stumbler(Talker):
 
 
 async def wait_for(condition) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.001)
 

@@ -130,7 +130,7 @@ def test_a_browser_that_leaves_is_noticed(stream):
         async with browser() as peer:
             await join(registry, fanout, peer)
             await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while len(registry) or fanout.subscriber_count:
                 await asyncio.sleep(0.02)
         await registry.close_all()
@@ -185,7 +185,7 @@ def test_tracks_travel_over_the_data_channel(stream):
             channel.on("message", lambda message: got.done() or got.set_result(message))
             assert not registry.wants_tracks(CAMERA)
             await join(registry, fanout, peer)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while not got.done():
                     registry.send_tracks(CAMERA, json.dumps({"tracks": []}))
                     await asyncio.sleep(0.02)
@@ -332,7 +332,7 @@ def test_a_view_ends_when_its_time_is_over(stream):
             registry.close_after(view, 1.0)
             await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
             frame = await asyncio.wait_for(peer.getReceivers()[0].track.recv(), 5)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while len(registry) or fanout.subscriber_count:
                     await asyncio.sleep(0.02)
         await registry.close_all()

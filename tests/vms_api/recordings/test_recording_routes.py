@@ -127,7 +127,7 @@ async def test_the_timeline_ends_with_what_is_on_disk(site: Site) -> None:
 
 
 async def until_async(site: Site, path: str, condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition((await site.http.get(path)).json()):
             await asyncio.sleep(0.02)
 
@@ -280,7 +280,7 @@ async def test_disks_and_problems_are_told_to_who_looks_after_the_system(site: S
 
 async def until_state(events: AsyncIterator[Received]) -> AsyncIterator[Received]:
     """What comes up to the next state of the node."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         async for event in events:
             yield event
             if event.kind == "node.state":
