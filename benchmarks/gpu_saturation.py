@@ -224,6 +224,3 @@ def _watched_gpu() -> Iterator[list[tuple[float, float]]]:
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else float("nan")
-
-
-__all__ = ["FULL", "Node", "Occupation", "Trial", "find_most", "first_full"]

@@ -32,18 +32,11 @@ def plan(desk_site: DeskSite) -> Iterator[dict[str, Any]]:
     """A plan along both cameras; it is gone after the test."""
     desk_site.add_person("ning", Role.PATROLLER, "township")
     route = zip(("township", "village"), DWELLS_S, strict=True)
-    body = {
-        "name": "Willow noon round",
-        "area_id": desk_site.areas["township"],
-        "stops": [{"camera_id": desk_site.cameras[name], "dwell_s": dwell_s} for name, dwell_s in route],
-        "people": {"roster": True},
-        "schedule": {"windows": [{"days": [0], "starts": "08:00", "ends": "10:00"}]},
-    }
-    made = desk_site.call("POST", "/patrol-plans", body)
-    for camera_id in desk_site.cameras.values():
-        _wait_live(desk_site, camera_id)
-    yield made
-    desk_site.call("DELETE", f"/patrol-plans/{made['id']}")
+    stops = [{"camera_id": desk_site.cameras[name], "dwell_s": dwell_s} for name, dwell_s in route]
+    with desk_site.plan("Willow noon round", stops) as made:
+        for camera_id in desk_site.cameras.values():
+            _wait_live(desk_site, camera_id)
+        yield made
 
 
 def node_of_this_site() -> psutil.Process:

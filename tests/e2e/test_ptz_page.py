@@ -117,15 +117,7 @@ def test_a_stop_with_a_preset_turns_its_camera(desk_site: DeskSite, dome: tuple[
     gate = (0.5, -0.25, 0.0)
     device.presets["7"] = ("Gate", gate)
     desk_site.add_person("walker", Role.PATROLLER, "township")
-    body = {
-        "name": "Dome round",
-        "area_id": desk_site.areas["township"],
-        "stops": [{"camera_id": camera_id, "preset": "7"}],
-        "people": {"roster": True},
-        "schedule": {"windows": [{"days": [0], "starts": "08:00", "ends": "10:00"}]},
-    }
-    plan = desk_site.call("POST", "/patrol-plans", body)
-    with browser("en") as context:
+    with desk_site.plan("Dome round", [{"camera_id": camera_id, "preset": "7"}]) as plan, browser("en") as context:
         page = desk_site.enter(context, "walker")
         page.goto(f"{desk_site.url}/patrol/rounds/{desk_site.due_now(plan)}")
         page.locator("[data-act=take]").click()
@@ -136,4 +128,3 @@ def test_a_stop_with_a_preset_turns_its_camera(desk_site: DeskSite, dome: tuple[
         assert device.point() == pytest.approx(gate)
     row = desk_site.rows("ptz.move")[0]
     assert (row["actor"]["name"], row["detail"]["preset"]) == ("walker", "7")
-    desk_site.call("DELETE", f"/patrol-plans/{plan['id']}")

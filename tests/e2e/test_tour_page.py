@@ -17,15 +17,7 @@ def test_an_alert_keeps_the_tour_where_it_is(desk_site: DeskSite) -> None:
     """It stands for longer than its dwell, says why, and goes on once the alert is acknowledged."""
     desk_site.add_person("tao", Role.DISPATCHER, "township")
     stops = [{"camera_id": desk_site.cameras[name], "dwell_s": DWELL_S} for name in ("township", "village")]
-    body = {
-        "name": "Willow tour",
-        "area_id": desk_site.areas["township"],
-        "stops": stops,
-        "people": {"roster": True},
-        "schedule": {"windows": [{"days": [0], "starts": "08:00", "ends": "10:00"}]},
-    }
-    plan = desk_site.call("POST", "/patrol-plans", body)
-    with browser("en") as context:
+    with desk_site.plan("Willow tour", stops), browser("en") as context:
         page = desk_site.enter(context, "tao")
         page.goto(f"{desk_site.url}/wall")
         page.locator("[data-tours]").click()
@@ -41,4 +33,3 @@ def test_an_alert_keeps_the_tour_where_it_is(desk_site: DeskSite) -> None:
         assert place.inner_text() == kept
         desk_site.call("POST", f"/alerts/{alert_id}/acknowledge", {})
         expect(place).not_to_have_text(kept, timeout=PATIENCE_MS)
-    desk_site.call("DELETE", f"/patrol-plans/{plan['id']}")
