@@ -49,6 +49,7 @@ BENCHMARKS = (
     "recording-index",
     "recording-kill",
     "soak",
+    "ticket-watch",
     "viewers",
     "wake-cue",
     "wall-hold",

@@ -91,6 +91,7 @@ class MediaNode:
             on_tracks=self._on_tracks,
             on_better_view=self._on_better_view,
         )
+        self._pipeline.hear_shedding(lambda shedding: self._fleet.press(pressed=shedding.dozing))
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
             codecs=codecs_for(launch.settings.ingest),
