@@ -16,12 +16,11 @@ from pathlib import Path
 
 from benchmarks.peers.clips import LOOP_S, MAIN, SUB, busy_sub, calm_main, calm_sub
 from benchmarks.peers.contest import Contender, NotRun, Showing, Toll, find_ffmpeg, run
+from benchmarks.peers.ours import LEARNING_S
 from benchmarks.report import Figure, Report
 from ingest.virtual_camera.clip_cache import default_cache_folder
 
 WARM_UP_S, DURATION_S = 15.0, float(os.environ.get("XUELIANG_BENCH_SECONDS", "60"))
-LEARNING_S = 3.2 * LOOP_S
-"""Our own warm-up: in the first minutes cameras earn their sleep."""
 TOWN, MAIN_ONLY = 8, 3
 """Cameras of each load: few, for the machine is shared; what counts is the time per camera."""
 

@@ -11,6 +11,7 @@ from analytics.pipeline import AnalysisPipeline
 from analytics.rule import CameraPlan
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackUpdate
+from benchmarks.peers.clips import LOOP_S
 from benchmarks.peers.looker import MODEL
 from benchmarks.peers.protocol import addresses, answer
 from benchmarks.report import silence
@@ -22,8 +23,8 @@ from ingest.mask import NO_MASKS
 from ingest.rtsp_source import RtspOpener
 from ingest.settings import IngestSettings
 
-SLEEP_ONSETS = 2
-"""Of the eight that it takes otherwise: the warm-up is minutes shorter, what follows is the same."""
+SLEEP_ONSETS, LEARNING_S = 1, 2.0 * LOOP_S
+"""One instead of the eight that it takes otherwise: the warm-up is minutes shorter, what follows is the same."""
 
 
 def new_pipeline(
