@@ -47,6 +47,11 @@ def judged_counts(pipeline: AnalysisPipeline, cameras: int) -> Sequence[int]:
     return [sum(lane.counts[outcome] for outcome in (Outcome.ANALYSED, Outcome.GATED)) for lane in stats]
 
 
+def dropped_count(pipeline: AnalysisPipeline, cameras: int) -> int:
+    """Frames of all cameras that were due and not looked at."""
+    return sum(pipeline.stats(CameraId(str(number))).counts[Outcome.SKIPPED] for number in range(cameras))
+
+
 def main() -> None:
     """All cameras in one fleet."""
     urls = addresses()
@@ -66,7 +71,7 @@ def main() -> None:
     profiles = [(StreamProfile(StreamRole.MAIN, url),) for url in urls]
     cameras = [Camera(CameraId(str(n)), str(n), profile, masks=NO_MASKS) for n, profile in enumerate(profiles)]
     fleet.apply(cameras)
-    answer(lambda: judged_counts(pipeline, len(urls)))
+    answer(lambda: judged_counts(pipeline, len(urls)), lambda: dropped_count(pipeline, len(urls)))
     fleet.close()
     pipeline.close()
 
