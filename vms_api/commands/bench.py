@@ -41,6 +41,7 @@ BENCHMARKS = (
     "overview-map",
     "playback",
     "power-cut",
+    "quantized",
     "rates",
     "reconnect",
     "recorded-again",

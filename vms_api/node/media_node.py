@@ -240,7 +240,7 @@ class MediaNode:
 
     def detector_report(self) -> dict[str, Any]:
         """Which detector runs, and why if it is not the one asked for."""
-        model, reason = self.choice.detector.model, self.choice.reason
+        model, reason, twin = self.choice.detector.model, self.choice.reason, self.choice.twin
         return {
             "name": model.name,
             "runtime": model.runtime,
@@ -249,6 +249,7 @@ class MediaNode:
             "fallback": self.choice.fallback,
             "reason": reason.code if reason else None,
             "detail": reason.text if reason else None,
+            "twin": twin.code.value if twin else None,
         }
 
     async def close(self) -> None:
