@@ -8,7 +8,8 @@ from pathlib import Path
 import structlog
 
 from analytics.detector import Detector
-from analytics.effort import PICTURES, Effort, EffortBook, choose, measure
+from analytics.detector_twin import TwinCode, TwinVerdict, compared, standing
+from analytics.effort import PICTURES, Effort, EffortBook, choose, measure, this_processor
 from analytics.model import Catalogue, ModelEntry, ModelRefused, RefusalCode, Runtime
 from analytics.model_panel import ModelPanel
 from analytics.model_store import find_model
@@ -39,11 +40,22 @@ class DetectorChoice:
     """`fallback` is true when the motion detector stands in for a model that is missing or was refused.
 
     `reason` is also set when a model runs that was not the first choice; it tells why the first one was not taken.
+    `twin` tells what became of the model's twin in fewer bits, where there is one and times are known.
     """
 
     detector: Detector
     fallback: bool = False
     reason: ChoiceReason | None = None
+    twin: TwinVerdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a model is run here: itself or its twin, and by which library on how large an input; None is its own."""
+
+    entry: ModelEntry
+    effort: Effort | None = None
+    twin: TwinVerdict | None = None
 
 
 def select_detector(
@@ -61,7 +73,7 @@ def select_detector(
     refusals: list[ModelRefused] = []
     for name in settings.also:
         try:
-            further.append(_open_best(catalogue.entry(name), folders, settings, book))
+            further.append(_open(way_of(catalogue.entry(name), catalogue, folders, settings, book), folders, settings))
         except ModelRefused as refused:
             refusals.append(refused)
     if not further:
@@ -75,11 +87,12 @@ def _first(
     refusals: list[ModelRefused] = []
     for name in _wanted(settings, catalogue):
         try:
-            detector = _open_best(catalogue.entry(name), folders, settings, book)
+            way = way_of(catalogue.entry(name), catalogue, folders, settings, book)
+            detector = _open(way, folders, settings)
         except ModelRefused as refused:
             refusals.append(refused)
         else:
-            return DetectorChoice(detector, reason=_reason(refusals))
+            return DetectorChoice(detector, reason=_reason(refusals), twin=way.twin)
     return DetectorChoice(MotionDetector(settings.gate), fallback=True, reason=_reason(refusals))
 
 
@@ -118,25 +131,75 @@ def efforts_of(
     return measure(opened, (entry.runtime, *others), count)
 
 
-def _open_best(
-    entry: ModelEntry, folders: Sequence[Path], settings: AnalyticsSettings, book: EffortBook | None
-) -> ReopeningDetector:
-    efforts: tuple[Effort, ...] = ()
-    if book is not None and settings.budget_ms > 0:
-        efforts = book.find(entry.sha256)
-        if not efforts:
-            efforts = efforts_of(entry, folders, settings)
-            book.note(entry.sha256, efforts)
+def way_of(
+    entry: ModelEntry,
+    catalogue: Catalogue,
+    folders: Sequence[Path],
+    settings: AnalyticsSettings,
+    book: EffortBook | None,
+) -> Way:
+    """The best way to run the model within the budget, from the book or measured now; its own without book or budget.
+
+    Raises:
+        ModelRefused: the file is missing or not the right one.
+
+    """
+    if book is None or settings.budget_ms <= 0:
+        return Way(entry)
+    efforts = _known_efforts(entry, folders, settings, book)
     if not efforts:
-        return ReopeningDetector(partial(open_detector, entry, folders, settings), SystemClock())
-    best = choose(efforts, settings.budget_ms)
-    _log.info("detector effort", model=entry.name, **asdict(best))
-    opened = partial(open_detector, entry, folders, settings, best.runtime)
-    return ReopeningDetector(opened, SystemClock(), best.share)
+        return Way(entry)
+    best, other = choose(efforts, settings.budget_ms), catalogue.twin_of(entry)
+    return Way(entry, best) if other is None else _beside(Way(entry, best), other, folders, settings, book)
+
+
+def _beside(
+    full: Way, other: ModelEntry, folders: Sequence[Path], settings: AnalyticsSettings, book: EffortBook
+) -> Way:
+    """The full model's way, or its twin's if that is better and stands."""
+    if full.effort is None or other.twin is None:
+        return full
+    objection = standing(full.entry, other.twin, this_processor())
+    if objection is not None:
+        return replace(full, twin=objection)
+    try:
+        find_model(other, folders)
+        efforts = _known_efforts(other, folders, settings, book)
+    except ModelRefused as refused:
+        return replace(full, twin=TwinVerdict(TwinCode.UNUSABLE, str(refused)))
+    if not efforts:
+        return replace(full, twin=TwinVerdict(TwinCode.UNUSABLE, f"nothing here runs {other.file}"))
+    effort = choose(efforts, settings.budget_ms)
+    verdict = compared(full.effort, effort)
+    return Way(other, effort, verdict) if verdict.code is TwinCode.TAKEN else replace(full, twin=verdict)
+
+
+def _known_efforts(
+    entry: ModelEntry, folders: Sequence[Path], settings: AnalyticsSettings, book: EffortBook
+) -> tuple[Effort, ...]:
+    """From the book, else measured and noted there."""
+    efforts = book.find(entry.sha256)
+    if not efforts:
+        efforts = efforts_of(entry, folders, settings)
+        book.note(entry.sha256, efforts)
+    return efforts
+
+
+def _open(way: Way, folders: Sequence[Path], settings: AnalyticsSettings) -> ReopeningDetector:
+    effort = way.effort
+    if effort is None:
+        return ReopeningDetector(partial(open_detector, way.entry, folders, settings), SystemClock())
+    twin = {} if way.twin is None else {"twin": way.twin.code.value, "why": way.twin.text}
+    _log.info("detector effort", model=way.entry.name, **asdict(effort), **twin)
+    opened = partial(open_detector, way.entry, folders, settings, effort.runtime)
+    return ReopeningDetector(opened, SystemClock(), effort.share)
 
 
 def _wanted(settings: AnalyticsSettings, catalogue: Catalogue) -> Sequence[str]:
-    return [entry.name for entry in catalogue.entries] if settings.detector == _AUTO else [settings.detector]
+    """A twin is considered with the model that it stands in for, or when its own name is asked for."""
+    if settings.detector != _AUTO:
+        return [settings.detector]
+    return [entry.name for entry in catalogue.entries if entry.twin is None]
 
 
 def _reason(refusals: Sequence[ModelRefused]) -> ChoiceReason | None:

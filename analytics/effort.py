@@ -114,15 +114,19 @@ class EffortBook:
             return {}
 
 
-def this_machine() -> str:
-    """The processor, how many of it, and the libraries that would run a model."""
+def this_processor() -> str:
+    """Its maker's name for it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    processor = next(names, platform.processor() or platform.machine())
-    return "; ".join((processor, f"{os.cpu_count()} cores", *_versions()))
+    return next(names, platform.processor() or platform.machine())
+
+
+def this_machine() -> str:
+    """The processor, how many of it, and the libraries that would run a model."""
+    return "; ".join((this_processor(), f"{os.cpu_count()} cores", *_versions()))
 
 
 def _versions() -> Sequence[str]:

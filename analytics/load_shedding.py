@@ -1,7 +1,8 @@
 """What is given up when there is more to analyse than the machine can do, in the order of the design.
 
 First idle cameras are looked at less often, then the detector gets smaller pictures, then busy cameras are looked at
-less often, and at last the cameras whose rules matter least are hardly looked at. The loop is closed on the age of
+less often, then idle cameras are decoded at their key frames only, and at last the cameras whose rules matter least are
+hardly looked at. The loop is closed on the age of
 waiting frames alone: what cameras announce, or how long an inference should take, has no say.
 """
 
@@ -12,12 +13,14 @@ from dataclasses import dataclass
 class Shedding:
     """How much is asked for. Rates are frames per second of one camera; `input_share` is of the detector's width.
 
+    `dozing`: idle cameras may sleep though they have not earned it (see `ingest.wakefulness`).
     `neglected_share` of the cameras, those of the lowest priority, are looked at every few seconds only.
     """
 
     idle_fps: float | None = None
     input_share: float = 1.0
     busy_fps: float | None = None
+    dozing: bool = False
     neglected_share: float = 0.0
 
 
@@ -29,8 +32,9 @@ LADDER = (
     Shedding(1.0, 0.75, 3.0),
     Shedding(1.0, 0.75, 2.0),
     Shedding(1.0, 0.75, 1.0),
-    Shedding(1.0, 0.75, 1.0, 0.25),
-    Shedding(1.0, 0.75, 1.0, 0.5),
+    Shedding(1.0, 0.75, 1.0, dozing=True),
+    Shedding(1.0, 0.75, 1.0, dozing=True, neglected_share=0.25),
+    Shedding(1.0, 0.75, 1.0, dozing=True, neglected_share=0.5),
 )
 """From nothing given up to half of the cameras. Each rung keeps what the rungs below it gave up."""
 

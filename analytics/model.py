@@ -26,6 +26,8 @@ class RefusalCode(StrEnum):
     PURPOSE = "model-purpose-refused"
     RUNTIME = "model-runtime-missing"
     ENTRY = "model-entry-invalid"
+    PICTURES = "model-pictures-few"
+    INEXACT = "model-twin-inexact"
 
 
 class ModelRefused(Exception):
@@ -77,6 +79,23 @@ def refuse_purpose(texts: Iterable[str]) -> None:
             raise ModelRefused(RefusalCode.PURPOSE, f'the model says "{found[0]}": this product watches places')
 
 
+class Twin(BaseModel):
+    """Of which model another one is the twin in fewer bits, and how well the two were seen to agree.
+
+    The comparison holds for the file and for the processor that it was made with: others round in other ways.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    processor: str
+    pictures: int = Field(gt=0)
+    objects: int = Field(gt=0)
+    kept: float = Field(ge=0, le=1)
+    confirmed: float = Field(ge=0, le=1)
+
+
 class ModelEntry(BaseModel):
     """One model of the catalogue; configs/models.toml explains each key."""
 
@@ -98,6 +117,7 @@ class ModelEntry(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     address: str | None = Field(default=None, pattern=r"^https://")
     package: tuple[str, str] | None = None
+    twin: Twin | None = None
 
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
@@ -140,6 +160,10 @@ class Catalogue:
         except KeyError:
             known = ", ".join(self._entries)
             raise ModelRefused(RefusalCode.UNKNOWN, f'no model is called "{name}"; known are {known}') from None
+
+    def twin_of(self, entry: ModelEntry) -> ModelEntry | None:
+        """The same model in fewer bits, if one was made."""
+        return next((one for one in self.entries if one.twin is not None and one.twin.of == entry.name), None)
 
     def extended(self, entries: Iterable[ModelEntry]) -> "Catalogue":
         """With a site's own models after these."""

@@ -67,6 +67,12 @@ class OnnxDetector:
         """
         return [self._look(frame) for frame in frames]
 
+    def declared_input(self, picture: Picture) -> Tensor:
+        """The picture at the file's declared size, of the type that it declares, as `detect` would feed it."""
+        size = self._entry.input
+        fit = Stretch(*size) if self._entry.fit == "stretch" else Letterbox(picture.width, picture.height, *size)
+        return self._tensor(picture.bgr(fit.fitted), size)
+
     def use_share(self, share: float) -> None:
         """Smaller inputs, in whole strides; a model of one fixed size stays as it is."""
         stride = self._head.stride

@@ -6,11 +6,16 @@ from typing import Any
 
 import numpy as np
 import onnxruntime as ort
+from onnxruntime.capi import onnxruntime_pybind11_state as faults
 
 from analytics.model import ModelRefused, RefusalCode
 from analytics.session import SessionFailed, Tensor, TensorForm
 
-_FAULTS = (RuntimeError, ValueError)  # what ONNX Runtime's own exceptions derive from, and its argument checks
+# What a run can end in: ONNX Runtime's own exceptions, which derive from nothing closer, and its argument checks.
+_FAULTS = (
+    *(faults.Fail, faults.EPFail, faults.InvalidArgument, faults.NotImplemented, faults.RuntimeException),
+    *(RuntimeError, ValueError),
+)
 _TYPES: Mapping[str, np.dtype[Any]] = {
     "tensor(float)": np.dtype(np.float32),
     "tensor(float16)": np.dtype(np.float16),

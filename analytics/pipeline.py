@@ -14,7 +14,7 @@ from analytics.inference import Inference, Listeners, PipelinePhase, PipelineSta
 from analytics.inspection import Inspections
 from analytics.lane import CameraLane
 from analytics.lane_stats import LaneStats
-from analytics.load_shedding import LoadShedder
+from analytics.load_shedding import LoadShedder, Shedding
 from analytics.rule import CameraPlan, Following
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackUpdate
@@ -58,6 +58,7 @@ class AnalysisPipeline:
         self._plans: Mapping[CameraId, CameraPlan] = {}  # what is wanted; guarded by the lock
         self._followed: Mapping[CameraId, CameraPlan] = {}  # what the lanes follow; inference thread only
         self._lanes: Mapping[CameraId, CameraLane] = {}  # replaced whole by the inference thread, read by all
+        self._on_shedding: Callable[[Shedding], None] = lambda _: None
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="inference", daemon=True)
 
@@ -74,6 +75,10 @@ class AnalysisPipeline:
         lane = self._lanes.get(frame.camera_id)
         if self._admission.admits(frame, lively=lane is None or lane.is_lively):
             self._inbox.put(frame)
+
+    def hear_shedding(self, hear: Callable[[Shedding], None]) -> None:
+        """From now on `hear` is told what is given up, on the inference thread and whenever that changes."""
+        self._on_shedding = hear
 
     def start(self) -> None:
         """Starts the inference thread. Call once."""
@@ -132,6 +137,7 @@ class AnalysisPipeline:
         shedding = self._shedder.shedding
         self._admission.shed(shedding)
         self._inference.shrink(shedding.input_share)
+        self._on_shedding(shedding)
         _log.info("analysis load", rung=self._shedder.rung, busy_fps=shedding.busy_fps, idle_fps=shedding.idle_fps)
 
     def _run(self) -> None:

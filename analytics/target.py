@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ _SHORTEST_STEP_S = 0.02
 _UNNAMED_VOTE = 1e-3
 _TRAVEL = 0.6  # in sizes of the object
 _STRAIGHT = 0.7  # share of the way walked that brought it farther from where it began
+_CUT = 0.98  # a foot below this is out of the picture
 _STIR = 0.35  # in sizes of the object: a box jitters as much about what stands
 _STIR_S = 0.4  # one odd box moves nothing
 
@@ -61,6 +63,7 @@ class Target:
         self._anchor = Point(self.x, self.y)
         self._still_since_s, self._stirred_s = now_s, math.inf
         self._path: deque[Point] = deque([Point(self.x, self.y)], PATH_LENGTH)
+        self._heads: deque[Point] = deque([self._head], PATH_LENGTH)
         self._observations: deque[tuple[float, bool]] = deque([(now_s, True)], 64)
 
     @property
@@ -89,6 +92,7 @@ class Target:
         self.last_seen_s, self._missed_since_s, self.hidden = now_s, None, False
         self._stir(now_s)
         self._path.append(Point(self.x, self.y))
+        self._heads.append(self._head)
         self._observe(now_s, hit=True)
 
     def miss(self, now_s: float) -> None:
@@ -162,10 +166,17 @@ class Target:
     def _has_travelled(self) -> bool:
         """What moves without a name must get somewhere: leaves, flags and reflections stir to and fro.
 
-        Measured in its own sizes, and against the way it took.
+        Measured in its own sizes, and against the way it took; by the head, too, while the foot is out of the picture.
         """
-        gained = self._apart(self._path[0], self._path[-1])
-        return gained >= _TRAVEL and gained >= _STRAIGHT * sum(self._apart(*step) for step in pairwise(self._path))
+        return self._gets_somewhere(self._path) or (self.y >= _CUT and self._gets_somewhere(self._heads))
+
+    def _gets_somewhere(self, path: Sequence[Point]) -> bool:
+        gained = self._apart(path[0], path[-1])
+        return gained >= _TRAVEL and gained >= _STRAIGHT * sum(self._apart(*step) for step in pairwise(path))
+
+    @property
+    def _head(self) -> Point:
+        return Point(self.x, self.y - self.height)
 
     def _apart(self, one: Point, other: Point) -> float:
         return math.hypot((other.x - one.x) / self.width, (other.y - one.y) / self.height)

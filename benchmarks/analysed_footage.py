@@ -27,7 +27,7 @@ from ingest.sampler import DueSampler
 
 CAMERA = CameraId("footage")
 ANALYSED_FPS = 5.0
-_DAWN = datetime(2026, 1, 1, tzinfo=UTC)
+DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FootageClock:
@@ -38,7 +38,7 @@ class FootageClock:
 
     def now(self) -> datetime:
         """Wall time, were the footage shown at dawn."""
-        return _DAWN + timedelta(seconds=self.media_s)
+        return DAWN + timedelta(seconds=self.media_s)
 
     def monotonic_s(self) -> float:
         """Media time."""
@@ -57,7 +57,7 @@ class Analysis:
     def told(self) -> tuple[Told, ...]:
         """The alerts as the scorer takes them."""
         return tuple(
-            Told(one.rule_name, (one.frame_received_at - _DAWN).total_seconds(), one.box.foot) for one in self.alerts
+            Told(one.rule_name, (one.frame_received_at - DAWN).total_seconds(), one.box.foot) for one in self.alerts
         )
 
     @property
@@ -119,13 +119,13 @@ def footage(path: Path) -> Iterator[Frame]:
 
 def drawn_frame(index: int, media_time_s: float, image: Image) -> Frame:
     """A drawn picture as a frame."""
-    at = _DAWN + timedelta(seconds=media_time_s)
+    at = DAWN + timedelta(seconds=media_time_s)
     return Frame(CAMERA, 1, index, media_time_s, at, media_time_s, ArrayPicture(image))
 
 
 def timed(frame: Frame) -> Frame:
     """The frame as if it had arrived at its media time."""
-    at = _DAWN + timedelta(seconds=frame.media_time_s)
+    at = DAWN + timedelta(seconds=frame.media_time_s)
     return Frame(
         frame.camera_id, frame.epoch, frame.sequence, frame.media_time_s, at, frame.media_time_s, frame.picture
     )

@@ -14,7 +14,7 @@ from analytics.pipeline import AnalysisPipeline
 from analytics.rule import AnyRule, CameraPlan
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackUpdate
-from benchmarks.analysed_footage import CAMERA, Borrowed, FootageClock, timed
+from benchmarks.analysed_footage import CAMERA, DAWN, Borrowed, FootageClock, timed
 from benchmarks.labelled_scene import area, line
 from ingest.analysed_stream import AnalysedStream
 from ingest.av_decoder import AvDecoder
@@ -38,6 +38,11 @@ class Night:
     alerts: list[Alert] = field(default_factory=list)
     packet_count: int = 0
     decoded_count: int = 0
+
+    @property
+    def told_s(self) -> tuple[float, ...]:
+        """When each alert was raised, in seconds of the footage."""
+        return tuple((alert.frame_received_at - DAWN).total_seconds() for alert in self.alerts)
 
 
 def play(clip: Path, rules: Sequence[AnyRule], detector: Detector, settings: IngestSettings, seconds: float) -> Night:
@@ -77,7 +82,7 @@ def _packets(clip: Path, seconds: float) -> Iterator[Packet]:
     begun_s, number = 0.0, 0
     while begun_s < seconds:
         at_s = begun_s
-        for packet in _lap(clip):
+        for packet in lap(clip):
             at_s, number = begun_s + packet.media_time_s, number + 1
             shift = round(begun_s / packet.time_base)
             pts, dts = packet.pts + shift, packet.dts + shift
@@ -85,7 +90,8 @@ def _packets(clip: Path, seconds: float) -> Iterator[Packet]:
         begun_s = at_s + _BETWEEN_LAPS_S
 
 
-def _lap(clip: Path) -> Iterator[Packet]:
+def lap(clip: Path) -> Iterator[Packet]:
+    """The clip's packets, once."""
     camera = Camera(CAMERA, CAMERA, (StreamProfile(StreamRole.MAIN, f"file:{clip}"),))
     source = FileOpener(FootageClock(), realtime=False).open(camera, camera.streams[0], epoch=1)
     try:

@@ -17,11 +17,18 @@ Group = Callable[[], Sequence[Packet]]
 class AnalysedStream:
     """Used by the stream's thread; only `note_interest` may be called from any other."""
 
-    def __init__(self, decoder: Decoder, frame_sink: FrameSink, settings: IngestSettings) -> None:
+    def __init__(
+        self,
+        decoder: Decoder,
+        frame_sink: FrameSink,
+        settings: IngestSettings,
+        is_pressed: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`is_pressed` tells whether an idle stream must sleep though it has not earned it."""
         self._decoder = decoder
         self._frame_sink = frame_sink
         self._catch_up_s = settings.catch_up_s
-        self._wakefulness = Wakefulness(settings)
+        self._wakefulness = Wakefulness(settings, is_pressed)
         self._busy = DueSampler(settings.analysed_fps)
         self._idle = DueSampler(settings.idle_fps)
         self._is_interesting = False

@@ -1,4 +1,4 @@
-"""Whether a camera's packet sizes have earned trust: what they told beside what was seen, onset by onset."""
+"""Whether a camera's coding cue has earned trust: what it told beside what was seen, onset by onset."""
 
 import math
 
@@ -24,15 +24,18 @@ class CueRecord:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether the sizes have told enough onsets in a row."""
+        """Whether it has told enough onsets in a row."""
         return self._told >= self._needed
 
-    def note(self, at_s: float, *, interesting: bool, cued: bool) -> None:
-        """One packet: its monotonic time, whether somebody saw something of interest, whether the sizes told of it."""
+    def note(self, at_s: float, *, interesting: bool, cued: bool, ready: bool) -> None:
+        """One packet: its monotonic time, whether somebody saw something of interest, whether the cue told of it.
+
+        `ready` is whether the cue could: what comes before that is not held against it.
+        """
         if cued:
             self._cue_s = at_s
         if interesting:
-            if at_s - self._interest_s >= _CALM_S:
+            if ready and at_s - self._interest_s >= _CALM_S:
                 self._onset_s = at_s
             self._interest_s = at_s
         if self._onset_s is not None:

@@ -90,6 +90,7 @@ class CameraFleet:
         # Replaced as a whole under the lock, read without it: health and lookups never wait for a change.
         self._entries: Mapping[CameraId, _Entry] = {}
         self._change_lock = Lock()
+        self._is_pressed = False
         self._hung_count = 0
         self._suspects: frozenset[StreamSession] = frozenset()
         self._closing = Event()
@@ -174,6 +175,10 @@ class CameraFleet:
         entry = self._entries.get(camera_id)
         for stream in entry.streams.values() if entry is not None else ():
             stream.session.note_interest()
+
+    def press(self, *, pressed: bool) -> None:
+        """Whether there is more to decode than the machine can do, so that idle cameras must sleep."""
+        self._is_pressed = pressed
 
     def health(self) -> tuple[CameraHealth, ...]:
         """Every camera at this moment."""
@@ -295,7 +300,7 @@ class CameraFleet:
         if profile.role is not camera.analysed_role:
             return StreamSession(camera, profile, line, parts)
         decoder = (self._codecs.analysed_decoder or self._codecs.decoder)(masks)
-        analysed = AnalysedStream(decoder, self._frame_sink, self._settings)
+        analysed = AnalysedStream(decoder, self._frame_sink, self._settings, lambda: self._is_pressed)
         return StreamSession(camera, profile, line, parts, analysed)
 
     def _stop_dropped(self, before: Mapping[CameraId, _Entry], after: Mapping[CameraId, _Entry]) -> None:

@@ -53,17 +53,17 @@ class IngestSettings(BaseModel):
         default=2.0, gt=0, le=60, description="Frames per second handed to analysis while nothing of interest moves."
     )
     sleep_after_s: float = Field(
-        default=0.0,
+        default=5.0,
         ge=0,
         le=3600,
-        description="After so long without interest only key frames are decoded until sizes jump, where these have"
-        " earned trust; 0: never.",
+        description="After so long without interest only key frames are decoded until sizes or quantisers jump, where"
+        " these have earned trust; 0: only while the machine is overloaded.",
     )
     sleep_onsets: int = Field(
         default=8,
         ge=0,
         le=128,
-        description="So many onsets in a row sizes must have told before a camera may sleep; 0: it need not earn it.",
+        description="So many onsets in a row they must have told before a camera may sleep; 0: it need not earn it.",
     )
     sleep_group_s: float = Field(
         default=2.5,

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ingest.nal_bits import NalBits
 from ingest.packet import Codec
 
 # Rec. ITU-T H.264 7.3.2.1.1: profiles whose SPS tells the chroma format.
 _HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 _YUV_444 = 3
-_MAX_EXP_GOLOMB_ZEROS = 32
 _EXTENDED_ASPECT_RATIO = 255
 # Cameras write nonsense like 90000 pictures per second; nothing real is above this.
 _MAX_FRAME_RATE = 240
@@ -44,36 +44,6 @@ class Sequence:
     reordering: int | None = None
 
 
-class _Bits:
-    """Reads the bits of a NAL unit, emulation prevention bytes removed (H.264 7.4.1, H.265 7.4.2.1)."""
-
-    def __init__(self, nal: bytes) -> None:
-        payload = nal.replace(b"\x00\x00\x03", b"\x00\x00")
-        self._value = int.from_bytes(payload, "big")
-        self._left = len(payload) * 8
-
-    def take(self, count: int) -> int:
-        """The next `count` bits as a number."""
-        if count > self._left:
-            raise ValueError("the parameter set ends too early")
-        self._left -= count
-        return self._value >> self._left & ((1 << count) - 1)
-
-    def unsigned(self) -> int:
-        """An Exp-Golomb coded number (H.264 9.1)."""
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-            if zeros > _MAX_EXP_GOLOMB_ZEROS:
-                raise ValueError("a number in the parameter set is too long")
-        return (1 << zeros) - 1 + self.take(zeros)
-
-    def signed(self) -> int:
-        """A signed Exp-Golomb coded number (H.264 9.1.1)."""
-        code = self.unsigned()
-        return (code + 1) // 2 if code % 2 else -(code // 2)
-
-
 def picture_size(codec: Codec, sps: bytes) -> tuple[int, int]:
     """Width and height in pixels after cropping. `sps` is the NAL unit with its header.
 
@@ -92,7 +62,7 @@ def read_sequence(codec: Codec, sps: bytes) -> Sequence:
         ValueError: not a well-formed parameter set, up to the picture size at least.
 
     """
-    bits = _Bits(sps)
+    bits = NalBits(sps)
     if codec is Codec.H265:
         width, height = _h265_size(bits)
         return Sequence(width, height, _H265_PROFILES.get(sps[3] & 0x1F), None, _told(_h265_reordering, bits))
@@ -115,6 +85,42 @@ class SampleFormat:
     chroma_depth: int
 
 
+@dataclass(frozen=True, slots=True)
+class Planes:
+    """How an H.264 picture's planes are coded: together, or each as a picture of its own."""
+
+    chroma_format: int
+    are_separate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PictureOrder:
+    """How H.264 slices tell their picture order count (8.2.1): its kind, the bits of the count itself for kind 0.
+
+    `is_told` is whether slices tell anything of it.
+    """
+
+    kind: int
+    bits: int
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class H265Frame:
+    """What an H.265 sequence parameter set begins with: its id, sub-layers beside the first, planes, size uncropped.
+
+    `crop` is left, right, top and bottom in units of `_crop_units`.
+    """
+
+    number: int
+    layers: int
+    chroma_format: int
+    are_planes_separate: bool
+    width: int
+    height: int
+    crop: tuple[int, ...]
+
+
 def sample_format(codec: Codec, sps: bytes) -> SampleFormat:
     """Chroma format and bit depths. `sps` is the NAL unit with its header.
 
@@ -122,9 +128,9 @@ def sample_format(codec: Codec, sps: bytes) -> SampleFormat:
         ValueError: not a well-formed parameter set.
 
     """
-    bits = _Bits(sps)
+    bits = NalBits(sps)
     if codec is Codec.H265:
-        chroma_format = _h265_frame(bits)[0]
+        chroma_format = read_h265_frame(bits).chroma_format
         return SampleFormat(chroma_format, 8 + bits.unsigned(), 8 + bits.unsigned())
     bits.take(8)  # NAL unit header
     profile = bits.take(8)
@@ -138,15 +144,15 @@ def sample_format(codec: Codec, sps: bytes) -> SampleFormat:
     return SampleFormat(chroma_format, 8 + bits.unsigned(), 8 + bits.unsigned())
 
 
-def _h264_size(bits: _Bits) -> tuple[int, int]:
+def _h264_size(bits: NalBits) -> tuple[int, int]:
     """Rec. ITU-T H.264 7.3.2.1.1 up to the cropping window, sizes by 7.4.2.1.1."""
     bits.take(8)  # NAL unit header
     profile = bits.take(8)
     bits.take(16)  # constraint flags, level
     bits.unsigned()  # id
-    chroma_format = _h264_chroma(bits) if profile in _HIGH_PROFILES else 1
+    chroma_format = read_h264_planes(bits, profile).chroma_format
     bits.unsigned()  # log2_max_frame_num_minus4
-    _skip_h264_order_count(bits)
+    read_h264_order(bits)
     bits.unsigned()  # max_num_ref_frames
     bits.take(1)  # gaps_in_frame_num_value_allowed_flag
     macroblocks_wide = bits.unsigned() + 1
@@ -163,7 +169,7 @@ def _h264_size(bits: _Bits) -> tuple[int, int]:
     return _positive(width, height)
 
 
-def _told(read: Callable[[_Bits], T], bits: _Bits) -> T | None:
+def _told(read: Callable[[NalBits], T], bits: NalBits) -> T | None:
     """What stands behind the size is a comfort: a set that ends before it, or is damaged there, does not tell."""
     try:
         return read(bits)
@@ -171,7 +177,7 @@ def _told(read: Callable[[_Bits], T], bits: _Bits) -> T | None:
         return None
 
 
-def _h264_frame_rate(bits: _Bits) -> float | None:
+def _h264_frame_rate(bits: NalBits) -> float | None:
     """Rec. ITU-T H.264 E.1.1 up to the timing; two ticks are a frame (table E-6)."""
     if bits.take(1) and bits.take(8) == _EXTENDED_ASPECT_RATIO:
         bits.take(32)
@@ -192,7 +198,7 @@ def _h264_frame_rate(bits: _Bits) -> float | None:
     return rate if 0 < rate <= _MAX_FRAME_RATE else None
 
 
-def _h264_reordering(bits: _Bits) -> int | None:
+def _h264_reordering(bits: NalBits) -> int | None:
     """Rec. ITU-T H.264 E.1.1 behind the timing."""
     has_hrd = False
     for _ in range(2):  # of the NAL units, of the slices
@@ -210,7 +216,7 @@ def _h264_reordering(bits: _Bits) -> int | None:
     return bits.unsigned()
 
 
-def _skip_h264_hrd(bits: _Bits) -> None:
+def _skip_h264_hrd(bits: NalBits) -> None:
     """Rec. ITU-T H.264 E.1.2."""
     count = bits.unsigned() + 1
     bits.take(8)
@@ -221,10 +227,17 @@ def _skip_h264_hrd(bits: _Bits) -> None:
     bits.take(20)
 
 
-def _h264_chroma(bits: _Bits) -> int:
+def read_h264_planes(bits: NalBits, profile: int) -> Planes:
+    """Rec. ITU-T H.264 7.3.2.1.1 behind seq_parameter_set_id, up to the scaling matrices.
+
+    Raises:
+        ValueError: the set ends before.
+
+    """
+    if profile not in _HIGH_PROFILES:
+        return Planes(1, are_separate=False)
     chroma_format = bits.unsigned()
-    if chroma_format == _YUV_444:
-        bits.take(1)  # separate_colour_plane_flag
+    are_separate = chroma_format == _YUV_444 and bool(bits.take(1))
     bits.unsigned()  # bit_depth_luma_minus8
     bits.unsigned()  # bit_depth_chroma_minus8
     bits.take(1)  # qpprime_y_zero_transform_bypass_flag
@@ -233,10 +246,10 @@ def _h264_chroma(bits: _Bits) -> int:
         for size in [16] * small + [64] * large:
             if bits.take(1):
                 _skip_scaling_list(bits, size)
-    return chroma_format
+    return Planes(chroma_format, are_separate)
 
 
-def _skip_scaling_list(bits: _Bits, size: int) -> None:
+def _skip_scaling_list(bits: NalBits, size: int) -> None:
     """Rec. ITU-T H.264 7.3.2.1.1.1."""
     scale = following = 8
     for _ in range(size):
@@ -245,42 +258,55 @@ def _skip_scaling_list(bits: _Bits, size: int) -> None:
         scale = following or scale
 
 
-def _skip_h264_order_count(bits: _Bits) -> None:
-    order_count_type = bits.unsigned()
-    if order_count_type == 0:
-        bits.unsigned()
-    elif order_count_type == 1:
-        bits.take(1)
+def read_h264_order(bits: NalBits) -> PictureOrder:
+    """Rec. ITU-T H.264 7.3.2.1.1 from pic_order_cnt_type on.
+
+    Raises:
+        ValueError: the set ends before.
+
+    """
+    kind = bits.unsigned()
+    if kind == 0:
+        return PictureOrder(kind, bits.unsigned() + 4, is_told=True)
+    if kind != 1:
+        return PictureOrder(kind, 0, is_told=False)
+    is_told = not bits.take(1)  # delta_pic_order_always_zero_flag
+    bits.signed()
+    bits.signed()
+    for _ in range(min(bits.unsigned(), 255)):
         bits.signed()
-        bits.signed()
-        for _ in range(min(bits.unsigned(), 255)):
-            bits.signed()
+    return PictureOrder(kind, 0, is_told)
 
 
-def _h265_size(bits: _Bits) -> tuple[int, int]:
+def _h265_size(bits: NalBits) -> tuple[int, int]:
     """Sizes by Rec. ITU-T H.265 7.4.3.2.1."""
-    chroma_format, width, height, crop = _h265_frame(bits)
-    across, down = _crop_units(chroma_format)
-    return _positive(width - across * (crop[0] + crop[1]), height - down * (crop[2] + crop[3]))
+    frame = read_h265_frame(bits)
+    across, down = _crop_units(frame.chroma_format)
+    left, right, top, bottom = frame.crop
+    return _positive(frame.width - across * (left + right), frame.height - down * (top + bottom))
 
 
-def _h265_frame(bits: _Bits) -> tuple[int, int, int, list[int]]:
-    """Rec. ITU-T H.265 7.3.2.2.1 up to the conformance window: chroma format, width, height, cropping."""
+def read_h265_frame(bits: NalBits) -> H265Frame:
+    """Rec. ITU-T H.265 7.3.2.2.1 up to the conformance window.
+
+    Raises:
+        ValueError: the set ends before.
+
+    """
     bits.take(16)  # NAL unit header
     bits.take(4)  # VPS id
     layers = bits.take(3)
     bits.take(1)  # temporal_id_nesting_flag
     _skip_profile_tier_level(bits, layers)
-    bits.unsigned()  # id
+    number = bits.unsigned()
     chroma_format = bits.unsigned()
-    if chroma_format == _YUV_444:
-        bits.take(1)  # separate_colour_plane_flag
+    are_separate = chroma_format == _YUV_444 and bool(bits.take(1))
     width, height = bits.unsigned(), bits.unsigned()
-    crop = [bits.unsigned() for _ in range(4)] if bits.take(1) else [0, 0, 0, 0]
-    return chroma_format, width, height, crop
+    crop = tuple(bits.unsigned() for _ in range(4)) if bits.take(1) else (0, 0, 0, 0)
+    return H265Frame(number, layers, chroma_format, are_separate, width, height, crop)
 
 
-def _h265_reordering(bits: _Bits) -> int:
+def _h265_reordering(bits: NalBits) -> int:
     """Rec. ITU-T H.265 7.3.2.2.1 behind the conformance window, of the first sub-layer told."""
     for _ in range(3):
         bits.unsigned()  # bit depths, log2_max_pic_order_cnt_lsb_minus4
@@ -289,7 +315,7 @@ def _h265_reordering(bits: _Bits) -> int:
     return bits.unsigned()
 
 
-def _skip_profile_tier_level(bits: _Bits, layers: int) -> None:
+def _skip_profile_tier_level(bits: NalBits, layers: int) -> None:
     """Rec. ITU-T H.265 7.3.3: 88 bits of profile, 8 of level, then what each sub-layer adds."""
     bits.take(96)
     present = [(bits.take(1), bits.take(1)) for _ in range(layers)]

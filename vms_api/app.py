@@ -61,6 +61,7 @@ from vms_api.reports import routes as report_routes
 from vms_api.reports import schedule_routes
 from vms_api.request_guard import RequestGuard
 from vms_api.settings import SiteFile
+from vms_api.tickets import bulk_routes as ticket_bulk_routes
 from vms_api.tickets import maintenance_routes, photo_routes
 from vms_api.tickets import report_routes as ticket_report_routes
 from vms_api.tickets import routes as ticket_routes
@@ -109,6 +110,7 @@ _PUBLIC_API = (
     alert_map_routes,
     recording_routes,
     hold_routes,
+    ticket_bulk_routes,
     ticket_routes,
     photo_routes,
     maintenance_routes,
@@ -215,6 +217,7 @@ async def _background(control: Control, launch: Launch | None) -> AsyncIterator[
         "rate-turn": control.rates.turn.run,
         "ticket-watch": control.ticket_watch.run,
         "ticket-rounds": control.tickets.rounds.run,
+        "ticket-retention": control.tickets.retention.run,
     }
     if launch is not None:
         jobs["placement"] = LocalPlacement(launch, control.node, control.clock).run

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 from argon2 import PasswordHasher
@@ -124,8 +125,8 @@ class Control:
     @property
     def attachments(self) -> AttachmentDesk:
         """Files of alerts."""
-        folder = self.settings.storage.data_dir / "attachments"
-        return AttachmentDesk(folder, self.database, self.audit, self.clock, AlertFiles(self.events))
+        keeper = AlertFiles(self.events)
+        return AttachmentDesk(attachment_folder(self.settings), self.database, self.audit, self.clock, keeper)
 
     @property
     def ticket_watch(self) -> TicketWatch:
@@ -137,8 +138,8 @@ class Control:
     @property
     def ticket_photos(self) -> AttachmentDesk:
         """Files of repair tickets, in the same folder."""
-        folder = self.settings.storage.data_dir / "attachments"
-        return AttachmentDesk(folder, self.database, self.audit, self.clock, TicketFiles(self.tickets.desk))
+        keeper = TicketFiles(self.tickets.desk)
+        return AttachmentDesk(attachment_folder(self.settings), self.database, self.audit, self.clock, keeper)
 
     async def passing_states(self, area_ids: Collection[str]) -> Sequence[Event]:
         """What every new listener is told first: the node and the cameras of these areas, as they are now."""
@@ -220,7 +221,8 @@ def _assembled(
     raising = AlertGround(database, events, clock, rights, audit)
     alerts = AlertDesk(raising, metrics.alert_raised, dispatch.dispatcher, settings.alerts)
     devices = device_desks(settings, DeviceSurroundings(database, events, audit, health, alerts, clock), seal)
-    tickets = ticket_desks(TicketGround(database, events, audit, rights, clock, settings.tickets))
+    mending = TicketGround(database, events, audit, rights, clock, settings.tickets)
+    tickets = ticket_desks(mending, attachment_folder(settings))
     hands = Hands(database, registry, devices.ptz, devices.acts, clock)
     telling = NotifySurroundings(database, events, audit, rights, health, clock)
     around = Surroundings(database, events, audit, clock, rights, registry, health, node, client)
@@ -266,6 +268,11 @@ def _assembled(
         rates=rate_desks(settings, around, secrets.mail),
         metrics=metrics,
     )
+
+
+def attachment_folder(settings: SiteFile) -> Path:
+    """Where the files are that people put to alerts and tickets."""
+    return settings.storage.data_dir / "attachments"
 
 
 def _intake(settings: SiteFile, seal: PasswordSeal) -> CameraIntake:

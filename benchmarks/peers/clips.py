@@ -1,4 +1,7 @@
-"""The streams that all contenders look at: two real clips, encoded as a camera would, made once and kept."""
+"""The streams that all contenders look at: two real clips, encoded as a camera would, made once and kept.
+
+Every picture is another one of the source: a camera sends none twice. At 25 a second they therefore run faster.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,11 +19,12 @@ LOOP_S = 60
 MOTION_S = 6
 """A tenth of the time: two passages of cars, one after the other."""
 
-_MADE = 3  # raised when the clips change
+_MADE = 4  # raised when the clips change
 _CALM = range(12, 46)  # pictures of the empty car park
-_PASSAGES: tuple[int, ...] = (*range(60, 105), *range(190, 235))  # a car; two side by side
+_PASSAGES: tuple[int, ...] = (*range(54, 105), *range(190, 235))  # a car; two side by side
+_ENTERING = 6
+"""Pictures of a passage in which the car comes into view; then a quarter of it is there."""
 PASSES_S = 27
-_PACE = 15  # pictures of the source a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class Making:
 SUB, MAIN = Making((640, 360), 15, 500), Making((1920, 1080), 25, 4000)
 SUB_SQUARE = Making((480, 360), 15, 500)
 SUB_CONSTANT = Making((640, 360), 15, 500, None, 1.5)
+
+
+def onset_s(making: Making) -> float:
+    """When in each loop a car is in view."""
+    return PASSES_S + _ENTERING / making.fps
 
 
 def busy_sub(media: Path) -> Path:
@@ -59,33 +68,29 @@ def calm_main(media: Path) -> Path:
     return _kept("lane", MAIN, lambda: _read(media / "car-park.mp4"), _lane_index)
 
 
-def _square_index(at: float, total: int) -> int:
-    return int(at) % total
+def _square_index(number: int, total: int, _: int) -> int:
+    return number % total
 
 
-def _lane_index(at: float, _: int) -> int:
-    begun = at - PASSES_S * _PACE
-    if 0 <= begun < len(_PASSAGES):
-        return _PASSAGES[int(begun)]
-    turn = int(at) % (2 * len(_CALM) - 2)  # to and fro, so that nothing jumps
+def _lane_index(number: int, _: int, fps: int) -> int:
+    begun = number - PASSES_S * fps
+    if 0 <= begun < MOTION_S * fps:
+        return _PASSAGES[begun % len(_PASSAGES)]
+    turn = number % (2 * len(_CALM) - 2)  # to and fro, so that nothing jumps
     return _CALM[min(turn, 2 * len(_CALM) - 2 - turn)]
 
 
-def _kept(name: str, making: Making, read: Callable[[], list[Image]], index: Callable[[float, int], int]) -> Path:
+def _kept(name: str, making: Making, read: Callable[[], list[Image]], index: Callable[[int, int, int], int]) -> Path:
     folder = default_cache_folder()
     kept = folder / f"peers-{_MADE}-{name}-{making.size[1]}p{making.fps}.mp4"
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
         pictures = read()
         fresh = kept.with_suffix(".part.mp4")
-        _encode(fresh, making, (pictures[index(at, len(pictures))] for at in _ticks(making)))
+        order = (index(number, len(pictures), making.fps) for number in range(LOOP_S * making.fps))
+        _encode(fresh, making, (pictures[which] for which in order))
         fresh.replace(kept)
     return kept
-
-
-def _ticks(making: Making) -> Iterator[float]:
-    """For each picture of the loop its place among the source's, which play at `_PACE`."""
-    return (number * _PACE / making.fps for number in range(LOOP_S * making.fps))
 
 
 def _read(path: Path) -> list[Image]:

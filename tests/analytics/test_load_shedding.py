@@ -26,27 +26,29 @@ def after(ages: list[float]) -> LoadShedder:
     return shedder
 
 
-def test_the_order_is_idle_rate_input_size_busy_rate_and_at_last_whole_cameras() -> None:
+def test_the_order_is_idle_rate_input_size_busy_rate_idle_decoding_and_at_last_whole_cameras() -> None:
     """Each rung gives up at least what those below it gave up, and something more."""
     for lower, upper in itertools.pairwise(LADDER):
         assert (upper.idle_fps or 9) <= (lower.idle_fps or 9)
         assert upper.input_share <= lower.input_share
         assert (upper.busy_fps or 9) <= (lower.busy_fps or 9)
+        assert upper.dozing >= lower.dozing
         assert upper.neglected_share >= lower.neglected_share
         assert upper != lower
     begun = (
         [rung for rung, one in enumerate(LADDER) if one.idle_fps],
         [rung for rung, one in enumerate(LADDER) if one.input_share < 1],
         [rung for rung, one in enumerate(LADDER) if one.busy_fps],
+        [rung for rung, one in enumerate(LADDER) if one.dozing],
         [rung for rung, one in enumerate(LADDER) if one.neglected_share],
     )
     first = [rungs[0] for rungs in begun]
     assert first == sorted(set(first))
 
 
-def test_every_camera_keeps_a_frame_a_second_before_any_is_neglected() -> None:
+def test_every_camera_keeps_a_frame_a_second_before_any_dozes_or_is_neglected() -> None:
     """Cameras are given up last."""
-    kept = [one for one in LADDER if not one.neglected_share]
+    kept = [one for one in LADDER if not one.dozing and not one.neglected_share]
     assert all((one.idle_fps or 9) >= 1 and (one.busy_fps or 9) >= 1 for one in kept)
 
 

@@ -8,7 +8,8 @@ import pytest
 from analytics.detector import DetectorFailed
 from analytics.model import ModelRefused, RefusalCode
 from analytics.onnx_detector import OnnxDetector
-from tests.fakes.onnx_file import ANCHORS, LABELS, entry_of, silent_output, write_constant_model
+from tests.fakes.bright_finder import write_bright_finder
+from tests.fakes.onnx_file import ANCHORS, LABELS, SIDE, entry_of, silent_output, write_constant_model
 from tests.fakes.picture import frame_at, grey_image
 
 _CELL_OF_STRIDE_16 = 64 + 1 * 4 + 2  # second row, third column: its corner is at (32, 16) input pixels
@@ -124,6 +125,15 @@ def test_a_model_of_another_head_is_refused(tmp_path: Path, head: str) -> None:
     with pytest.raises(ModelRefused) as refused:
         OnnxDetector(entry_of(path, head=head), path, min_score=0.25)
     assert refused.value.code is RefusalCode.SCHEMA
+
+
+def test_a_model_whose_layers_know_one_size_stays_at_it(tmp_path: Path) -> None:
+    """ONNX Runtime gives up on any other: that is found out at opening, and a smaller share changes nothing."""
+    path = write_bright_finder(tmp_path / "bright.onnx")
+    detector = OnnxDetector(entry_of(path), path, min_score=0.25)
+    detector.use_share(0.5)
+    (found,) = detector.detect([frame_at(0.0, grey_image(255, width=128, height=64))])
+    assert (detector.model.input_width, len(found)) == (SIDE, SIDE * SIDE // 2 // 64)
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -62,6 +62,23 @@ def test_motion_that_gets_nowhere_is_never_confirmed() -> None:
     assert _follow(*[0.3 + 0.02 * step for step in range(10)]).state is TrackState.CONFIRMED
 
 
+def _grow(heights: list[float], *, bottom: float) -> Track:
+    """What is seen of an object whose foot stays where it is."""
+    tracker = SortTracker(min_score=0.45)
+    for index, height in enumerate(heights):
+        box = Box(0.3, bottom - height, 0.6, bottom)
+        (track,) = tracker.update(detections_of(frame_at(index * 0.2), [(box, MOTION, 0.6)]), index * 0.2)
+    return track
+
+
+def test_what_comes_into_the_picture_from_below_travels_by_its_head() -> None:
+    """A car whose wheels are still out of it; one that only seems to grow in the middle of the picture does not."""
+    arriving = [0.15 + 0.06 * step for step in range(7)]
+    assert _grow(arriving, bottom=1.0).state is TrackState.CONFIRMED
+    assert _grow(arriving, bottom=0.8).state is TrackState.TENTATIVE
+    assert _grow([0.3, 0.36] * 20, bottom=1.0).state is TrackState.TENTATIVE
+
+
 def test_motion_that_gets_a_name_keeps_its_track() -> None:
     """What was unknown from afar turns out to be a car."""
     tracker = SortTracker(min_score=0.45)

@@ -139,7 +139,7 @@ class FakeNode:
             "pid": os.getpid(),
             "epoch": self.launch["epoch"],
             "version": "0",
-            "detector": detector,
+            "detector": {**detector, "twin": "twin-outdated"},
         }
         answer = self._http.post("/register", json=registration)
         if answer.is_success:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.camera import CameraId, StreamRole
+from ingest.coding_cue import CodingCue
 from ingest.packet import Codec, Packet
-from ingest.packet_size_cue import PacketSizeCue
 from ingest.settings import IngestSettings
 from ingest.wakefulness import Decoding, Wakefulness
 from tests.fakes.clock import START
@@ -137,16 +137,31 @@ def test_bitrate_control_that_drifts_wakes_nobody() -> None:
 
 def test_the_place_in_the_group_is_learnt() -> None:
     """First pictures of a group that are always five times as large are no motion; a jump of the others is."""
-    cue = PacketSizeCue()
+    cue = CodingCue()
     chance, cries = random.Random(1), 0
     for index in range(1200):
         if index % 20 == 0:
             cue.begin_group()
             continue
         size = (2000 if index % 20 < 4 else 400) * chance.uniform(0.9, 1.1)
-        cries += cue.observe(round(size), index / FPS, quiet=True)
+        cries += cue.observe(round(size), None, index / FPS, quiet=True)
     assert cries == 0
-    assert any(cue.observe(1200, 120 + index / FPS, quiet=True) for index in range(6))
+    assert any(cue.observe(1200, None, 120 + index / FPS, quiet=True) for index in range(6))
+
+
+def test_a_coarser_quantiser_tells_where_the_bit_rate_is_kept() -> None:
+    """Pictures that even shrink, as motion makes them with some encoders; noise of one QP tells nothing."""
+    cue, chance = CodingCue(), random.Random(3)
+    calm = [cue.observe(4000, chance.choice((25, 26)), index / FPS, quiet=True) for index in range(1200)]
+    told = [cue.observe(3000, 29, 120 + index / FPS, quiet=False) for index in range(5)]
+    assert not any(calm)
+    assert any(told)
+
+
+def test_a_finer_quantiser_is_no_motion() -> None:
+    """Bytes and QP may each fall: less goes on."""
+    cue = CodingCue()
+    assert not any(cue.observe(4000, 30 - index // 100, index / FPS, quiet=True) for index in range(1500))
 
 
 def test_a_camera_that_is_woken_for_nothing_stays_awake() -> None:
@@ -181,9 +196,38 @@ def test_pictures_that_stand_alone_are_taken_one_by_one() -> None:
     assert jpeg.decide(packet(0, 9, key=True, codec=Codec.MJPEG), interesting=True) is Decoding.ALONE
 
 
-def test_nobody_sleeps_unasked() -> None:
-    """It costs alerts where sizes tell little."""
-    assert Watcher(IngestSettings()).run(60) == {Decoding.FOLLOW}
+def test_nobody_sleeps_who_is_told_not_to() -> None:
+    """However much it has earned it."""
+    assert trusted(Watcher(IngestSettings(sleep_after_s=0.0))).run(60) == {Decoding.FOLLOW}
+
+
+@pytest.mark.parametrize("sleep_after_s", [0.0, 1.0])
+def test_whoever_is_idle_sleeps_while_the_machine_is_pressed(sleep_after_s: float) -> None:
+    """Without trust, and even where sleep is off; from the next picture on all is decoded again when that is over."""
+    pressed = [False]
+    watcher = Watcher(IngestSettings(sleep_after_s=sleep_after_s))
+    watcher.wakefulness = Wakefulness(watcher.settings, lambda: pressed[0])
+    watcher.run(20)
+    pressed[0] = True
+    watcher.run(0.1)
+    assert watcher.run(10) == {Decoding.ALONE, Decoding.SKIP}
+    assert Decoding.CATCH_UP in watcher.run(0.5, 1600, interesting=True)
+    watcher.run(8)
+    assert watcher.wakefulness.is_asleep
+    pressed[0] = False
+    assert watcher.run(0.1) <= {Decoding.CATCH_UP, Decoding.FOLLOW}
+    assert watcher.run(20) == {Decoding.FOLLOW}
+
+
+def test_an_onset_before_the_cue_knows_what_is_usual_costs_no_trust() -> None:
+    """The gate takes the first picture of all for motion, and nothing could have told of that."""
+    watcher = Watcher(IngestSettings(sleep_after_s=1.0))
+    watcher.run(0.5, interesting=True)
+    watcher.run(60)
+    for _ in range(NEEDED):
+        watcher.visit()
+    watcher.run(2)
+    assert watcher.wakefulness.is_asleep
 
 
 def test_a_new_epoch_wakes() -> None:
@@ -213,11 +257,11 @@ def test_nothing_is_decoded_without_what_it_is_predicted_from(steps: list[tuple[
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 10**7), st.floats(0, 1e6)), max_size=200))
-def test_the_cue_stays_sound_whatever_sizes_come(sizes: list[tuple[int, float]]) -> None:
-    """No size and no time breaks it, and an even stream afterwards is quiet again."""
-    cue = PacketSizeCue()
-    for size, at_s in sizes:
-        cue.observe(size, at_s, quiet=True)
-    cries = [cue.observe(500, 1e7 + index / FPS, quiet=True) for index in range(4000)]
+@given(st.lists(st.tuples(st.integers(0, 10**7), st.none() | st.integers(-200, 200), st.floats(0, 1e6)), max_size=200))
+def test_the_cue_stays_sound_whatever_comes(pictures: list[tuple[int, int | None, float]]) -> None:
+    """No size, no QP and no time breaks it, and an even stream afterwards is quiet again."""
+    cue = CodingCue()
+    for size, qp, at_s in pictures:
+        cue.observe(size, qp, at_s, quiet=True)
+    cries = [cue.observe(500, 26, 1e7 + index / FPS, quiet=True) for index in range(4000)]
     assert not any(cries[-100:])

@@ -113,6 +113,8 @@ BODIES: dict[str, Callable[[dict[str, str], Town], Any]] = {
     "POST /api/v1/alerts/bulk": lambda ids, _town: {"ids": [ids["alert_id"]], "act": "acknowledge"},
     "POST /api/v1/alerts/{alert_id}/attachments": lambda ids, _town: ids["name"].encode(),
     "POST /api/v1/tickets": lambda ids, _town: {"camera_id": ids["camera_id"], "note": ids["name"]},
+    "POST /api/v1/tickets/bulk": lambda ids, _town: {"ids": [ids["ticket_id"]], "act": "close", "note": "seen"},
+    "POST /api/v1/tickets/{ticket_id}/due": lambda _ids, town: {"due_at": _maintenance("", town)["ends_at"]},
     "POST /api/v1/tickets/{ticket_id}/assign": lambda ids, _town: {"contractor": {"name": ids["name"]}},
     "POST /api/v1/tickets/{ticket_id}/pause": lambda _ids, _town: {"reason": "weather"},
     "POST /api/v1/tickets/{ticket_id}/close": lambda ids, _town: {"note": ids["name"]},
@@ -203,6 +205,7 @@ QUERIES = {
     "GET /api/v1/cameras/{camera_id}/recordings/snapshot.jpg": f"?at={RANGE['from']}",
     "GET /api/v1/exports/{export_id}/package": "?ticket=guessed",
     "GET /api/v1/cameras/{camera_id}/rate-evidence": "?day=2099-01-01",
+    "GET /api/v1/ticket-assignees": "?area_id={here}",
     "GET /api/v1/rates/league": "?rate=online",
     "GET /api/v1/rates/trend": "?rate=online",
     "GET /api/v1/reports/alerts": f"?from={RANGE['from']}&to={RANGE['to']}",
@@ -288,7 +291,7 @@ def checked(caller: str, answer: httpx.Response, status: int, route: str, ids: d
     assert answer.status_code == status, f"{caller}: {answer.text}"
     if caller in {"anonymous", "expired", "sibling"}:
         assert TRACE not in answer.text
-        own_id = {"POST /api/v1/tokens", "POST /api/v1/alerts/bulk"}
+        own_id = {"POST /api/v1/tokens", "POST /api/v1/alerts/bulk", "POST /api/v1/tickets/bulk"}
         assert route in own_id or not [key for key, value in ids.items() if value in answer.text]
     if status >= 400:
         assert answer.json()["code"]
@@ -305,7 +308,7 @@ def named(route: str, town: Town) -> set[str]:
 async def ask(town: Town, caller: str, route: str, ids: dict[str, str]) -> httpx.Response:
     """The caller's request for the things of the village here."""
     method, path = route.split()
-    place = path.format(**ids, **NUMBERS) + QUERIES.get(route, "")
+    place = path.format(**ids, **NUMBERS) + QUERIES.get(route, "").format(here=town.here)
     if route == f"POST {API}/logout":
         return await log_out(town, caller)
     http = town.callers[caller]

@@ -26,14 +26,20 @@ FAKE_NODE = (sys.executable, "-m", "tests.fakes.node")
 
 
 async def test_system_tells_node_and_detector(site: Site) -> None:
-    """Starting and not ready first, then up, with the detector and why it is not the wanted one."""
+    """Starting and not ready first, then up, with the detector, why it is not the wanted one, and its twin."""
     before = (await site.http.get("/api/v1/system")).json()
     assert (before["node"]["state"], before["detector"]) == ("starting", None)
     assert (await site.http.get("/readyz")).status_code == 503
     await site.start_node()
     after = (await site.http.get("/api/v1/system")).json()
     assert after["node"]["state"] == "up"
-    assert after["detector"] == {"name": "scripted", "runtime": "fake", "fallback": True, "reason": "model-missing"}
+    assert after["detector"] == {
+        "name": "scripted",
+        "runtime": "fake",
+        "fallback": True,
+        "reason": "model-missing",
+        "twin": "twin-outdated",
+    }
     assert (await site.http.get("/readyz")).status_code == 200
     assert "xueliang_node_up 1.0" in (await site.http.get("/metrics")).text
 

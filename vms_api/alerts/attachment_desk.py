@@ -5,7 +5,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -176,8 +175,10 @@ def _keep(file: IO[bytes], path: Path) -> None:
     file.flush()
     os.fsync(file.fileno())
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    with suppress(FileExistsError):  # the same bytes were put somewhere before
+    try:
         os.link(file.name, path)
+    except FileExistsError:  # the same bytes were put somewhere before; as new, so that they are not swept just now
+        os.utime(path)
     for folder in (path.parent, path.parent.parent):
         handle = os.open(folder, os.O_RDONLY)
         try:

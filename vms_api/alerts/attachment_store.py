@@ -1,6 +1,6 @@
 """What files alerts and tickets have, in the database; their bytes are in the data folder."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ class AttachmentRows:
         )
 
     async def insert(self, transaction: Transaction, attachment: Attachment, added_by_id: str | None) -> None:
-        """Adds a file; none is ever changed or removed while its owner is there."""
+        """Adds a file; none is ever changed, or removed while its owner is there."""
         row = {name: value for name, value in attachment.model_dump().items() if name in self._table.c}
         row |= {"added_at": to_us(attachment.added_at), "added_by_id": added_by_id}
         await transaction.connection.execute(self._table.insert().values(row))
@@ -48,6 +48,11 @@ class AttachmentRows:
         query = sa.select(self._table).where(self._table.c.id == attachment_id)
         row = (await connection.execute(query)).mappings().one_or_none()
         return self._attachment(row) if row else None
+
+    async def hashes_among(self, connection: Connection, hashes: Collection[str]) -> set[str]:
+        """Those of these under which a file is kept here."""
+        query = sa.select(self._table.c.sha256).where(self._table.c.sha256.in_(hashes)).distinct()
+        return set((await connection.execute(query)).scalars())
 
     def _attachment(self, row: sa.RowMapping) -> Attachment:
         told = {**row, "added_at": from_us(row["added_at"]), "url": f"{self.path}/{row['id']}"}

@@ -1,7 +1,7 @@
 """`xueliang models`: which detectors are here, and how to get more."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -9,15 +9,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from analytics.detector_choice import efforts_of
-from analytics.effort import Effort, EffortBook, choose
+from analytics.detector_choice import Way, efforts_of, way_of
+from analytics.effort import Effort, EffortBook
 from analytics.model import ModelEntry, ModelRefused, RefusalCode
 from analytics.model_store import EFFORT_FILE, cache_folder, find_model, known_models, local_folders, model_folders
 from analytics.settings import AnalyticsSettings
 from vms_api.models.added import add_model
 from vms_api.models.pull import ModelPull
+from vms_api.models.quantized import quantize_model, read_pictures
 
-models_app = typer.Typer(help="Detector models: list, pull, add, bench.", no_args_is_help=True)
+models_app = typer.Typer(help="Detector models: list, pull, add, quantize, bench.", no_args_is_help=True)
 
 _Name = Annotated[str | None, typer.Argument(help="A model of the catalogue; without it the best that can be had.")]
 
@@ -55,6 +56,25 @@ def add(
     typer.echo(f"{entry.name}: added, {entry.licence}, classes {', '.join(entry.allowed_labels)}")
 
 
+@models_app.command("quantize")
+def quantize(
+    name: Annotated[str, typer.Argument(help="A model of the catalogue that is an ONNX file.")],
+    footage: Annotated[list[Path], typer.Argument(help="Recordings of the place, by day and by night.", exists=True)],
+    pictures: Annotated[int, typer.Option(min=10, max=5000, help="Pictures drawn from all of the footage.")] = 300,
+) -> None:
+    """Makes a twin in eight bits with pictures of the place, and keeps it if it sees there what the model sees.
+
+    Nothing leaves this machine, and no picture is kept. `serve` runs the twin only where it is quicker.
+    """
+    with _refusals_told():
+        entry = known_models().entry(name)
+        typer.echo(f"{name}: reading {len(footage)} files")
+        drawn = read_pictures(footage, entry, pictures)
+        typer.echo(f"{name}: {len(drawn.ranging)} pictures for the ranges, {len(drawn.judging)} to judge by")
+        twin = quantize_model(entry, model_folders(), drawn, cache_folder(), typer.echo)
+    typer.echo(f"{twin.name}: kept, SHA-256 {twin.sha256}; `models bench {name}` says whether it is quicker here")
+
+
 @models_app.command("bench")
 def bench_models(
     name: _Name = None,
@@ -66,30 +86,50 @@ def bench_models(
     The chosen way is what `serve` uses from now on, until processor, libraries or model change.
     """
     table = Table("model", "runtime", "input share", "CPU ms per picture", "pictures per second and core", "chosen")
-    book = EffortBook(cache_folder() / EFFORT_FILE)
+    book, settings = EffortBook(cache_folder() / EFFORT_FILE), AnalyticsSettings(budget_ms=budget_ms)
+    verdicts = []
     with _refusals_told():
         for entry in _wanted(name):
             try:
-                efforts = efforts_of(entry, model_folders(), AnalyticsSettings(), count)
+                timed = _timed(entry, count, book)
+                way = way_of(entry, known_models(), model_folders(), settings, book)
             except ModelRefused as refused:
                 table.add_row(entry.name, refused.code.value, "", "", "", "")
                 continue
-            book.note(entry.sha256, efforts)
-            for row in _effort_rows(entry.name, efforts, budget_ms):
+            for row in _effort_rows(timed, way, budget_ms):
                 table.add_row(*row)
+            if way.twin is not None:
+                verdicts.append(f"{entry.name}: {way.twin.code.value}, {way.twin.text}")
     Console().print(table)
+    for verdict in verdicts:
+        typer.echo(verdict)
 
 
-def _effort_rows(name: str, efforts: tuple[Effort, ...], budget_ms: float) -> Iterator[tuple[str, ...]]:
-    chosen = choose(efforts, budget_ms) if efforts else None
-    for effort in efforts:
-        rate, mark = f"{1000 / max(effort.cpu_ms, 0.01):.0f}", f"within {budget_ms:g} ms" if effort is chosen else ""
-        yield name, effort.runtime.value, f"{effort.share:.0%}", f"{effort.cpu_ms:.1f}", rate, mark
+def _timed(entry: ModelEntry, count: int, book: EffortBook) -> Mapping[str, tuple[Effort, ...]]:
+    """What the model and its twin cost, by name; also noted in the book. A twin that does not open is left out."""
+    twin = known_models().twin_of(entry)
+    timed = {entry.name: efforts_of(entry, model_folders(), AnalyticsSettings(), count)}
+    book.note(entry.sha256, timed[entry.name])
+    if twin is not None:
+        with suppress(ModelRefused):
+            timed[twin.name] = efforts_of(twin, model_folders(), AnalyticsSettings(), count)
+            book.note(twin.sha256, timed[twin.name])
+    return timed
+
+
+def _effort_rows(timed: Mapping[str, tuple[Effort, ...]], way: Way, budget_ms: float) -> Iterator[tuple[str, ...]]:
+    for name, efforts in timed.items():
+        for effort in efforts:
+            mark = f"within {budget_ms:g} ms" if (name, effort) == (way.entry.name, way.effort) else ""
+            rate = f"{1000 / max(effort.cpu_ms, 0.01):.0f}"
+            yield name, effort.runtime.value, f"{effort.share:.0%}", f"{effort.cpu_ms:.1f}", rate, mark
 
 
 def _wanted(name: str | None) -> tuple[ModelEntry, ...]:
+    """The named model, or all; twins come with the model that they belong to."""
     catalogue = known_models()
-    return catalogue.entries if name is None else (catalogue.entry(name),)
+    own = tuple(entry for entry in catalogue.entries if entry.twin is None)
+    return own if name is None else (catalogue.entry(name),)
 
 
 def _where(entry: ModelEntry) -> str:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analytics.detector_choice import open_detector
@@ -22,13 +23,23 @@ def add_model(description: Path, file: Path, cache: Path) -> ModelEntry:
     """
     entry = _described(description, file)
     open_detector(entry, (file.parent,), AnalyticsSettings()).close()
+    keep_model(entry, file, cache)
+    return entry
+
+
+def keep_model(entry: ModelEntry, file: Path, cache: Path) -> None:
+    """Copies the file into the cache and declares it there, in place of what had that name.
+
+    Raises:
+        ModelRefused: what is declared there already cannot be read; nothing was kept.
+
+    """
     cache.mkdir(parents=True, exist_ok=True)
     own = cache / OWN_MODELS_FILE
     others = [known for known in (read_catalogue(own).entries if own.is_file() else ()) if known.name != entry.name]
     if file.parent.resolve() != cache.resolve():
         shutil.copy(file, cache / entry.file)
     own.write_text("\n".join(_table(one) for one in (*others, entry)), encoding="utf-8")
-    return entry
 
 
 def _described(description: Path, file: Path) -> ModelEntry:
@@ -44,7 +55,12 @@ def _described(description: Path, file: Path) -> ModelEntry:
 
 
 def _table(entry: ModelEntry) -> str:
-    """TOML of one entry: strings, numbers and lists are written alike in JSON and TOML."""
-    values = entry.model_dump(mode="json", exclude={"name"}, exclude_none=True)
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-    return "\n".join((f'[models."{entry.name}"]', *lines, ""))
+    """TOML of one entry and, below it, of what it is the twin of."""
+    values = entry.model_dump(mode="json", exclude={"name", "twin"}, exclude_none=True)
+    twin = () if entry.twin is None else (f'[models."{entry.name}".twin]', *_lines(entry.twin.model_dump(mode="json")))
+    return "\n".join((f'[models."{entry.name}"]', *_lines(values), *twin, ""))
+
+
+def _lines(values: Mapping[str, object]) -> Sequence[str]:
+    """Strings, numbers and lists are written alike in JSON and TOML."""
+    return [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]

@@ -91,6 +91,7 @@ class MediaNode:
             on_tracks=self._on_tracks,
             on_better_view=self._on_better_view,
         )
+        self._pipeline.hear_shedding(lambda shedding: self._fleet.press(pressed=shedding.dozing))
         self._fleet = CameraFleet(
             opener=RtspOpener(launch.settings.ingest, clock),
             codecs=codecs_for(launch.settings.ingest),
@@ -239,7 +240,7 @@ class MediaNode:
 
     def detector_report(self) -> dict[str, Any]:
         """Which detector runs, and why if it is not the one asked for."""
-        model, reason = self.choice.detector.model, self.choice.reason
+        model, reason, twin = self.choice.detector.model, self.choice.reason, self.choice.twin
         return {
             "name": model.name,
             "runtime": model.runtime,
@@ -248,6 +249,7 @@ class MediaNode:
             "fallback": self.choice.fallback,
             "reason": reason.code if reason else None,
             "detail": reason.text if reason else None,
+            "twin": twin.code.value if twin else None,
         }
 
     async def close(self) -> None:

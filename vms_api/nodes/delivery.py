@@ -35,12 +35,13 @@ def _jpeg(value: Any) -> Any:
 
 
 class DetectorInfo(BaseModel):
-    """Which detector the node runs, and why if it is not the wanted one."""
+    """Which detector the node runs, and why if it is not the wanted one; `twin` is a `TwinCode` where it has a twin."""
 
     name: str
     runtime: str | None = None
     fallback: bool = False
     reason: str | None = None
+    twin: str | None = None
 
 
 class Registration(BaseModel):

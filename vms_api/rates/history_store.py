@@ -111,9 +111,10 @@ async def rounds_due(connection: Connection, start: datetime, end: datetime) -> 
 
 
 async def tickets_due(connection: Connection, start: datetime, end: datetime) -> Mapping[str, Sequence[DueTicket]]:
-    """The tickets that fall due in [start, end), by the area."""
+    """The tickets that fall due in [start, end), by the area; duplicates are left to the one that they repeat."""
     columns = (tickets.c.state, tickets.c.due_at, tickets.c.fixed_at, tickets.c.closed_at)
     query = sa.select(tickets.c.area_id, *columns).where(tickets.c.due_at.between(to_us(start), to_us(end) - 1))
+    query = query.where(tickets.c.duplicate_of.is_(None))
     found: dict[str, list[DueTicket]] = {}
     for area_id, *told in await connection.execute(query):
         found.setdefault(area_id, []).append(DueTicket(*told))

@@ -20,8 +20,23 @@ from vms_api.errors import NotFound
 from vms_api.events import EventLog
 from vms_api.tickets import maintenance_store, store
 from vms_api.tickets.cause import BY_HAND, Cause, worse
-from vms_api.tickets.errors import TicketAssigneeWrong, TicketMovedOn, TicketNoteMissing, TicketTimeWrong
-from vms_api.tickets.handling import TicketActIn, TicketAssignIn, TicketFixIn, TicketIn, TicketPauseIn, utc
+from vms_api.tickets.errors import (
+    TicketAssigneeWrong,
+    TicketDuplicateWrong,
+    TicketMovedOn,
+    TicketNoteMissing,
+)
+from vms_api.tickets.handling import (
+    TicketActIn,
+    TicketAssignIn,
+    TicketCloseIn,
+    TicketDueIn,
+    TicketFixIn,
+    TicketIn,
+    TicketPauseIn,
+    ahead,
+    instant_text,
+)
 from vms_api.tickets.lifecycle import TRANSITIONS, TicketAct, TicketState
 from vms_api.tickets.maintenance import covers
 from vms_api.tickets.settings import TicketSettings
@@ -34,7 +49,6 @@ CHANGED = "ticket.changed"
 FOUND, JOIN, AGAIN, CLEAR, MOVE, NOTE = "found", "join", "found-again", "clear", "move", "note"
 """What is no act of the table: how it began, the same found again, the fault back or gone, its camera moved, a note."""
 
-_LONGEST = timedelta(days=366)
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -91,6 +105,8 @@ class TicketDesk:
         current = await store.find_open(connection, fault.subject.key, fault.cause)
         if current is None:
             latest = await store.find_latest(connection, fault.subject.key, fault.cause)
+            if latest is not None and (original := await self._original(connection, latest)):
+                return original
             if latest is not None and self._is_recent(latest, fault.at, self._settings.reopen_hours):
                 return await self._back(transaction, latest, fault, due_at=await self._due(connection, fault))
             opened = await self._open(transaction, fault, latest)
@@ -173,7 +189,7 @@ class TicketDesk:
             NotFound: no such ticket, or not one that the person sees.
             NotAllowed: the person may not handle tickets there.
             TicketMovedOn: somebody was faster, or the table has no such step.
-            TicketAssigneeWrong, TicketNoteMissing, TicketTimeWrong: as their classes say.
+            TicketAssigneeWrong, TicketDuplicateWrong, TicketNoteMissing, TicketTimeWrong: as their classes say.
 
         """
         async with self._database.write() as transaction:
@@ -188,6 +204,8 @@ class TicketDesk:
             ended = {} if act is TicketAct.PAUSE else ticket.resumed(self._clock.now())
             ticket = ticket.model_copy(update={**ended, **changes, "state": state})
             await self._write(transaction, ticket, self._entry(ticket, act, by.actor, body.note, told))
+            if ticket.duplicate_of is not None:
+                await store.pass_on_duplicates(transaction, ticket.id, ticket.duplicate_of)
             kind = AuditKind.TICKET_REOPEN if act is TicketAct.SEND_BACK else AuditKind(f"ticket.{act}")
             await self._record(transaction, ticket, kind, by.actor, told)
             if act is TicketAct.FIX and ticket.cleared_at is not None:
@@ -225,18 +243,25 @@ class TicketDesk:
                 changes, told = self._assigned(ticket, body, now)
             case TicketAct.START, _ if ticket.assignee_id is None and ticket.contractor is None:
                 changes = {"assignee_id": by.actor.user_id, "assignee": by.actor.username}
+            case TicketAct.DUE, TicketDueIn(due_at=due_at):
+                changes["due_at"] = due = ahead(due_at, now, "due_at")
+                told["due_at"] = instant_text(due)
             case TicketAct.PAUSE, TicketPauseIn(reason=reason, until=until):
-                ends = None if until is None else _ahead(until, now, "until")
+                ends = None if until is None else ahead(until, now, "until")
                 changes["pause"] = pause = Pause(reason=reason, note=body.note, since=now, until=ends)
                 told = pause.model_dump(mode="json", include={"reason", "until"}, exclude_none=True)
             case TicketAct.FIX, TicketFixIn(parts=parts):
                 changes = {"fixed_at": now, "parts": [*ticket.parts, *parts]}
                 told = {"parts": parts} if parts else {}
+            case TicketAct.CLOSE, TicketCloseIn(duplicate_of=str(original_id)):
+                original = await self._other(connection, ticket, original_id, by)
+                changes = {"closed_at": now, "duplicate_of": original_id}
+                told = {"duplicate_of": original_id, "number_of": original.number}
             case TicketAct.CLOSE, _:
                 _check_closing(ticket, body)
                 changes["closed_at"] = now
             case ((TicketAct.REOPEN | TicketAct.SEND_BACK), _):
-                changes = {"fixed_at": None, "closed_at": None, "cleared_at": None, "proof": None}
+                changes = {"fixed_at": None, "closed_at": None, "cleared_at": None, "proof": None, "duplicate_of": None}
                 if ticket.closed_at:
                     changes["due_at"] = await self._due_again(connection, ticket, now)
         return changes, told
@@ -252,8 +277,22 @@ class TicketDesk:
         told: dict[str, Any] = {"to": body.contractor.name if body.contractor else name}
         if body.due_at is None:
             return given, told
-        due_at = _ahead(body.due_at, now, "due_at")
-        return given | {"due_at": due_at}, told | {"due_at": due_at.isoformat().replace("+00:00", "Z")}
+        due_at = ahead(body.due_at, now, "due_at")
+        return given | {"due_at": due_at}, told | {"due_at": instant_text(due_at)}
+
+    async def _other(self, connection: Connection, ticket: Ticket, original_id: str, by: Handler) -> Ticket:
+        """The open ticket as whose duplicate this one is closed."""
+        original = await store.find_ticket(connection, original_id)
+        if original is None or original.id == ticket.id or original.state is TicketState.CLOSED:
+            raise TicketDuplicateWrong
+        if not by.access.allows(Permission.TICKET_VIEW, original.area_id):
+            raise TicketDuplicateWrong
+        return original
+
+    async def _original(self, connection: Connection, latest: Ticket) -> Ticket | None:
+        """The open ticket that stands for what was closed as its duplicate."""
+        original = await store.find_ticket(connection, latest.duplicate_of) if latest.duplicate_of else None
+        return original if original is not None and original.state is not TicketState.CLOSED else None
 
     async def _open(self, transaction: Transaction, fault: Fault, latest: Ticket | None) -> Ticket | None:
         is_repeat = latest is not None and self._is_recent(latest, fault.at, self._settings.repeat_days * 24)
@@ -299,7 +338,7 @@ class TicketDesk:
         state = ticket.state
         if state in {TicketState.FIXED, TicketState.CLOSED}:
             state = TRANSITIONS.after(state, TicketAct.SEND_BACK if has_somebody else TicketAct.REOPEN)
-        back = {"cleared_at": None, "fixed_at": None, "closed_at": None, "proof": None}
+        back = {"cleared_at": None, "fixed_at": None, "closed_at": None, "proof": None, "duplicate_of": None}
         counted = {"state": state, "repeats": ticket.repeats + 1, "repeated": True, "due_at": due_at or ticket.due_at}
         taken = await self._taken_over(transaction, ticket, fault)
         changed = taken.model_copy(update=back | counted)
@@ -398,9 +437,3 @@ def _check_closing(ticket: Ticket, body: TicketActIn) -> None:
     is_seen_by_people = ticket.cause in BY_HAND and ticket.state is TicketState.FIXED
     if ticket.cleared_at is None and not body.note and not is_seen_by_people:
         raise TicketNoteMissing
-
-
-def _ahead(at: datetime, now: datetime, field: str) -> datetime:
-    if not now < at <= now + _LONGEST:
-        raise TicketTimeWrong(field)
-    return utc(at, now)

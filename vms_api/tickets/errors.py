@@ -27,6 +27,15 @@ class TicketNoteMissing(InvalidRequest):
         super().__init__(errors=[FieldError("note", self.code, "the fault is not seen to be gone")])
 
 
+class TicketDuplicateWrong(InvalidRequest):
+    """A ticket is the duplicate of another one that is open and that the person sees."""
+
+    code, title = "ticket-duplicate-wrong", "It cannot be closed as a duplicate of that"
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("duplicate_of", self.code, "another ticket that is open")])
+
+
 class TicketTimeWrong(InvalidRequest):
     """A time by which something is to be done lies ahead, and within a year."""
 

@@ -34,8 +34,10 @@ def together(
     that holds for the area and they are at least `least`; of the areas of which it does, the topmost, narrowed to the
     lowest that still has them all.
     """
-    by_host = _grouped({id_: (cameras[id_].host,) for id_ in cameras if cameras[id_].host})
-    by_area = _grouped({id_: cameras[id_].area_path for id_ in cameras})
+    hosts = {cameras[id_].host for id_ in found} - {""}
+    by_host = _grouped({id_: (where.host,) for id_, where in cameras.items() if where.host in hosts})
+    # Fewer than that are no area's, however small it is: a place of ten thousand cameras need not be gone through.
+    by_area = _grouped({id_: where.area_path for id_, where in cameras.items()}) if len(away) >= least else {}
     left, result = set(found), list[Together]()
     for host in sorted({cameras[id_].host for id_ in left} & by_host.keys()):
         mine = by_host[host] & set(away)
@@ -44,7 +46,11 @@ def together(
             left -= mine
     rest = set(away).difference(*(group.camera_ids for group in result))
     for camera_id in sorted(left):
-        if camera_id in left and (area_id := _area_of(cameras[camera_id].area_path, by_area, rest, least, share)):
+        if (
+            by_area
+            and camera_id in left
+            and (area_id := _area_of(cameras[camera_id].area_path, by_area, rest, least, share))
+        ):
             mine = by_area[area_id] & rest
             result.append(Together(tuple(sorted(mine)), area_id=area_id))
             left -= mine

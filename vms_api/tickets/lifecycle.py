@@ -27,6 +27,8 @@ class TicketAct(StrEnum):
     CONFIRM = "confirm"
     """The look at a fixed one found the fault gone."""
     CLOSE = "close"
+    DUE = "due"
+    """Is to be mended by another time; nothing else changes."""
     REOPEN = "reopen"
     """Nobody has it any more."""
     SEND_BACK = "send-back"
@@ -38,15 +40,28 @@ _S, _A = TicketState, TicketAct
 TRANSITIONS = Transitions(
     "a ticket",
     {
-        _S.OPEN: {_A.ASSIGN: _S.ASSIGNED, _A.START: _S.IN_PROGRESS, _A.FIX: _S.FIXED, _A.CLOSE: _S.CLOSED},
+        _S.OPEN: {
+            _A.ASSIGN: _S.ASSIGNED,
+            _A.START: _S.IN_PROGRESS,
+            _A.FIX: _S.FIXED,
+            _A.CLOSE: _S.CLOSED,
+            _A.DUE: _S.OPEN,
+        },
         _S.ASSIGNED: {
             _A.ASSIGN: _S.ASSIGNED,
             _A.START: _S.IN_PROGRESS,
             _A.PAUSE: _S.PAUSED,
             _A.FIX: _S.FIXED,
             _A.CLOSE: _S.CLOSED,
+            _A.DUE: _S.ASSIGNED,
         },
-        _S.IN_PROGRESS: {_A.ASSIGN: _S.ASSIGNED, _A.PAUSE: _S.PAUSED, _A.FIX: _S.FIXED, _A.CLOSE: _S.CLOSED},
+        _S.IN_PROGRESS: {
+            _A.ASSIGN: _S.ASSIGNED,
+            _A.PAUSE: _S.PAUSED,
+            _A.FIX: _S.FIXED,
+            _A.CLOSE: _S.CLOSED,
+            _A.DUE: _S.IN_PROGRESS,
+        },
         _S.PAUSED: {_A.RESUME: _S.IN_PROGRESS, _A.ASSIGN: _S.ASSIGNED, _A.FIX: _S.FIXED, _A.CLOSE: _S.CLOSED},
         _S.FIXED: {_A.CONFIRM: _S.CLOSED, _A.CLOSE: _S.CLOSED, _A.REOPEN: _S.OPEN, _A.SEND_BACK: _S.ASSIGNED},
         _S.CLOSED: {_A.REOPEN: _S.OPEN, _A.SEND_BACK: _S.ASSIGNED},

@@ -70,11 +70,11 @@ async def count_tickets(connection: Connection, area_ids: Collection[str], now: 
 async def opened_between(
     connection: Connection, area_ids: Collection[str], since: datetime, until: datetime
 ) -> Sequence[Ticket]:
-    """The tickets of these areas that were opened in [since, until), the oldest first."""
+    """The tickets of these areas that were opened in [since, until), the oldest first, without duplicates."""
     query = (
         sa.select(tickets)
         .where(tickets.c.opened_at >= to_us(since), tickets.c.opened_at < to_us(until))
-        .where(tickets.c.area_id.in_(area_ids))
+        .where(tickets.c.area_id.in_(area_ids), tickets.c.duplicate_of.is_(None))
         .order_by(tickets.c.opened_at, tickets.c.id)
     )
     return [ticket_of(row) for row in (await connection.execute(query)).mappings()]

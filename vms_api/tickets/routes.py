@@ -1,21 +1,24 @@
 """Repair tickets over the API."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from vms_api.accounts.access import CurrentAccess
+from vms_api.accounts.access import Access, CurrentAccess
 from vms_api.accounts.permission import Permission
 from vms_api.alerts.desk import Handler
 from vms_api.audit.actor import CurrentActor
-from vms_api.control import ControlPart
+from vms_api.control import Control, ControlPart
 from vms_api.cursor import Cursor, Limit, decode_cursor, encode_cursor
 from vms_api.errors import InvalidRequest
 from vms_api.tickets.cause import Cause
 from vms_api.tickets.handling import (
     TicketActIn,
     TicketAssignIn,
+    TicketCloseIn,
+    TicketDueIn,
     TicketFixIn,
     TicketIn,
     TicketNoteIn,
@@ -67,7 +70,7 @@ class Assignee(BaseModel):
 
 
 class Assignees(BaseModel):
-    """To whom a ticket can be given: people who may handle it, and the firms that had tickets there before."""
+    """To whom tickets can be given: people who may handle them, and the firms that had tickets there before."""
 
     people: list[Assignee]
     contractors: list[Contractor]
@@ -121,11 +124,7 @@ async def read_ticket(access: CurrentAccess, actor: CurrentActor, ticket_id: Id,
 async def list_assignees(access: CurrentAccess, actor: CurrentActor, ticket_id: Id, control: ControlPart) -> Assignees:
     """To whom it can be given."""
     ticket = await control.tickets.desk.read(ticket_id, Handler(actor, access))
-    access.require(Permission.TICKET_HANDLE, ticket.area_id)
-    async with control.database.read() as connection:
-        firms = await recent_contractors(connection, access.area_ids(Permission.TICKET_HANDLE))
-    people = control.tickets.desk.handlers(ticket.area_id)
-    return Assignees(people=[Assignee(id=id_, username=name) for id_, name in people.items()], contractors=firms)
+    return await assignees_of(access, [ticket.area_id], control)
 
 
 @router.post("/{ticket_id}/assign")
@@ -134,6 +133,14 @@ async def assign_ticket(
 ) -> TicketDetail:
     """Gives it to somebody who may handle tickets there, or to a contractor."""
     return await control.tickets.desk.act(ticket_id, TicketAct.ASSIGN, body, Handler(actor, access))
+
+
+@router.post("/{ticket_id}/due")
+async def move_due_time(
+    access: CurrentAccess, actor: CurrentActor, ticket_id: Id, body: TicketDueIn, control: ControlPart
+) -> TicketDetail:
+    """Sets another time by which it is to be mended. History and audit log keep the step."""
+    return await control.tickets.desk.act(ticket_id, TicketAct.DUE, body, Handler(actor, access))
 
 
 @router.post("/{ticket_id}/start")
@@ -170,9 +177,9 @@ async def fix_ticket(
 
 @router.post("/{ticket_id}/close")
 async def close_ticket(
-    access: CurrentAccess, actor: CurrentActor, ticket_id: Id, body: TicketActIn, control: ControlPart
+    access: CurrentAccess, actor: CurrentActor, ticket_id: Id, body: TicketCloseIn, control: ControlPart
 ) -> TicketDetail:
-    """Closes it; a note says why where the fault is not seen to be gone."""
+    """Closes it; a note says why where the fault is not seen to be gone and it is no duplicate."""
     return await control.tickets.desk.act(ticket_id, TicketAct.CLOSE, body, Handler(actor, access))
 
 
@@ -190,6 +197,17 @@ async def add_ticket_note(
 ) -> TicketDetail:
     """Writes something down with it."""
     return await control.tickets.desk.note(ticket_id, body.note, Handler(actor, access))
+
+
+async def assignees_of(access: Access, area_ids: Sequence[str], control: Control) -> Assignees:
+    """To whom tickets of all these areas can be given. Raises NotFound and NotAllowed as `Access.require`."""
+    for area_id in area_ids:
+        access.require(Permission.TICKET_HANDLE, area_id)
+    async with control.database.read() as connection:
+        firms = await recent_contractors(connection, access.area_ids(Permission.TICKET_HANDLE))
+    first, *rest = [control.tickets.desk.handlers(area_id) for area_id in area_ids]
+    people = {id_: name for id_, name in first.items() if all(id_ in others for others in rest)}
+    return Assignees(people=[Assignee(id=id_, username=name) for id_, name in people.items()], contractors=firms)
 
 
 def _after(asked: TicketFilter) -> tuple[str, ...] | None:

@@ -38,6 +38,12 @@ class TicketSettings(BaseModel):
         le=720,
         description="A ticket nobody has taken on is closed when its fault was gone so long.",
     )
+    keep_days: int = Field(
+        default=1095,
+        ge=366,
+        le=7300,
+        description="A closed ticket goes after so many days, with its history and photos.",
+    )
     fold_cameras: int = Field(
         default=5, ge=2, le=1000, description="So many cameras of one place that go together have one ticket."
     )

@@ -1,6 +1,6 @@
 """Since when something is wrong or well: both count only once they have lasted without a break. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -55,7 +55,17 @@ class Standings:
         """Whether it stands as wrong."""
         return concern in self._wrong
 
-    def keep(self, concerns: Collection[Concern]) -> None:
+    @property
+    def waiting(self) -> Collection[Concern]:
+        """What has begun to be otherwise than it stands, and has not lasted long enough."""
+        return self._since.keys()
+
+    def keep(self, is_there: Callable[[Concern], bool]) -> None:
         """Forgets all others: what is no longer there, or no longer looked at."""
-        self._wrong.intersection_update(concerns)
-        self._since = {concern: at_s for concern, at_s in self._since.items() if concern in concerns}
+        self.forget([concern for concern in {*self._wrong, *self._since} if not is_there(concern)])
+
+    def forget(self, concerns: Iterable[Concern]) -> None:
+        """Nothing is known of these any more."""
+        for concern in concerns:
+            self._wrong.discard(concern)
+            self._since.pop(concern, None)

@@ -1,6 +1,7 @@
 """Repair tickets, the cameras they are about and their history in the database."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from vms_api.tickets.ticket import Ticket, TicketEntry
 
 _IS_OPEN = sa.text("state <> 'closed'")
 _OF_OPEN: dict[str, Any] = {"sqlite_where": _IS_OPEN, "postgresql_where": _IS_OPEN}
+_IS_DUPLICATE = sa.text("duplicate_of IS NOT NULL")
+_OF_DUPLICATES: dict[str, Any] = {"sqlite_where": _IS_DUPLICATE, "postgresql_where": _IS_DUPLICATE}
 
 tickets = sa.Table(
     "tickets",
@@ -45,6 +48,7 @@ tickets = sa.Table(
     sa.Column("pause", sa.JSON(none_as_null=True)),
     sa.Column("paused_s", sa.Float, nullable=False),
     sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("duplicate_of", sa.String),
     # One open ticket of each subject and cause, whoever finds it, and however many do at once.
     sa.Index("ix_tickets_open", "subject", "cause", unique=True, **_OF_OPEN),
     sa.Index("ix_tickets_number", "number", unique=True),
@@ -52,6 +56,7 @@ tickets = sa.Table(
     sa.Index("ix_tickets_state_due_at", "state", "due_at"),
     sa.Index("ix_tickets_area_id_id", "area_id", "id"),
     sa.Index("ix_tickets_opened_at", "opened_at"),
+    sa.Index("ix_tickets_duplicate_of", "duplicate_of", **_OF_DUPLICATES),
 )
 
 ticket_cameras = sa.Table(
@@ -132,6 +137,24 @@ async def find_latest(connection: Connection, subject: str, cause: Cause) -> Tic
     return await _one(connection, sa.select(tickets).where(*mine).order_by(tickets.c.closed_at.desc()).limit(1))
 
 
+async def pass_on_duplicates(transaction: Transaction, ticket_id: str, original_id: str) -> None:
+    """What was a duplicate of the one is one of the other."""
+    mine = tickets.c.duplicate_of == ticket_id
+    await transaction.connection.execute(tickets.update().where(mine).values(duplicate_of=original_id))
+
+
+async def left_by_their_original(connection: Connection, since: datetime) -> Sequence[tuple[str, Cause]]:
+    """Subject and cause of what was closed as a duplicate of a ticket that is closed since then."""
+    original = tickets.alias("original")
+    query = (
+        sa.select(tickets.c.subject, tickets.c.cause)
+        .join(original, original.c.id == tickets.c.duplicate_of)
+        .where(tickets.c.duplicate_of.is_not(None), tickets.c.state == TicketState.CLOSED)
+        .where(original.c.state == TicketState.CLOSED, original.c.closed_at >= to_us(since))
+    )
+    return [(subject, Cause(cause)) for subject, cause in await connection.execute(query)]
+
+
 async def list_open(connection: Connection, causes: Collection[Cause] | None = None) -> Sequence[Ticket]:
     """Every open ticket, of these causes or of all."""
     query = sa.select(tickets).where(tickets.c.state != TicketState.CLOSED).order_by(tickets.c.id)
@@ -170,6 +193,17 @@ async def list_history(connection: Connection, ticket_id: str) -> list[TicketEnt
     query = sa.select(ticket_history).where(ticket_history.c.ticket_id == ticket_id).order_by(ticket_history.c.id)
     rows = (await connection.execute(query)).mappings()
     return [TicketEntry.model_validate({**row, "at": from_us(row["at"])}) for row in rows]
+
+
+async def closed_before(connection: Connection, until: datetime, limit: int) -> Sequence[str]:
+    """The ids of tickets that are closed since before then, the oldest first."""
+    query = sa.select(tickets.c.id).where(tickets.c.state == TicketState.CLOSED, tickets.c.closed_at < to_us(until))
+    return list((await connection.execute(query.order_by(tickets.c.id).limit(limit))).scalars())
+
+
+async def delete_tickets(transaction: Transaction, ids: Collection[str]) -> None:
+    """Removes tickets with their cameras, history and rows of files."""
+    await transaction.connection.execute(tickets.delete().where(tickets.c.id.in_(ids)))
 
 
 async def hand_over(transaction: Transaction, area_id: str, heir_id: str) -> None:

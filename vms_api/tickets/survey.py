@@ -1,36 +1,24 @@
 """Everything that may be wrong, as it is at one moment."""
 
-import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ingest.address import dial_target
 from ingest.clock import Clock
-from ingest.errors import AddressRefused
 from vms_api.accounts.rights_board import RightsBoard
-from vms_api.cameras import store as camera_store
-from vms_api.cameras.camera import CameraRecord
 from vms_api.cameras.health_board import HealthBoard
-from vms_api.care import store as care_store
-from vms_api.care.device import DeviceState
-from vms_api.database import Connection, Database
+from vms_api.database import Database
 from vms_api.nodes.link import NODE_ID, NodeLink, NodeState
-from vms_api.ptz import store as link_store
-from vms_api.ptz.command import LinkedDevice
 from vms_api.recordings.problem_board import ProblemBoard
 from vms_api.recordings.volume_board import VolumeBoard
 from vms_api.tickets import maintenance_store, store
+from vms_api.tickets.camera_memory import CameraMemory
 from vms_api.tickets.cause import WATCHED, Cause
 from vms_api.tickets.fold import Whereabouts
-from vms_api.tickets.maintenance import MaintenanceWindow, covers
-from vms_api.tickets.reading import Reading, camera_readings, volume_reading
+from vms_api.tickets.reading import Reading, volume_reading
 from vms_api.tickets.settings import TicketSettings
 from vms_api.tickets.standing import Concern
 from vms_api.tickets.ticket import Ticket
-
-_AT_ONCE = 200
-"""Cameras that are judged in one go: a few milliseconds."""
+from vms_api.tickets.watch_store import CameraRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +37,35 @@ class WatchGround:
 
 @dataclass(slots=True)
 class Survey:
-    """One look: the cameras in service, the open tickets with their cameras, and what is read of each concern."""
+    """One look: the cameras in service, the open tickets with their cameras, and what is read of all else.
 
-    cameras: Mapping[str, CameraRecord]
-    places: Mapping[str, Whereabouts]
+    `changed` are the cameras of which something may follow: what is said of them is new, or wrong.
+    """
+
+    memory: CameraMemory
     open: Sequence[Ticket]
     members: Mapping[str, frozenset[str]]
-    readings: dict[Concern, Reading] = field(default_factory=dict)
+    changed: Sequence[str] = ()
+    others: dict[Concern, Reading] = field(default_factory=dict)
 
-    def of_camera(self, camera_id: str) -> Reading:
-        """Whether the camera is away."""
-        return self.readings.get(offline(camera_id), Reading(None, {}))
+    @property
+    def cameras(self) -> Mapping[str, CameraRow]:
+        """Those in service, by id."""
+        return self.memory.cameras
+
+    @property
+    def places(self) -> Mapping[str, Whereabouts]:
+        """Where they are, by id."""
+        return self.memory.places
+
+    def is_away(self, camera_id: str) -> bool | None:
+        """Whether the camera is away; None where nothing can be said."""
+        return self.memory.of(camera_id).offline
+
+    def has(self, concern: Concern) -> bool:
+        """Whether it was looked at."""
+        kind, _, name = concern.subject.partition(":")
+        return name in self.cameras if kind == "camera" else concern in self.others
 
 
 def offline(camera_id: str) -> Concern:
@@ -67,51 +73,21 @@ def offline(camera_id: str) -> Concern:
     return Concern(f"camera:{camera_id}", Cause.OFFLINE)
 
 
-async def surveyed(ground: WatchGround) -> Survey:
-    """Reads all that is known now, in one view of the database and from the boards."""
+async def surveyed(ground: WatchGround, memory: CameraMemory, waiting: Collection[str]) -> Survey:
+    """Reads all that is known now, in one view of the database and from the boards.
+
+    `memory` is brought up to date; `waiting` are cameras that are to be among the changed ones in any case.
+    """
     now, tree = ground.clock.now(), ground.rights.index.tree
     async with ground.database.read() as connection:
-        found = await camera_store.list_cameras(connection)
-        cameras = {camera.id: camera for camera in found if camera.enabled and camera.address}
-        areas = {area.id: tuple(area.lineage) for area in tree}
-        places = {c.id: Whereabouts(areas.get(c.area_id, ()), _host(c)) for c in cameras.values()}
+        await memory.refresh(connection, tree)
         tickets = await store.list_open(connection, WATCHED)
-        survey = Survey(cameras, places, tickets, await store.cameras_of_open(connection, Cause.OFFLINE))
+        survey = Survey(memory, tickets, await store.cameras_of_open(connection, Cause.OFFLINE))
         windows = await maintenance_store.approved_windows(connection, now, now)
-        devices = await _devices(connection)
-    every = list(cameras.values())
-    for start in range(0, len(every), _AT_ONCE):
-        survey.readings.update(_of_cameras(ground, survey, windows, devices, every[start : start + _AT_ONCE]))
-        await asyncio.sleep(0)  # requests are answered between
-    survey.readings.update(await _of_the_system(ground))
-    survey.readings.update(_of_shared(survey, ground.settings.fold_share))
+    survey.changed = await memory.judge(windows, now, waiting)
+    survey.others.update(await _of_the_system(ground))
+    survey.others.update(_of_shared(survey, ground.settings.fold_share))
     return survey
-
-
-_Devices = tuple[Mapping[str, DeviceState], Mapping[str, LinkedDevice]]
-
-
-async def _devices(connection: Connection) -> _Devices:
-    return await care_store.list_states(connection), await link_store.list_links(connection)
-
-
-def _of_cameras(
-    ground: WatchGround,
-    survey: Survey,
-    windows: Sequence[MaintenanceWindow],
-    devices: _Devices,
-    cameras: Sequence[CameraRecord],
-) -> Iterator[tuple[Concern, Reading]]:
-    """Of these cameras; one in maintenance may be well, but nothing is found wrong with it."""
-    (states, links), now = devices, ground.clock.now()
-    for camera in cameras:
-        link, path = links.get(camera.id), survey.places[camera.id].area_path
-        is_excused = covers(windows, camera.id, path, now) is not None
-        health, limit_s = ground.health.of(camera), ground.settings.clock_limit_s
-        told = camera_readings(health, states.get(camera.id), link.expected if link else None, limit_s)
-        for cause, reading in told.items():
-            is_wrong = None if is_excused and reading.is_wrong else reading.is_wrong
-            yield Concern(f"camera:{camera.id}", cause), Reading(is_wrong, reading.facts)
 
 
 async def _of_the_system(ground: WatchGround) -> dict[Concern, Reading]:
@@ -128,13 +104,7 @@ def _of_shared(survey: Survey, share: float) -> Iterator[tuple[Concern, Reading]
     for ticket in survey.open:
         if ticket.cause is not Cause.OFFLINE or ticket.camera_id is not None:
             continue
-        told = [survey.of_camera(camera_id).is_wrong for camera_id in survey.members.get(ticket.id, ())]
+        told = [survey.is_away(camera_id) for camera_id in survey.members.get(ticket.id, ())]
         known = [is_wrong for is_wrong in told if is_wrong is not None]
         is_wrong = sum(known) > (1 - share) * len(known) if known else None
         yield Concern(ticket.subject, ticket.cause), Reading(is_wrong, {})
-
-
-def _host(camera: CameraRecord) -> str:
-    with suppress(AddressRefused):
-        return dial_target(camera.address).host
-    return ""

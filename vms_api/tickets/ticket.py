@@ -50,7 +50,8 @@ class Ticket(BaseModel):
 
     `repeats`: how often the fault came back, or had been there in the weeks before; `repeated` says that it did at all.
     `cleared_at`: since when the fault is gone, as far as anybody can see. `due_at` stands still in a pause; `paused_s`
-    is how long that was. `evidence` is the id of a picture, `source` of the patrol round.
+    is how long that was. `evidence` is the id of a picture, `source` of the patrol round,
+    `duplicate_of` of the ticket as whose duplicate it was closed.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Ticket(BaseModel):
     pause: Pause | None = None
     paused_s: float = 0.0
     parts: list[str] = []
+    duplicate_of: str | None = None
 
     def at(self, now: datetime) -> "Ticket":
         """As it is to be shown now: whether its time is over depends on the time."""

@@ -2,16 +2,21 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from vms_api.tickets import store
+from vms_api.tickets.camera_memory import CameraMemory
 from vms_api.tickets.cause import WATCHED, Cause
 from vms_api.tickets.desk import TicketDesk
 from vms_api.tickets.fold import Together, together
+from vms_api.tickets.reading import OF_CAMERAS
 from vms_api.tickets.standing import Change, Concern, Standings
 from vms_api.tickets.survey import Survey, WatchGround, offline, surveyed
 from vms_api.tickets.ticket import Fault, Subject
 
 _EVERY_S = 30.0
+_OVERLAP = timedelta(minutes=1)
+"""A ticket may say that it was closed a moment before others see it."""
 _BATCH = 25
 """Most findings of one transaction: what else waits to be written is not held up by a storm."""
 
@@ -25,6 +30,8 @@ class TicketWatch:
         settings = ground.settings
         self._standings = Standings(settings.after_minutes * 60, settings.clear_minutes * 60)
         self._is_recalled = False
+        self._memory = CameraMemory(ground.health, settings.clock_limit_s)
+        self._looked_at = ground.clock.now()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -34,14 +41,15 @@ class TicketWatch:
 
     async def look(self) -> None:
         """Reads everything once; what has lasted long enough is told to the desk."""
-        survey = await surveyed(self._ground)
+        waiting = [name for kind, name in map(_parted, self._standings.waiting) if kind == "camera"]
+        survey = await surveyed(self._ground, self._memory, set(waiting))
         if not self._is_recalled:
             self._recall(survey)
-        self._standings.keep(survey.readings.keys())
+        await self._forget_left()
+        self._standings.keep(survey.has)
         now, at_s = self._ground.clock.now(), self._ground.clock.monotonic_s()
         changes = {
-            concern: self._standings.see(concern, at_s, is_wrong=reading.is_wrong)
-            for concern, reading in survey.readings.items()
+            concern: self._standings.see(concern, at_s, is_wrong=is_wrong) for concern, is_wrong in _told(survey)
         }
         cleared = [concern for concern, change in changes.items() if change is Change.CLEARED]
         found = [concern for concern, change in changes.items() if change is Change.FOUND]
@@ -55,8 +63,16 @@ class TicketWatch:
         self._standings.recall(Concern(ticket.subject, ticket.cause) for ticket in standing)
         shared = [ticket.id for ticket in standing if ticket.camera_id is None]
         ids = {camera_id for ticket_id in shared for camera_id in survey.members.get(ticket_id, ())}
-        self._standings.recall(offline(id_) for id_ in ids if survey.of_camera(id_).is_wrong is not False)
+        self._standings.recall(offline(id_) for id_ in ids if survey.is_away(id_) is not False)
         self._is_recalled = True
+
+    async def _forget_left(self) -> None:
+        """A duplicate whose original is closed has no ticket any more: if it is still wrong, it is found anew."""
+        now = self._ground.clock.now()
+        async with self._ground.database.read() as connection:
+            found = await store.left_by_their_original(connection, self._looked_at - _OVERLAP)
+        self._looked_at = now
+        self._standings.forget(Concern(subject, cause) for subject, cause in found)
 
     def _left_over(self, survey: Survey, cleared: Sequence[Concern]) -> list[Concern]:
         """Cameras that are still away though what they shared is over: each has a ticket of its own from now on."""
@@ -68,12 +84,12 @@ class TicketWatch:
         """What is no camera that is away."""
         root = self._ground.rights.index.tree.root.id
         for concern in found:
-            kind, _, name = concern.subject.partition(":")
+            kind, name = _parted(concern)
             if concern.cause is Cause.OFFLINE:
                 continue
             camera = survey.cameras[name] if kind == "camera" else None
             own = Subject.of_camera(camera.id, camera.name, camera.area_id) if camera else None
-            facts = survey.readings[concern].facts
+            facts = survey.memory.facts(name, concern.cause) if camera else survey.others[concern].facts
             yield Fault(own or Subject(concern.subject, name, root), concern.cause, now, WATCHED[concern.cause], facts)
 
     def _away(
@@ -94,14 +110,16 @@ class TicketWatch:
         for group in [*joining, *groups]:
             if group.camera_ids:
                 is_one = group.host is None and group.area_id is None
-                facts = survey.of_camera(group.camera_ids[0]).facts if is_one else {}
+                facts = survey.memory.facts(group.camera_ids[0], Cause.OFFLINE) if is_one else {}
                 yield Fault(self._subject(survey, group), Cause.OFFLINE, now, WATCHED[Cause.OFFLINE], facts)
 
     def _folded(self, survey: Survey, found: Sequence[str], shared: set[str]) -> list[Together]:
         """Groups of cameras of which something is known and that have no ticket yet."""
+        if not found:
+            return []
         own = {t.camera_id for t in survey.open if t.cause is Cause.OFFLINE and t.cleared_at is None and t.camera_id}
         taken = (own | shared) - set(found)
-        known = {id_: survey.of_camera(id_).is_wrong for id_ in survey.cameras if id_ not in taken}
+        known = {id_: survey.is_away(id_) for id_ in survey.cameras if id_ not in taken}
         places = {id_: survey.places[id_] for id_, is_wrong in known.items() if is_wrong is not None}
         away = {id_ for id_ in places if known[id_]}
         settings = self._ground.settings
@@ -133,6 +151,21 @@ class TicketWatch:
             async with self._ground.database.write() as transaction:
                 for concern in cleared[start : start + _BATCH]:
                     await self._desk.gone(transaction, concern.subject, concern.cause, now)
+
+
+def _told(survey: Survey) -> Iterator[tuple[Concern, bool | None]]:
+    """What is said of the cameras of which something may follow, and of all else."""
+    for camera_id in survey.changed:
+        for cause, is_wrong in zip(OF_CAMERAS, survey.memory.of(camera_id), strict=True):
+            yield Concern(f"camera:{camera_id}", cause), is_wrong
+    for concern, reading in survey.others.items():
+        yield concern, reading.is_wrong
+
+
+def _parted(concern: Concern) -> tuple[str, str]:
+    """Of what kind its subject is, and its name or id."""
+    kind, _, name = concern.subject.partition(":")
+    return kind, name
 
 
 def _joins(survey: Survey, camera_id: str, shared: dict[str, frozenset[str]]) -> Together | None:

@@ -69,7 +69,7 @@ class TicketRoom:
         async with self.database.write() as transaction:
             found = await camera_store.find_camera(transaction.connection, camera_id)
             assert found is not None
-            await camera_store.update_camera(transaction, replace(found, area_id=area_id))
+            await camera_store.update_camera(transaction, replace(found, area_id=area_id, updated_at=self.clock.now()))
             self.ground.rights.place_camera(transaction, camera_id, area_id)
 
     async def found(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TICKET_ACTS, TICKET_STATES, type Ticket } from '@/api/ticket'
-import { ACT_KEYS, ticketActs } from '@/tickets/acts'
+import { ACT_KEYS, isUnseen, sharedTicketActs, ticketActs } from '@/tickets/acts'
 import { ticketUrgency } from '@/tickets/due'
 
 const NOW = Date.parse('2026-01-01T12:00:00Z')
@@ -10,13 +10,26 @@ describe('the acts of a ticket', () => {
   it('are those of the server’s table', () => {
     const offered = Object.fromEntries(TICKET_STATES.map((state) => [state, [...ticketActs(ticket({ state }), true)].sort()]))
     expect(offered).toEqual({
-      open: ['assign', 'close', 'fix', 'start'],
-      assigned: ['assign', 'close', 'fix', 'pause', 'start'],
-      'in-progress': ['assign', 'close', 'fix', 'pause'],
+      open: ['assign', 'close', 'due', 'fix', 'start'],
+      assigned: ['assign', 'close', 'due', 'fix', 'pause', 'start'],
+      'in-progress': ['assign', 'close', 'due', 'fix', 'pause'],
       paused: ['assign', 'close', 'fix', 'resume'],
       fixed: ['close', 'reopen'],
       closed: ['reopen'],
     })
+  })
+
+  it('are for many what at least one is ready for, in the order of a repair', () => {
+    const many = [ticket({ state: 'paused', area_id: 'here' }), ticket({ state: 'fixed', area_id: 'here' }), ticket({ state: 'open', area_id: 'elsewhere' })]
+    expect(sharedTicketActs(many, (areaId) => areaId === 'here')).toEqual(['assign', 'resume', 'fix', 'close', 'reopen'])
+    expect(sharedTicketActs([], () => true)).toEqual([])
+  })
+
+  it('close without a reason what is seen to be well, or mended where only people can see', () => {
+    expect(isUnseen(ticket({ state: 'open', cleared_at: null }))).toBe(true)
+    expect(isUnseen(ticket({ state: 'open', cleared_at: '2026-01-01T00:00:00Z' }))).toBe(false)
+    expect(isUnseen(ticket({ state: 'fixed', cause: 'other', cleared_at: null }))).toBe(false)
+    expect(isUnseen(ticket({ state: 'fixed', cause: 'offline', cleared_at: null }))).toBe(true)
   })
 
   it('are none for who may only look', () => {

@@ -1,30 +1,30 @@
 import { shallowRef, watch, type Ref } from 'vue'
-import { MOST_AT_ONCE, type Alert } from '@/api/alert'
+import { MOST_AT_ONCE } from '@/api/alert'
 
-/** The alerts that are to be handled together, by their ids. */
-export interface Chosen {
-  chosen: Readonly<Ref<ReadonlyMap<string, Alert>>>
-  turn(alert: Alert): void
+/** What is to be handled together, by the ids: alerts, or tickets. */
+export interface Chosen<T> {
+  chosen: Readonly<Ref<ReadonlyMap<string, T>>>
+  turn(one: T): void
   /** Adds these, as far as so many can be handled at once. */
-  add(alerts: readonly Alert[]): void
+  add(some: readonly T[]): void
   /** What was done about these is done. */
   drop(ids: readonly string[]): void
   clear(): void
 }
 
 /** Nothing stays chosen when the list becomes another one: what is not seen is not acted upon. */
-export function useChosen(list: () => unknown): Chosen {
-  const chosen = shallowRef<ReadonlyMap<string, Alert>>(new Map())
+export function useChosen<T extends { id: string }>(list: () => unknown): Chosen<T> {
+  const chosen = shallowRef<ReadonlyMap<string, T>>(new Map())
   const clear = () => (chosen.value = new Map())
 
-  function turn(alert: Alert): void {
+  function turn(one: T): void {
     const next = new Map(chosen.value)
-    if (!next.delete(alert.id) && next.size < MOST_AT_ONCE) next.set(alert.id, alert)
+    if (!next.delete(one.id) && next.size < MOST_AT_ONCE) next.set(one.id, one)
     chosen.value = next
   }
 
-  function add(alerts: readonly Alert[]): void {
-    chosen.value = new Map([...chosen.value, ...alerts.map((alert): [string, Alert] => [alert.id, alert])].slice(0, MOST_AT_ONCE))
+  function add(some: readonly T[]): void {
+    chosen.value = new Map([...chosen.value, ...some.map((one): [string, T] => [one.id, one])].slice(0, MOST_AT_ONCE))
   }
 
   function drop(ids: readonly string[]): void {

@@ -2,10 +2,13 @@ import { call } from '@/api/client'
 
 export type NodeState = 'up' | 'starting' | 'down'
 
+/** What became of the detector's twin in eight bits, where one was made. */
+export type TwinCode = 'twin-taken' | 'twin-not-quicker' | 'twin-inexact' | 'twin-outdated' | 'twin-unusable'
+
 export interface SystemStatus {
   version: string
   node: { state: NodeState; since: string | null }
-  detector: { name: string; runtime: string | null; fallback: boolean; reason: string | null } | null
+  detector: { name: string; runtime: string | null; fallback: boolean; reason: string | null; twin: TwinCode | null } | null
   uptime_s: number
 }
 

@@ -1,4 +1,5 @@
 import { API_ROOT, call, upload, withQuery } from '@/api/client'
+import type { BulkResult } from '@/api/alert'
 import type { Attachment } from '@/api/attachment'
 import type { ShareOf, Times, Window } from '@/api/report'
 import type { Severity } from '@/api/rule'
@@ -32,7 +33,7 @@ export type TicketCause = (typeof TICKET_CAUSES)[number]
 export const PAUSE_REASONS = ['power-cut', 'road-works', 'waiting-for-parts', 'weather', 'other'] as const
 export type PauseReason = (typeof PAUSE_REASONS)[number]
 
-export const TICKET_ACTS = ['assign', 'start', 'pause', 'resume', 'fix', 'close', 'reopen'] as const
+export const TICKET_ACTS = ['assign', 'start', 'pause', 'resume', 'fix', 'due', 'close', 'reopen'] as const
 export type TicketAct = (typeof TICKET_ACTS)[number]
 
 /** A firm that repairs and has no account. */
@@ -72,6 +73,8 @@ export interface Ticket {
   pause: { reason: PauseReason; note: string; since: string; until: string | null } | null
   paused_s: number
   parts: string[]
+  /** The ticket as whose duplicate it was closed. */
+  duplicate_of: string | null
 }
 
 /** One step of its history; without a person it was the system's. */
@@ -82,7 +85,7 @@ export interface TicketStep {
   user_id: string | null
   username: string | null
   note: string
-  detail: { to?: string; name?: string; why?: string; reason?: PauseReason; parts?: string[] }
+  detail: { to?: string; name?: string; why?: string; reason?: PauseReason; parts?: string[]; due_at?: string; number_of?: number }
 }
 
 export interface TicketDetail extends Ticket {
@@ -116,6 +119,8 @@ export interface TicketActBody {
   note?: string
   user_id?: string
   contractor?: Contractor
+  due_at?: string
+  duplicate_of?: string
   reason?: PauseReason
   until?: string
   parts?: string[]
@@ -135,7 +140,21 @@ export const readTicket = (id: string) => call<TicketDetail>('GET', `/tickets/${
 export const openTicket = (body: { camera_id: string; severity: Severity; note: string }) => call<TicketDetail>('POST', '/tickets', body)
 export const doTicketAct = (id: string, act: TicketAct, body: TicketActBody = {}) => call<TicketDetail>('POST', `/tickets/${id}/${act}`, body)
 export const addTicketNote = (id: string, note: string) => call<TicketDetail>('POST', `/tickets/${id}/notes`, { note })
-export const listAssignees = (id: string) => call<Assignees>('GET', `/tickets/${id}/assignees`)
+/** To whom tickets of all these areas can be given. */
+export const listAssignees = (areaIds: readonly string[]) => call<Assignees>('GET', `/ticket-assignees?${new URLSearchParams(areaIds.map((id) => ['area_id', id]))}`)
+
+/** What became of one of many: the ticket as it is now, or why it was refused. */
+export interface TicketBulkResult {
+  id: string
+  ticket: Ticket | null
+  problem: BulkResult['problem']
+}
+
+/** One act about many tickets; each has its own answer. At most `MOST_AT_ONCE`. */
+export async function doTicketBulk(ids: readonly string[], act: TicketAct, body: TicketActBody): Promise<TicketBulkResult[]> {
+  const { results } = await call<{ results: TicketBulkResult[] }>('POST', '/tickets/bulk', { ids, act, ...body })
+  return results
+}
 
 export const ticketPhotoAddress = (id: string) => `${API_ROOT}/ticket-photos/${id}`
 export const qualityPictureAddress = (id: string) => `${API_ROOT}/quality-pictures/${id}`

@@ -137,6 +137,13 @@ export default {
     runtime: '推理引擎',
     fallback: '备用：移动侦测',
     normal: '正常',
+    twin: {
+      'twin-taken': '正在使用 8 位量化版：在本机上更快，且已用本地录像核对。',
+      'twin-not-quicker': '未使用 8 位量化版：在本机上快不了多少。',
+      'twin-inexact': '未使用 8 位量化版：原模型能看到的目标漏得太多。',
+      'twin-outdated': '未使用 8 位量化版：模型或处理器已更换，请用 xueliang models quantize 重新生成。',
+      'twin-unusable': '未使用 8 位量化版：文件缺失或已损坏。',
+    },
     help: '运行 xueliang models pull 获取模型，然后重启服务。',
     cameras: '摄像机',
     feed: '实时连接',

@@ -26,9 +26,10 @@ export class PlaceGrid {
   show(marks: readonly Mark[]): void {
     this.#marks.clearLayers()
     const permanent = marks.length <= MOST_NAMED
+    // A name stands on the side of its mark that is nearer the middle: at the edge it would be cut.
     for (const { position, name, isOwn } of marks) {
       const style = isOwn ? { radius: 9, weight: 3, fillOpacity: 0.9, className: 'own' } : { radius: 6, weight: 2, fillOpacity: 0.4, className: 'other' }
-      leaflet.circleMarker(pointOf(position), style).bindTooltip(textNode(name), { permanent, direction: 'right', offset: [8, 0] }).addTo(this.#marks)
+      leaflet.circleMarker(pointOf(position), style).bindTooltip(textNode(name), { permanent, direction: 'auto', offset: [8, 0] }).addTo(this.#marks)
     }
   }
 

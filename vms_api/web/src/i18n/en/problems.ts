@@ -142,6 +142,7 @@ const en: typeof zh = {
     'attachment-kind-wrong': 'Only pictures (JPEG, PNG, WebP), PDF and text files are taken, and pictures of at most 64 megapixels.',
     'attachments-full': 'There are all the files already that there may be: 20 files, 100 MB in all.',
     'ticket-moved-on': 'Somebody else has gone on with this ticket meanwhile.',
+    'ticket-duplicate-wrong': 'Choose another ticket that is still open.',
     'ticket-assignee-wrong': 'Choose one person who may handle tickets there, or name one contractor.',
     'ticket-note-missing': 'The fault is not seen to be gone. Say why the ticket is closed.',
     'ticket-time-wrong': 'Set a time that lies ahead, within a year.',

@@ -141,6 +141,7 @@ export default {
     'attachment-kind-wrong': '只能上传图片（JPEG、PNG、WebP，不超过 6400 万像素）、PDF 或文本文件。',
     'attachments-full': '附件已满：最多 20 个、共 100 MB。',
     'ticket-moved-on': '其他人已推进了该工单。',
+    'ticket-duplicate-wrong': '请选择另一张尚未关闭的工单。',
     'ticket-assignee-wrong': '请选择一名在该区域有权处理工单的人员，或填写一家维修单位。',
     'ticket-note-missing': '系统尚未确认故障消除，请说明关闭原因。',
     'ticket-time-wrong': '请选择将来一年之内的时间。',
