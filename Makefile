@@ -10,7 +10,7 @@ CAMERA ?=
 FAULTS ?=
 PIP := $(PY) -m pip --disable-pip-version-check -q
 
-.PHONY: help setup demo test lint check fmt bench clean
+.PHONY: help setup demo test lint types page check fmt bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,16 +37,21 @@ demo: setup ## virtual cameras, a media node, the control process; Ctrl-C stops 
 
 test: setup ## everything CI runs: lint, types, contracts, all tests
 	@.ci/parts
-	$(MAKE) --no-print-directory check
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(MAKE) --no-print-directory -j 2 --output-sync=target check
+	# On two cores a third worker: two go through the rows of tests/conftest.py, which mostly wait.
+	$(PY) -m pytest -n 3 --dist loadgroup
 
 lint: setup ## ruff and the import contracts
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-cache
 
-check: lint ## lint and types, Python and page
+types: setup
 	@.venv/bin/mypy
+
+page: setup
 	$(PY) hatch_build.py --check
+
+check: types page lint ## lint and types, Python and page
 
 fmt: setup ## format the code
 	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .

@@ -1,172 +1,63 @@
-"""The quantiser that an encoder chose for a picture, read from its first slice's header without decoding anything.
-
-Rec. ITU-T H.264 (08/2021): 7.3.2.1.1, 7.3.2.2, 7.3.3; SliceQPY by 7-32.
-"""
+"""The quantiser that an encoder chose for a picture, read from its first slice's header without decoding anything."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from ingest.annexb import nal_units
-from ingest.nal_bits import NalBits
+from ingest.h264_slice import H264Slices
+from ingest.h265_slice import H265Slices
 from ingest.packet import Codec
-from ingest.sps import PictureOrder, read_h264_order, read_h264_planes
 
-_SLICE, _IDR_SLICE, _SPS, _PPS = 1, 5, 7, 8  # table 7-1
-_PREDICTED, _INTRA, _SLICE_TYPES = 0, 2, 5  # table 7-6; the types from 5 on say that all slices are alike
-_END_OF_REORDERING, _END_OF_MARKING = 3, 0  # tables 7-7 and 7-9
-_MARKING_VALUES = {3: 2, 5: 0}  # how many follow the operation; one follows all others
 _HEADER_BYTES = 64
-"""More than the header of a camera's slice takes: up to the quantiser a dozen bytes at most."""
+"""More than a camera's slice takes up to its quantiser: a dozen bytes at most."""
+
+
+class SliceReader(Protocol):
+    """Follows the parameter sets of one stream. NAL units come with their header.
+
+    Both raise ValueError for what is damaged or not understood, and KeyError where a set was never told.
+    """
+
+    def learn(self, nal: bytes) -> None:
+        """Remembers a sequence or picture parameter set."""
+        ...
+
+    def quantiser(self, nal: bytes) -> int | None:
+        """The slice's QP; None where it is of a kind that is not read."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Sequence:
-    """What a slice header needs of its sequence parameter set."""
+class _Kinds:
+    """Types of NAL units."""
 
-    frame_number_bits: int
-    order: PictureOrder
-    is_interlaced: bool
+    slices: frozenset[int]
+    parameter_sets: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class _PictureSet:
-    """What a slice header needs of its picture parameter set."""
-
-    sequence_id: int
-    is_arithmetic: bool
-    has_order_delta: bool
-    reference_count: int
-    is_weighted: bool
-    quantiser: int
-    has_redundancy: bool
+_KINDS = {
+    Codec.H264: _Kinds(frozenset({1, 5}), frozenset({7, 8})),  # Rec. ITU-T H.264 table 7-1
+    Codec.H265: _Kinds(frozenset({*range(10), *range(16, 22)}), frozenset({33, 34})),  # Rec. ITU-T H.265 table 7-1
+}
 
 
 class SliceQp:
-    """Follows the parameter sets of one stream.
-
-    H.264 is understood but for B-slices, slice groups and pictures of single planes, no other codec is: of those
-    nothing is told.
-    """
+    """Of one stream of a camera."""
 
     def __init__(self) -> None:
-        self._sequences: dict[int, _Sequence] = {}
-        self._pictures: dict[int, _PictureSet] = {}
+        self._readers: dict[Codec, SliceReader] = {Codec.H264: H264Slices(), Codec.H265: H265Slices()}
 
     def read(self, codec: Codec, data: bytes) -> int | None:
-        """SliceQPY of the access unit's first slice, 0 to 51 for 8-bit samples; None where it cannot be told."""
-        if codec is not Codec.H264:
+        """QP of the access unit's first slice, 0 to 51 for 8-bit samples; None where it cannot be told."""
+        kinds, reader = _KINDS.get(codec), self._readers.get(codec)
+        if kinds is None or reader is None:
             return None
         try:
             for unit in nal_units(codec, data):
-                if unit.type in {_SLICE, _IDR_SLICE}:
-                    return self._slice(data[unit.start : min(unit.end, unit.start + _HEADER_BYTES)])
-                if unit.type in {_SPS, _PPS}:
-                    self._learn(data[unit.start : unit.end])
-        except (ValueError, KeyError):  # damaged, or its parameter sets were never told or not understood
+                if unit.type in kinds.slices:
+                    return reader.quantiser(data[unit.start : min(unit.end, unit.start + _HEADER_BYTES)])
+                if unit.type in kinds.parameter_sets:
+                    reader.learn(data[unit.start : unit.end])
+        except (ValueError, KeyError):
             return None
         return None
-
-    def _learn(self, nal: bytes) -> None:
-        bits = NalBits(nal)
-        if bits.take(8) & 0x1F == _SPS:
-            number, sequence = _sequence(bits)
-            self._sequences[number] = sequence
-        else:
-            number, picture = _picture_set(bits)
-            self._pictures[number] = picture
-
-    def _slice(self, nal: bytes) -> int | None:
-        bits = NalBits(nal)
-        header = bits.take(8)
-        bits.unsigned()  # first_mb_in_slice
-        kind = bits.unsigned() % _SLICE_TYPES
-        if kind not in {_PREDICTED, _INTRA}:
-            return None
-        picture = self._pictures[bits.unsigned()]
-        is_idr, is_reference = header & 0x1F == _IDR_SLICE, header >> 5 & 3
-        _skip_numbers(bits, self._sequences[picture.sequence_id], picture, is_idr=is_idr)
-        if kind == _PREDICTED:
-            _skip_references(bits, picture)
-        if is_reference:
-            _skip_marking(bits, is_idr=is_idr)
-        if picture.is_arithmetic and kind == _PREDICTED:
-            bits.unsigned()  # cabac_init_idc
-        return picture.quantiser + bits.signed()
-
-
-def _sequence(bits: NalBits) -> tuple[int, _Sequence]:
-    """7.3.2.1.1 up to the picture order count and whether there are fields."""
-    profile = bits.take(8)
-    bits.take(16)  # constraint flags, level
-    number = bits.unsigned()
-    planes = read_h264_planes(bits, profile)
-    if planes.are_separate or not planes.chroma_format:
-        raise ValueError("slices of single planes are not read")
-    frame_number_bits = bits.unsigned() + 4
-    order = read_h264_order(bits)
-    bits.unsigned()  # max_num_ref_frames
-    bits.take(1)  # gaps_in_frame_num_value_allowed_flag
-    bits.unsigned()  # width and height
-    bits.unsigned()
-    return number, _Sequence(frame_number_bits, order, is_interlaced=not bits.take(1))
-
-
-def _picture_set(bits: NalBits) -> tuple[int, _PictureSet]:
-    """7.3.2.2 but for the transform's part at its end."""
-    number, sequence_id = bits.unsigned(), bits.unsigned()
-    is_arithmetic, has_order_delta = bool(bits.take(1)), bool(bits.take(1))
-    if bits.unsigned():
-        raise ValueError("slice groups are not read")
-    reference_count = bits.unsigned() + 1
-    bits.unsigned()  # of the second list
-    is_weighted = bool(bits.take(1))
-    bits.take(2)  # weighted_bipred_idc
-    quantiser = 26 + bits.signed()
-    bits.signed()  # pic_init_qs_minus26
-    bits.signed()  # chroma_qp_index_offset
-    bits.take(2)  # deblocking_filter_control_present_flag, constrained_intra_pred_flag
-    has_redundancy = bool(bits.take(1))
-    told = (sequence_id, is_arithmetic, has_order_delta, reference_count, is_weighted, quantiser, has_redundancy)
-    return number, _PictureSet(*told)
-
-
-def _skip_numbers(bits: NalBits, sequence: _Sequence, picture: _PictureSet, *, is_idr: bool) -> None:
-    """7.3.3 from frame_num to redundant_pic_cnt."""
-    bits.take(sequence.frame_number_bits)
-    is_field = sequence.is_interlaced and bits.take(1)
-    if is_field:
-        bits.take(1)  # bottom_field_flag
-    if is_idr:
-        bits.unsigned()  # idr_pic_id
-    has_delta = picture.has_order_delta and not is_field
-    bits.take(sequence.order.bits)
-    told = has_delta + (sequence.order.kind == 1)
-    for _ in range(told if sequence.order.is_told else 0):
-        bits.signed()
-    if picture.has_redundancy:
-        bits.unsigned()
-
-
-def _skip_references(bits: NalBits, picture: _PictureSet) -> None:
-    """7.3.3, 7.3.3.1 and 7.3.3.2 of a predicted slice."""
-    count = bits.unsigned() + 1 if bits.take(1) else picture.reference_count
-    if bits.take(1):
-        while bits.unsigned() != _END_OF_REORDERING:
-            bits.unsigned()
-    if picture.is_weighted:
-        bits.unsigned()  # luma_log2_weight_denom; chroma is told of too, for no plane is separate
-        bits.unsigned()
-        for _ in range(count):
-            for values in (2, 4):
-                if bits.take(1):
-                    for _ in range(values):
-                        bits.signed()
-
-
-def _skip_marking(bits: NalBits, *, is_idr: bool) -> None:
-    """7.3.3.3."""
-    if is_idr:
-        bits.take(2)
-    elif bits.take(1):
-        while (operation := bits.unsigned()) != _END_OF_MARKING:
-            for _ in range(_MARKING_VALUES.get(operation, 1)):
-                bits.unsigned()

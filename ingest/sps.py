@@ -105,6 +105,22 @@ class PictureOrder:
     is_told: bool
 
 
+@dataclass(frozen=True, slots=True)
+class H265Frame:
+    """What an H.265 sequence parameter set begins with: its id, sub-layers beside the first, planes, size uncropped.
+
+    `crop` is left, right, top and bottom in units of `_crop_units`.
+    """
+
+    number: int
+    layers: int
+    chroma_format: int
+    are_planes_separate: bool
+    width: int
+    height: int
+    crop: tuple[int, ...]
+
+
 def sample_format(codec: Codec, sps: bytes) -> SampleFormat:
     """Chroma format and bit depths. `sps` is the NAL unit with its header.
 
@@ -114,7 +130,7 @@ def sample_format(codec: Codec, sps: bytes) -> SampleFormat:
     """
     bits = NalBits(sps)
     if codec is Codec.H265:
-        chroma_format = _h265_frame(bits)[0]
+        chroma_format = read_h265_frame(bits).chroma_format
         return SampleFormat(chroma_format, 8 + bits.unsigned(), 8 + bits.unsigned())
     bits.take(8)  # NAL unit header
     profile = bits.take(8)
@@ -264,25 +280,30 @@ def read_h264_order(bits: NalBits) -> PictureOrder:
 
 def _h265_size(bits: NalBits) -> tuple[int, int]:
     """Sizes by Rec. ITU-T H.265 7.4.3.2.1."""
-    chroma_format, width, height, crop = _h265_frame(bits)
-    across, down = _crop_units(chroma_format)
-    return _positive(width - across * (crop[0] + crop[1]), height - down * (crop[2] + crop[3]))
+    frame = read_h265_frame(bits)
+    across, down = _crop_units(frame.chroma_format)
+    left, right, top, bottom = frame.crop
+    return _positive(frame.width - across * (left + right), frame.height - down * (top + bottom))
 
 
-def _h265_frame(bits: NalBits) -> tuple[int, int, int, list[int]]:
-    """Rec. ITU-T H.265 7.3.2.2.1 up to the conformance window: chroma format, width, height, cropping."""
+def read_h265_frame(bits: NalBits) -> H265Frame:
+    """Rec. ITU-T H.265 7.3.2.2.1 up to the conformance window.
+
+    Raises:
+        ValueError: the set ends before.
+
+    """
     bits.take(16)  # NAL unit header
     bits.take(4)  # VPS id
     layers = bits.take(3)
     bits.take(1)  # temporal_id_nesting_flag
     _skip_profile_tier_level(bits, layers)
-    bits.unsigned()  # id
+    number = bits.unsigned()
     chroma_format = bits.unsigned()
-    if chroma_format == _YUV_444:
-        bits.take(1)  # separate_colour_plane_flag
+    are_separate = chroma_format == _YUV_444 and bool(bits.take(1))
     width, height = bits.unsigned(), bits.unsigned()
-    crop = [bits.unsigned() for _ in range(4)] if bits.take(1) else [0, 0, 0, 0]
-    return chroma_format, width, height, crop
+    crop = tuple(bits.unsigned() for _ in range(4)) if bits.take(1) else (0, 0, 0, 0)
+    return H265Frame(number, layers, chroma_format, are_separate, width, height, crop)
 
 
 def _h265_reordering(bits: NalBits) -> int:

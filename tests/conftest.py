@@ -1,7 +1,8 @@
 """Fixtures for all tests: clips made on the spot, and the real footage where it is at hand."""
 
+import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,14 +11,16 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from ingest.virtual_camera.clip_cache import ClipCache
 from tests.fakes.postgresql import PostgresServer, running_postgresql
+from tests.fakes.site_file import lay_site_file
 from vms_api.database_place import DATABASE_FILE, DatabasePlace
 
 settings.register_profile("no-deadline", deadline=None)  # on a busy machine a deadline measures the neighbours
 settings.load_profile("no-deadline")
 
 _TESTS = Path(__file__).resolve().parent
-_WHOLE_SITE = frozenset({"make_site", "desk_site", "chromium"})
+_PAGE = frozenset({"desk_site", "chromium"})
 MakeClip = Callable[..., Path]
 
 
@@ -81,6 +84,13 @@ def _scene(width: int, height: int, index: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> ClipCache:
+    """Clips of scenes, each drawn once in a run for all of its workers."""
+    own = tmp_path_factory.getbasetemp()  # below that of the run, where there are workers
+    return ClipCache((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "drawn")
+
+
+@pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """The folder of real inputs (`XUELIANG_SHARED`, else `../shared`)."""
     folder = Path(os.environ.get("XUELIANG_SHARED") or Path(__file__).resolve().parents[2] / "shared")
@@ -115,9 +125,9 @@ def engine() -> str:
 
 @pytest.fixture
 def database_place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[DatabasePlace]:
-    """A file that is not there yet, or a database of a server with its tables."""
+    """A file, or a database of a server, with the tables of this version and nothing in them."""
     if engine == "sqlite":
-        yield tmp_path / DATABASE_FILE
+        yield lay_site_file(tmp_path / DATABASE_FILE)
         return
     server: PostgresServer = request.getfixturevalue("postgresql")
     place = server.new_site_database()
@@ -131,14 +141,38 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", ["sqlite", "postgresql"])
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """What is imported and collected stays: to look again and again for what has gone is a fifth of the time."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is collected, but not looked for among all that."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs a whole site, or watches the clock, runs one after the other, whoever runs the rest beside it."""
+    """What fills the machine stands in one of two rows, in each of which one test runs after the other.
+
+    The rows run beside each other and beside all the rest. The site at whose page many tests sit comes last in its row:
+    it is there, with its cameras, for as long as its worker.
+    """
     for item in items:
-        if _fills_the_machine(item):
-            item.add_marker(pytest.mark.xdist_group("whole-site"))
+        if (row := _row(item)) is not None:
+            item.add_marker(pytest.mark.xdist_group(row))
+    items.sort(key=lambda item: "desk_site" in _fixtures(item))
 
 
-def _fills_the_machine(item: pytest.Item) -> bool:
-    has_site = not _WHOLE_SITE.isdisjoint(getattr(item, "fixturenames", ()))
-    return has_site or item.path.is_relative_to(_TESTS / "faults") or item.get_closest_marker("slow") is not None
+def _row(item: pytest.Item) -> str | None:
+    """`page` for what drives a browser, `site` for whole sites without one and for what watches the clock."""
+    if not _PAGE.isdisjoint(_fixtures(item)):
+        return "page"
+    is_heavy = "make_site" in _fixtures(item) or item.get_closest_marker("slow") is not None
+    return "site" if is_heavy or item.path.is_relative_to(_TESTS / "faults") else None
+
+
+def _fixtures(item: pytest.Item) -> Collection[str]:
+    return getattr(item, "fixturenames", ())

@@ -2,15 +2,16 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import structlog
 from argon2 import PasswordHasher
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
 
 from ingest.clock import Clock, SystemClock
 from vms_api import __version__, event_stream, system_routes
@@ -158,13 +159,9 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # the viewers load scripts from the internet
         redoc_url=None,
-        responses=PROBLEM_RESPONSES,
+        routes=list(_routes()),
     )
     install_problem_handlers(app, record_refusal)
-    for part in _PUBLIC_API:
-        app.include_router(part.router, prefix="/api/v1")
-    app.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
-    app.include_router(system_routes.probe_router)
     app.include_router(page_router())
     app.add_middleware(WhepCors, origins=settings.live.player_origins)
     app.add_middleware(
@@ -176,6 +173,21 @@ def create_app(
     )
     _describe_problems(app)
     return app
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """Those of both APIs, the same for all apps of a process.
+
+    At the first request FastAPI works out for each inclusion what its hundreds of routes take and answer, which takes
+    longer than the rest of a start.
+    """
+    whole = APIRouter(responses=PROBLEM_RESPONSES)
+    for part in _PUBLIC_API:
+        whole.include_router(part.router, prefix="/api/v1")
+    whole.include_router(node_routes.router, prefix="/internal/v1", include_in_schema=False)
+    whole.include_router(system_routes.probe_router)
+    return whole.routes
 
 
 @asynccontextmanager

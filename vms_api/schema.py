@@ -5,7 +5,8 @@ and nowhere else, so that there is one list of steps and none of them is written
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +44,23 @@ $$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'integrity_constr
 
 
 def upgrade(connection: sa.Connection, place: str) -> None:
-    """Runs the steps that are missing; a killed start goes on later where it stopped.
+    """Runs the steps that are missing, if any; a killed start goes on later where it stopped.
 
     Raises:
         DatabaseNewer: the revision of `place` is not one of ours.
 
     """
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    _refuse_newer(connection, ScriptDirectory.from_config(config), place)
+    known = _known_revisions()
+    present = _present_revision(connection)
+    if present is not None and present not in known:
+        raise DatabaseNewer(place, present)
+    if present == known[0]:
+        return
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_REFUSE_ACT)
         connection.commit()
         sa.event.listen(connection, "before_cursor_execute", _translate, retval=True)
+    config = _steps()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
@@ -79,10 +83,23 @@ def _translate(
     return in_postgresql(statement), parameters
 
 
-def _refuse_newer(connection: sa.Connection, scripts: ScriptDirectory, place: str) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
+def _steps() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@cache
+def _known_revisions() -> Sequence[str]:
+    """Those of this version, the latest first; reading the steps takes longer than opening the database."""
+    return [script.revision for script in ScriptDirectory.from_config(_steps()).walk_revisions()]
+
+
+def _present_revision(connection: sa.Connection) -> str | None:
+    """How far the tables are; None where there are none, or where a start died before its first step."""
+    present = None
     if "alembic_version" in sa.inspect(connection).get_table_names():
-        for (revision,) in connection.execute(sa.text("SELECT version_num FROM alembic_version")):
-            if revision not in known:
-                raise DatabaseNewer(place, revision)
+        present = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
     connection.rollback()
+    return present

@@ -58,12 +58,14 @@ class Stage:
 class Toll:
     """Processor milliseconds per second and camera, and frames judged per second of the camera that was judged least.
 
-    `elsewhere` is the share of the machine that neither the contender nor the cameras used.
+    `elsewhere` is the share of the machine that neither the contender nor the cameras used, `dropped_share` that of the
+    due frames of which the contender itself says that it had no time for them.
     """
 
     cpu_ms: float
     judged_fps: float
     elsewhere: float = 0.0
+    dropped_share: float = 0.0
 
 
 def run(contender: Contender, showings: Sequence[Showing], warm_up_s: float, seconds: float) -> Toll:
@@ -75,19 +77,21 @@ def run(contender: Contender, showings: Sequence[Showing], warm_up_s: float, sec
     """
     with cameras(showings) as stage, _started(contender, stage.urls) as process:
         deadline_s = time.monotonic() + _START_LIMIT_S
-        while not all(process.judged()):
+        while not all(process.tally().judged):
             if time.monotonic() > deadline_s:
-                opened = sum(count > 0 for count in process.judged())
+                opened = sum(count > 0 for count in process.tally().judged)
                 raise NotRun(f"judged {opened} of {len(showings)} cameras within {_START_LIMIT_S:.0f} s")
             time.sleep(0.5)
         time.sleep(warm_up_s)
-        before, usage, begun_s = process.judged(), Usage((process.pid, stage.pid)), time.monotonic()
+        before, usage, begun_s = process.tally(), Usage((process.pid, stage.pid)), time.monotonic()
         time.sleep(seconds)
-        elapsed_s, after = time.monotonic() - begun_s, process.judged()
+        elapsed_s, after = time.monotonic() - begun_s, process.tally()
         spent_s, _ = usage.spent_s()
         elsewhere = usage.elsewhere(elapsed_s)
-    slowest = min(late - early for early, late in zip(before, after, strict=True))
-    return Toll(1000 * spent_s / (elapsed_s * len(showings)), slowest / elapsed_s, elsewhere)
+    judged = [late - early for early, late in zip(before.judged, after.judged, strict=True)]
+    dropped = after.dropped - before.dropped
+    spent_ms = 1000 * spent_s / (elapsed_s * len(showings))
+    return Toll(spent_ms, min(judged) / elapsed_s, elsewhere, dropped / max(1, dropped + sum(judged)))
 
 
 def find_ffmpeg(folder: Path) -> str:
@@ -128,17 +132,25 @@ def _serve(showings: Sequence[Showing], parent: Connection) -> None:
         parent.recv()
 
 
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """What a contender says of itself: frames judged of each camera so far, and dropped of all together."""
+
+    judged: Sequence[int]
+    dropped: int
+
+
 class _Running:
     """A contender's process; its answers are read by a thread, so that none of its libraries' chatter blocks it."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.pid = process.pid
         self._process = process
-        self._answers: queue.Queue[Sequence[int] | None] = queue.Queue()
+        self._answers: queue.Queue[_Tally | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
-    def judged(self) -> Sequence[int]:
-        """Frames of each camera judged so far.
+    def tally(self) -> _Tally:
+        """What it has done so far.
 
         Raises:
             NotRun: it has ended or does not answer.
@@ -160,7 +172,7 @@ class _Running:
     def _read(self) -> None:
         for line in cast("TextIO", self._process.stdout):
             if line.startswith('{"judged"'):
-                self._answers.put(json.loads(line)["judged"])
+                self._answers.put(_Tally(**json.loads(line)))
         self._answers.put(None)
 
 

@@ -11,6 +11,7 @@ from analytics.pipeline import AnalysisPipeline
 from analytics.rule import CameraPlan
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackUpdate
+from benchmarks.peers.clips import LOOP_S
 from benchmarks.peers.looker import MODEL
 from benchmarks.peers.protocol import addresses, answer
 from benchmarks.report import silence
@@ -22,8 +23,8 @@ from ingest.mask import NO_MASKS
 from ingest.rtsp_source import RtspOpener
 from ingest.settings import IngestSettings
 
-SLEEP_ONSETS = 2
-"""Of the eight that it takes otherwise: the warm-up is minutes shorter, what follows is the same."""
+SLEEP_ONSETS, LEARNING_S = 1, 2.0 * LOOP_S
+"""One instead of the eight that it takes otherwise: the warm-up is minutes shorter, what follows is the same."""
 
 
 def new_pipeline(
@@ -46,6 +47,11 @@ def judged_counts(pipeline: AnalysisPipeline, cameras: int) -> Sequence[int]:
     return [sum(lane.counts[outcome] for outcome in (Outcome.ANALYSED, Outcome.GATED)) for lane in stats]
 
 
+def dropped_count(pipeline: AnalysisPipeline, cameras: int) -> int:
+    """Frames of all cameras that were due and not looked at."""
+    return sum(pipeline.stats(CameraId(str(number))).counts[Outcome.SKIPPED] for number in range(cameras))
+
+
 def main() -> None:
     """All cameras in one fleet."""
     urls = addresses()
@@ -65,7 +71,7 @@ def main() -> None:
     profiles = [(StreamProfile(StreamRole.MAIN, url),) for url in urls]
     cameras = [Camera(CameraId(str(n)), str(n), profile, masks=NO_MASKS) for n, profile in enumerate(profiles)]
     fleet.apply(cameras)
-    answer(lambda: judged_counts(pipeline, len(urls)))
+    answer(lambda: judged_counts(pipeline, len(urls)), lambda: dropped_count(pipeline, len(urls)))
     fleet.close()
     pipeline.close()
 

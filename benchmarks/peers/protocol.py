@@ -11,8 +11,11 @@ def addresses() -> Sequence[str]:
     return given
 
 
-def answer(judged: Callable[[], Sequence[int]]) -> None:
-    """Tells how many frames of each camera were judged, once for each line of standard input, until it ends."""
+def answer(judged: Callable[[], Sequence[int]], dropped: Callable[[], int] = lambda: 0) -> None:
+    """Tells how many frames of each camera were judged, once for each line of standard input, until it ends.
+
+    `dropped` are frames of all cameras together that were due and not judged, for want of time.
+    """
     for _ in sys.stdin:
-        sys.stdout.write(json.dumps({"judged": list(judged())}) + "\n")
+        sys.stdout.write(json.dumps({"judged": list(judged()), "dropped": dropped()}) + "\n")
         sys.stdout.flush()

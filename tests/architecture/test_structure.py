@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,25 +61,35 @@ HOMES = {
 PAST_THE_MASKS = ("ingest/fleet.py", "vms_api/node/media_node.py")
 
 
-def modules() -> list[Path]:
+@cache
+def modules() -> Sequence[Path]:
     """Every Python file of the three packages."""
     return sorted(
         path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "node_modules" not in path.parts
     )
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def nodes(path: Path) -> Sequence[ast.AST]:
+    """Everything that a file's syntax tree holds; parsed once, for there are many rules."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
+def imports(path: Path) -> Sequence[str]:
     """Full names of what a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    found: list[str] = []
+    for node in nodes(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+            found.append(node.module)
+    return found
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function of a file, methods and nested ones too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -170,7 +181,7 @@ def test_broad_excepts_are_rare_and_logged():
     """Catching everything is for thread and task boundaries, and leaves a traceback."""
     silent = []
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if not isinstance(node, ast.ExceptHandler):
                 continue
             caught = node.type.id if isinstance(node.type, ast.Name) else None

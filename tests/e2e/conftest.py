@@ -44,10 +44,10 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def desk_site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskSite]:
+def desk_site(chromium: str, drawn: ClipCache, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskSite]:
     """One site for all tests at the page: each brings its own people."""
     folder = tmp_path_factory.mktemp("desk")
-    clip = ClipCache(folder / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0))
     names = ("township", "village")
     with VirtualCameraThread([VirtualCamera(name, clip) for name in names]) as server:
         addresses = {name: server.url(name) for name in names}

@@ -29,10 +29,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalSite, dict]]:
+def watched(drawn: ClipCache, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalSite, dict]]:
     """A site with one camera that is live: a drawn square, key frames every second."""
     folder = tmp_path_factory.mktemp("fragments")
-    clip = ClipCache(folder / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0))
     with VirtualCameraThread([VirtualCamera("square", clip)]) as server, LocalSite(SitePlan(folder)) as site:
         body = {"name": "square", "address": server.url("square"), "analysed": False}
         made = site.call("POST", "/cameras", body)
@@ -148,12 +148,12 @@ def test_masks_end_the_view_and_cover_the_next(watched):
         assert all(frame.to_ndarray(format="gray").std() < 3 for frame in container.decode(video=0))
 
 
-def test_a_node_gives_media_itself_where_that_is_asked_for(tmp_path):
+def test_a_node_gives_media_itself_where_that_is_asked_for(tmp_path, drawn):
     """Not a byte of it passes the control process; the ticket serves once, and the page may go there."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         place = f"127.0.0.1:{free.getsockname()[1]}"
     settings = f'media_listen = "{place}"\nmedia_origin = "ws://{place}"\n'
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0))
 
     async def scenario(site: LocalSite, camera_id: str) -> Player:
         view = await opened(site.client, camera_id)

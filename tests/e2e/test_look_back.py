@@ -61,9 +61,11 @@ def pictures(site: LocalSite, playlist_url: str) -> int:
 
 
 @pytest.fixture
-def recorded_site(make_site: Callable[..., LocalSite], tmp_path: Path) -> Iterator[tuple[LocalSite, str]]:
+def recorded_site(
+    make_site: Callable[..., LocalSite], tmp_path: Path, drawn: ClipCache
+) -> Iterator[tuple[LocalSite, str]]:
     """A site that records a camera for ten seconds now, all in one file that is not whole."""
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0, walker_count=2))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0, walker_count=2))
     with VirtualCameraThread([VirtualCamera("gate", clip)]) as server:
         site = make_site(detector="motion")
         camera_id = site.call("POST", "/cameras", {"name": "Gate", "address": server.url("gate")})["id"]

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -22,9 +21,9 @@ SDP = {"Content-Type": "application/sdp"}
 
 
 @pytest.fixture
-def camera(tmp_path: Path) -> Iterator[VirtualCameraThread]:
+def camera(drawn: ClipCache) -> Iterator[VirtualCameraThread]:
     """A drawn square, key frames every second."""
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0))
     with VirtualCameraThread([VirtualCamera("square", clip)]) as server:
         yield server
 

@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -20,9 +19,9 @@ RECOVERY_LIMIT_S = 10.0
 
 
 @pytest.fixture
-def camera(tmp_path: Path) -> Iterator[VirtualCameraThread]:
+def camera(drawn: ClipCache) -> Iterator[VirtualCameraThread]:
     """A drawn square with people walking about, key frames every second."""
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=20.0, walker_count=8))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=20.0, walker_count=8))
     with VirtualCameraThread([VirtualCamera("square", clip)]) as server:
         yield server
 

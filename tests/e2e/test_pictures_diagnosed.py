@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -40,10 +39,9 @@ class Mishap(Faultless):
 class Street:
     """Three cameras: the lens of `gate`, the encoder of `lane` and the pole of `yard` can have a mishap."""
 
-    def __init__(self, folder: Path) -> None:
-        cache = ClipCache(folder / "clips")
-        clip = cache.play_scene(Scene(gop_s=0.5, duration_s=20.0, walker_count=8, noise=4))
-        spoilt = {flaw.value: cache.play_spoilt(clip, flaw) for flaw in (Flaw.BLACK, Flaw.SHIFT)}
+    def __init__(self, drawn: ClipCache) -> None:
+        clip = drawn.play_scene(Scene(gop_s=0.5, duration_s=20.0, walker_count=8, noise=4))
+        spoilt = {flaw.value: drawn.play_spoilt(clip, flaw) for flaw in (Flaw.BLACK, Flaw.SHIFT)}
         self.mishaps = {name: Mishap() for name in ("gate", "lane", "yard")}
         self.server = VirtualCameraThread(
             [VirtualCamera(name, clip, faults=mishap, stand_ins=spoilt) for name, mishap in self.mishaps.items()]
@@ -51,8 +49,8 @@ class Street:
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
-    street = Street(tmp_path)
+def street(drawn: ClipCache) -> Iterator[Street]:
+    street = Street(drawn)
     with street.server:
         yield street
 

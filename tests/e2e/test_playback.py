@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -31,11 +30,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(150)]
 
 
 @pytest.fixture
-def recorded(make_site, tmp_path: Path) -> Iterator[tuple[LocalSite, str]]:
+def recorded(make_site, drawn: ClipCache) -> Iterator[tuple[LocalSite, str]]:
     """A site with short files, and a camera that was away for some seconds while it was recorded."""
     if not (DIST / "index.html").is_file():
         pytest.skip("the page is not built (make setup)")
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0))
     site = make_site(detector="motion", more="[recording]\nsegment_s = 5\n")
     with VirtualCameraThread([VirtualCamera("square", clip, faults=ScheduledFaults([AWAY]))]) as server:
         camera_id = site.call("POST", "/cameras", {"name": "square", "address": server.url("square")})["id"]

@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,9 +24,9 @@ PICTURE = Scene(width=320, height=180, frame_rate=5, duration_s=4.0, gop_s=1.0)
 
 
 @pytest.fixture
-def dome(desk_site: DeskSite, tmp_path: Path) -> Iterator[tuple[VirtualDevice, str]]:
+def dome(desk_site: DeskSite, drawn: ClipCache) -> Iterator[tuple[VirtualDevice, str]]:
     """A camera of the township that can be turned and loses its first Stop, and its id."""
-    clip = ClipCache(tmp_path / "clips").play_scene(PICTURE)
+    clip = drawn.play_scene(PICTURE)
     manners = Manners(frozenset({Quirk.STOP_LOST}))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))

@@ -5,7 +5,6 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +20,9 @@ SHORT_FILES = "[recording]\nsegment_s = 5.0\n"
 
 
 @pytest.fixture
-def camera(tmp_path: Path) -> Iterator[VirtualCameraThread]:
+def camera(drawn: ClipCache) -> Iterator[VirtualCameraThread]:
     """A drawn square, key frames every second."""
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0))
     with VirtualCameraThread([VirtualCamera("square", clip)]) as server:
         yield server
 

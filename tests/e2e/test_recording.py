@@ -5,7 +5,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -20,9 +19,9 @@ from vms_api.demo.site import LocalSite
 
 
 @pytest.fixture
-def camera(tmp_path: Path) -> Iterator[VirtualCameraThread]:
+def camera(drawn: ClipCache) -> Iterator[VirtualCameraThread]:
     """A drawn square, key frames every second."""
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=20.0, walker_count=2))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=20.0, walker_count=2))
     with VirtualCameraThread([VirtualCamera("square", clip)]) as server:
         yield server
 

@@ -22,9 +22,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 @pytest.fixture
-def recorded(make_site: Callable[..., LocalSite], tmp_path: Path) -> Iterator[tuple[LocalSite, str, datetime]]:
+def recorded(make_site: Callable[..., LocalSite], drawn: ClipCache) -> Iterator[tuple[LocalSite, str, datetime]]:
     """A site with a camera of which at least one file is finished; its start."""
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0, walker_count=2))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0, walker_count=2))
     with VirtualCameraThread([VirtualCamera("gate", clip)]) as server:
         site = make_site(detector="motion")
         camera_id = site.call("POST", "/cameras", {"name": "Gate", "address": server.url("gate")})["id"]

@@ -1,7 +1,6 @@
 """A dispatcher of one township at the page: no trace of the township next to it, in any word or any answer."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Response
@@ -25,9 +24,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(150)]
 
 
 @pytest.fixture
-def cameras(tmp_path: Path) -> Iterator[VirtualCameraThread]:
+def cameras(drawn: ClipCache) -> Iterator[VirtualCameraThread]:
     """One camera for each township."""
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0, walker_count=8))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0, walker_count=8))
     with VirtualCameraThread([VirtualCamera("own", clip), VirtualCamera("other", clip)]) as server:
         yield server
 

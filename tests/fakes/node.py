@@ -19,6 +19,8 @@ from uuid import uuid4
 
 import httpx
 
+from vms_api.plain_http import NO_AUTHORITY
+
 JPEG = b"\xff\xd8\xff\xe0" + b"picture of the moment" + b"\xff\xd9"
 BETTER_JPEG = b"\xff\xd8\xff\xe0" + b"the same, seen better" + b"\xff\xd9"
 SDP_ANSWER = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\n"
@@ -101,7 +103,8 @@ class FakeNode:
         self._stopped = threading.Event()
         headers = {"Authorization": f"Bearer {launch['token']}"}
         base_url = f"{launch['control_url']}/internal/v1/nodes/{launch['node_id']}"
-        self._http = httpx.Client(base_url=base_url, headers=headers, trust_env=False, timeout=PATIENCE_S)
+        plain = {"trust_env": False, "verify": NO_AUTHORITY}
+        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=PATIENCE_S, **plain)
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._threads = [threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)]

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -103,8 +104,7 @@ async def running_provider() -> AsyncIterator[FakeProvider]:
     """The provider on a free port of this loop."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        key = RSAKey.generate_key(2048, {"kid": "k1"}, private=True)
-        provider = FakeProvider(f"http://127.0.0.1:{listener.getsockname()[1]}", key)
+        provider = FakeProvider(f"http://127.0.0.1:{listener.getsockname()[1]}", _key())
         config = uvicorn.Config(provider_app(provider), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
         server = _Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -113,6 +113,12 @@ async def running_provider() -> AsyncIterator[FakeProvider]:
         finally:
             server.should_exit = True
             await serving
+
+
+@cache
+def _key() -> RSAKey:
+    """Finding its primes takes longer than all that is done with them."""
+    return RSAKey.generate_key(2048, {"kid": "k1"}, private=True)
 
 
 class _Server(uvicorn.Server):

@@ -1,5 +1,6 @@
 """Quantisers read from slice headers, compared with what the encoder was told to use."""
 
+import functools
 import io
 from fractions import Fraction
 from pathlib import Path
@@ -58,6 +59,29 @@ def test_predicted_pictures_have_the_encoders_quantiser(qp: int, extra: str, pro
     assert all(told is not None for told in read)
 
 
+@pytest.mark.parametrize("qp", [1, 18, 26, 37, 51])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "",
+        "ref=4:weightp=0",
+        "weightp=1:slices=2",
+        "bframes=2:b-adapt=0:no-b-pyramid=1:weightb=1:pbratio=1",
+        "no-sao=1:no-temporal-mvp=1:amp=1",
+        "scaling-list=default:deblock=1,1",
+        "open-gop=0:ref=3:no-wpp=1:cbqpoffs=2",
+    ],
+)
+def test_the_same_of_h265(qp: int, extra: str) -> None:
+    """With weights, slices, pictures predicted from both sides, and without the tools that can be left out."""
+    reader, pictures = SliceQp(), coded(qp, f"aq-mode=0:no-cutree=1:{extra}", codec="libx265", profile="main")
+    read = [reader.read(Codec.H265, picture) for picture in pictures]
+    predicted = [told for told, picture in zip(read, pictures, strict=True) if not starts(picture, Codec.H265)]
+    assert predicted == [qp] * len(predicted)
+    assert len(predicted) >= PICTURES // 2
+    assert all(told is not None for told in read)
+
+
 def test_the_clip_of_a_camera_is_understood(footage_dir: Path) -> None:
     """An encoder in hardware: its bit rate control is seen at work."""
     reader = SliceQp()
@@ -68,9 +92,9 @@ def test_the_clip_of_a_camera_is_understood(footage_dir: Path) -> None:
 
 
 def test_what_is_not_understood_is_not_told() -> None:
-    """B-slices, another codec, and slices whose parameter sets never came."""
+    """B-slices of H.264, another codec, and slices whose parameter sets never came."""
     reader = SliceQp()
-    assert {reader.read(Codec.H265, picture) for picture in coded(26, codec="libx265", profile="main")} == {None}
+    assert reader.read(Codec.MJPEG, coded(26)[0]) is None
     predicted = [picture for picture in coded(26) if not starts(picture)]
     assert [reader.read(Codec.H264, picture) for picture in predicted] == [None] * len(predicted)
     between = coded(26, "bframes=2:b-adapt=0")
@@ -80,19 +104,23 @@ def test_what_is_not_understood_is_not_told() -> None:
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 400), st.binary(min_size=1, max_size=6)), max_size=12))
 def test_damage_is_borne(damages: list[tuple[int, int, bytes]]) -> None:
     """Bytes that are overwritten anywhere, parameter sets included, never raise and never hang."""
-    reader, pictures = SliceQp(), list(WHOLE)
-    for number, at, wrong in damages:
-        picture = pictures[number % len(pictures)]
-        pictures[number % len(pictures)] = picture[:at] + wrong + picture[at + len(wrong) :]
-    for picture in pictures:
-        reader.read(Codec.H264, picture)
-    for picture in WHOLE:
-        assert reader.read(Codec.H264, picture) is not None
+    for codec in (Codec.H264, Codec.H265):
+        whole = undamaged(codec)
+        reader, pictures = SliceQp(), list(whole)
+        for number, at, wrong in damages:
+            picture = pictures[number % len(pictures)]
+            pictures[number % len(pictures)] = picture[:at] + wrong + picture[at + len(wrong) :]
+        for picture in pictures:
+            reader.read(codec, picture)
+        assert None not in [reader.read(codec, picture) for picture in whole]
 
 
-def starts(picture: bytes) -> bool:
-    """Whether the access unit has parameter sets."""
-    return any(unit.type == 7 for unit in nal_units(Codec.H264, picture))
+def starts(picture: bytes, codec: Codec = Codec.H264) -> bool:
+    """Whether the access unit has a sequence parameter set."""
+    return any(unit.type == {Codec.H264: 7, Codec.H265: 33}[codec] for unit in nal_units(codec, picture))
 
 
-WHOLE = coded(30)
+@functools.cache
+def undamaged(codec: Codec) -> list[bytes]:
+    """A few pictures of that codec."""
+    return coded(30) if codec is Codec.H264 else coded(30, codec="libx265", profile="main")

@@ -72,8 +72,8 @@ class Watched:
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Iterator[Watched]:
-    clip = ClipCache(tmp_path / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0, walker_count=2))
+def watched(tmp_path: Path, drawn: ClipCache) -> Iterator[Watched]:
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0, walker_count=2))
     camera = VirtualCamera("gate", clip, credential=Credential(USER, CANARY))
     folder = tmp_path / "site"
     folder.mkdir()

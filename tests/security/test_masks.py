@@ -23,9 +23,9 @@ FRAMES = 1500
 
 
 @pytest.fixture
-def camera(tmp_path: Path) -> Iterator[VirtualCameraThread]:
+def camera(drawn: ClipCache) -> Iterator[VirtualCameraThread]:
     """A square with black and white blocks along the top edge of the picture."""
-    clip = ClipCache(tmp_path / "clips").play_scene(SCENE)
+    clip = drawn.play_scene(SCENE)
     with VirtualCameraThread([VirtualCamera("square", clip)]) as server:
         yield server
 

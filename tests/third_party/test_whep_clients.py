@@ -28,10 +28,10 @@ _LOOPBACK = '[live]\nhost_addresses = ["127.0.0.1"]\n'
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalSite, str]]:
+def watched(drawn: ClipCache, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalSite, str]]:
     """A site with a live camera, and the camera's id."""
     folder = tmp_path_factory.mktemp("whep")
-    clip = ClipCache(folder / "clips").play_scene(Scene(gop_s=1.0, duration_s=10.0))
+    clip = drawn.play_scene(Scene(gop_s=1.0, duration_s=10.0))
     (folder / "site").mkdir()
     with (
         VirtualCameraThread([VirtualCamera("gate", clip)]) as server,

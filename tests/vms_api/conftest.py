@@ -13,14 +13,16 @@ from argon2 import PasswordHasher
 
 from ingest.clock import Clock
 from tests.fakes.node import FakeNode
+from tests.fakes.site_file import lay_site_file
 from vms_api.app import create_app
 from vms_api.commands.serve import ControlServer, control_url, listening_socket
 from vms_api.control import Control
 from vms_api.database import Database
-from vms_api.database_place import URL_VARIABLE, DatabasePlace, DatabaseServer
+from vms_api.database_place import DATABASE_FILE, URL_VARIABLE, DatabasePlace, DatabaseServer
 from vms_api.log_output import configure_logging
 from vms_api.nodes.link import NODE_ID
 from vms_api.nodes.placement import Launch
+from vms_api.plain_http import NO_AUTHORITY
 from vms_api.settings import NodeSettings, ServerSettings, SiteFile, StorageSettings
 
 PASSWORD = "a password of the tests"
@@ -50,7 +52,7 @@ class Site:
     nodes: list[FakeNode] = field(default_factory=list)
 
     def anonymous(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self.url, trust_env=False, timeout=PATIENCE_S)
+        return caller(self.url)
 
     async def start_node(self, **changes: Any) -> FakeNode:
         """A fake node of a new epoch, registered and beating."""
@@ -80,6 +82,11 @@ class Site:
         return answer.json()
 
 
+def caller(url: str) -> httpx.AsyncClient:
+    """A patient client of a site."""
+    return httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE_S, verify=NO_AUTHORITY)
+
+
 def site_settings(data_dir: Path, **sections: Any) -> SiteFile:
     server = ServerSettings(port=0)
     return SiteFile(**{"server": server, "storage": StorageSettings(data_dir=data_dir), **sections})
@@ -97,6 +104,8 @@ async def running_site(
     """A control process on a free port of this loop; logged in unless `environ` presets no password."""
     settings = site_settings(data_dir, **sections)
     environ = {"XUELIANG_ADMIN_PASSWORD": PASSWORD} if environ is None else environ
+    if URL_VARIABLE not in environ:
+        _lay_data_folder(data_dir)
     with listening_socket(settings.server) as listener:
         url = control_url(settings.server, listener.getsockname()[1])
         launch = Launch(url, settings, node_command) if node_command else None
@@ -106,8 +115,7 @@ async def running_site(
         async def on_started() -> None:
             started.set()
 
-        patient = httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE_S)
-        async with app.router.lifespan_context(app), patient as http:
+        async with app.router.lifespan_context(app), caller(url) as http:
             server = ControlServer(app, settings.server, on_started)
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             await started.wait()
@@ -121,6 +129,13 @@ async def running_site(
                     await asyncio.to_thread(node.stop)
                 server.stop()
                 await serving
+
+
+def _lay_data_folder(path: Path) -> None:
+    """A first start, but for the steps of the tables, which test_database.py and test_serve.py see from nothing."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (path / DATABASE_FILE).exists():
+        lay_site_file(path / DATABASE_FILE)
 
 
 async def log_in(http: httpx.AsyncClient) -> httpx.Response:

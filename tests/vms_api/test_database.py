@@ -23,13 +23,6 @@ pytestmark = pytest.mark.anyio
 LATEST = max(file.name[:4] for file in Path("vms_api/migrations/versions").glob("0*.py"))
 
 
-@pytest.fixture
-async def database(tmp_path: Path):
-    opened = await Database.open(tmp_path / "x.db")
-    yield opened
-    await opened.close()
-
-
 async def test_schema_is_that_of_the_tables(tmp_path: Path) -> None:
     """The migrations lead to exactly what the code declares."""
     migrate(tmp_path / "x.db")

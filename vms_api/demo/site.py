@@ -15,6 +15,8 @@ from typing import IO, Any, Self
 
 import httpx
 
+from vms_api.plain_http import NO_AUTHORITY
+
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
 ADMIN = "admin"
@@ -70,7 +72,7 @@ class LocalSite:
         self._plan = plan
         self.port = plan.port or _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=15.0, trust_env=False)
+        self.client = httpx.Client(base_url=f"{self.url}/api/v1", timeout=15.0, trust_env=False, verify=NO_AUTHORITY)
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -131,7 +133,7 @@ class LocalSite:
             if self._process is None or self._process.poll() is not None:
                 raise SiteFailed("the control process ended before it was ready")
             try:
-                if httpx.get(f"{self.url}/readyz", timeout=2.0, trust_env=False).status_code == httpx.codes.OK:
+                if self.client.get(f"{self.url}/readyz", timeout=2.0).status_code == httpx.codes.OK:
                     return
             except httpx.TransportError:
                 pass

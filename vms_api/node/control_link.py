@@ -13,6 +13,7 @@ from vms_api import __version__
 from vms_api.node.messages import DesiredState, Launch
 from vms_api.node.outbox import Refused
 from vms_api.node.store import Entry
+from vms_api.plain_http import NO_AUTHORITY
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class ControlLink:
             headers={"Authorization": f"Bearer {launch.token.get_secret_value()}"},
             timeout=REQUEST_TIMEOUT_S,
             trust_env=False,
+            verify=NO_AUTHORITY,
         )
 
     async def register(self, address: str, detector: dict[str, Any]) -> DesiredState:

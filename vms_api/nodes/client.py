@@ -11,6 +11,7 @@ from websockets.asyncio.client import connect
 from vms_api.errors import NodeProblem, NodeUnavailable
 from vms_api.nodes.desired_state import DesiredState
 from vms_api.nodes.link import NodeLink, NodeState
+from vms_api.plain_http import NO_AUTHORITY
 from vms_api.recordings.store import Garbage
 
 _TIMEOUT = httpx.Timeout(5.0, connect=1.0)
@@ -63,7 +64,7 @@ class NodeClient:
     def __init__(self, link: NodeLink) -> None:
         self._link = link
         # trust_env: a proxy of the environment must not get camera passwords.
-        self._http = httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False)
+        self._http = httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False, verify=NO_AUTHORITY)
 
     @property
     def has_node(self) -> bool:

@@ -9,7 +9,6 @@ from datetime import datetime
 from ingest.address import dial_target
 from ingest.errors import AddressRefused
 from vms_api.areas.area import AreaTree
-from vms_api.cameras.health import CameraHealth
 from vms_api.cameras.health_board import HealthBoard
 from vms_api.care.device import DeviceFacts
 from vms_api.database import Connection
@@ -64,15 +63,16 @@ class CameraMemory:
         `waiting` are cameras that have to be looked at in any case.
         """
         found = list[str]()
-        every = list(self.cameras)
+        every, known, devices = list(self.cameras), self.verdicts, self._devices
         for start in range(0, len(every), _AT_ONCE):
             for camera_id in every[start : start + _AT_ONCE]:
-                said = self._said(camera_id)
+                device = devices.get(camera_id, NOTHING_KNOWN)
+                said = verdicts_of(self._health.reported(camera_id), device, self._clock_limit_s)
                 if True in said:
                     said = self._excused(camera_id, said, windows, now)
-                elif said == self.verdicts.get(camera_id) and camera_id not in waiting:
+                elif said == known.get(camera_id) and camera_id not in waiting:
                     continue
-                self.verdicts[camera_id] = said
+                known[camera_id] = said
                 found.append(camera_id)
             await asyncio.sleep(0)  # requests are answered between
         return found
@@ -85,10 +85,6 @@ class CameraMemory:
         """What there is to tell of that fault of the camera now."""
         health, device = self._health.reported(camera_id), self._devices.get(camera_id, NOTHING_KNOWN)
         return facts_of(cause, health, device)
-
-    def _said(self, camera_id: str) -> Verdicts:
-        health: CameraHealth | None = self._health.reported(camera_id)
-        return verdicts_of(health, self._devices.get(camera_id, NOTHING_KNOWN), self._clock_limit_s)
 
     def _excused(self, camera_id: str, said: Verdicts, windows: Sequence[MaintenanceWindow], now: datetime) -> Verdicts:
         if covers(windows, camera_id, self.places[camera_id].area_path, now) is None:

@@ -79,7 +79,7 @@ async def expected_settings(connection: Connection) -> Mapping[str, str]:
     """The settings that are wanted of devices by camera, as JSON; those of which nothing is wanted are not there."""
     text = sa.cast(onvif_devices.c.expected, sa.String)
     query = sa.select(onvif_devices.c.camera_id, text).where(onvif_devices.c.expected.is_not(None))
-    return {row[0]: row[1] for row in await connection.execute(query)}
+    return {row[0]: row[1] for row in (await connection.execute(query)).all()}  # in one go: there are thousands
 
 
 async def _mark(connection: Connection, at: sa.ColumnElement[int]) -> TimeMark:

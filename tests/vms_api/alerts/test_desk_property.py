@@ -1,7 +1,6 @@
 """The life cycle under random acts of several people, against a model that knows the two tables and nothing else."""
 
 import asyncio
-import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -11,12 +10,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
+from tests.fakes.site_file import lay_site_file
 from tests.vms_api.alerts.desk_room import PEOPLE, DeskRoom, desk_room
 from vms_api.accounts.permission import ROLE_PERMISSIONS, Permission
 from vms_api.alerts.errors import AlertMovedOn, AssigneeWithoutRights, DuplicateWrong, VerdictMissing
 from vms_api.alerts.handling import ActIn, AssignIn, JudgeIn, Verdict, permission_for
 from vms_api.alerts.lifecycle import TRANSITIONS, AlertAct, AlertState
-from vms_api.database import migrate
 from vms_api.errors import NotFound, Problem
 
 NAMES = [*PEOPLE, "hu"]
@@ -57,18 +56,13 @@ class Expected:
 
 
 class DeskMachine(RuleBasedStateMachine):
-    """A desk of its own for each run. The tables are made once, and copied."""
-
-    tables = tempfile.TemporaryDirectory()
+    """A desk of its own for each run."""
 
     def __init__(self) -> None:
         super().__init__()
-        made = Path(self.tables.name, "made.db")
-        if not made.exists():
-            migrate(made)
         self.folder = tempfile.TemporaryDirectory()
         self.loop = asyncio.new_event_loop()
-        self.opening = desk_room(Path(shutil.copy(made, self.folder.name)), storm_per_minute=3)
+        self.opening = desk_room(lay_site_file(Path(self.folder.name, "x.db")), storm_per_minute=3)
         self.room: DeskRoom = self.run(self.opening.__aenter__())
 
     def run(self, awaitable):

@@ -1,9 +1,7 @@
 """The gap `node-down` on a real database: opened while there is no node, ended once it accounts for its cameras."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -68,13 +66,11 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    database = await Database.open(tmp_path / "x.db")
+async def stage(database: Database) -> Stage:
     async with database.write() as transaction:
         area_id = (await transaction.connection.execute(sa.text("SELECT id FROM areas"))).scalar_one()
         await insert_camera(transaction, camera("a", area_id))
-    yield Stage(database, ManualClock(START + HOUR))
-    await database.close()
+    return Stage(database, ManualClock(START + HOUR))
 
 
 async def test_a_gap_from_the_last_that_is_known(stage: Stage) -> None:

@@ -78,10 +78,12 @@ def site(make_clip: MakeClip, tmp_path: Path, database_place: DatabasePlace) -> 
     packets = clip_packets(make_clip(seconds=2.0, gop=10))
     starts = [STARTED_AT + timedelta(minutes=number) for number in range(4)]
     infos = [write_segment(volume, packets, started_at=start, volume_id=volume_id) for start in starts]
-    database, settings = volume.with_name("xueliang.db"), ""
     if isinstance(database_place, DatabaseServer):
         settings = f'[storage]\ndatabase_url = "{database_place.url}"\n'
         database = database_place
+    else:
+        settings = ""
+        database = database_place.rename(volume.with_name(database_place.name))
     (tmp_path / "site.toml").write_text(settings)
     site = Site(tmp_path, database, volume_id, infos)
 

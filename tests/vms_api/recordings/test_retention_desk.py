@@ -1,7 +1,7 @@
 """Runs of the retention on a real database: what goes, what stays, and who hears of it."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -104,13 +104,12 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    database, clock = await Database.open(tmp_path / "x.db"), ManualClock(START)
+async def stage(database: Database) -> Stage:
+    clock = ManualClock(START)
     events, counts = EventLog(database, clock), {}
     problems = ProblemBoard(database, events, clock, counts.update)
     board = VolumeBoard(database, events, SETTINGS.volumes)
-    yield Stage(database, clock, events, board, problems, AuditLog(database, clock), counts=counts)
-    await database.close()
+    return Stage(database, clock, events, board, problems, AuditLog(database, clock), counts=counts)
 
 
 def ids(*found: Segment) -> set[str]:

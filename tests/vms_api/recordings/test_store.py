@@ -1,8 +1,6 @@
 """The index of segments on a real database."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,13 +15,6 @@ from vms_api.recordings.segment import Segment
 from vms_api.recordings.store import DeletableQuery
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "x.db")
-    yield opened
-    await opened.close()
 
 
 async def insert(database: Database, *found: Segment) -> list[bool]:
