@@ -1,5 +1,6 @@
 """The xueliang command. Only the module of the command asked for is imported, so `--help` answers at once."""
 
+import gc
 import importlib
 import sys
 
@@ -43,7 +44,10 @@ def main() -> None:
 
 def _command(place: str) -> typer.Typer:
     module, name = place.split(":")
+    gc.disable()  # what is imported stays: to look again and again for what has gone is a fifth of a start
     found = getattr(importlib.import_module(module), name)
+    gc.freeze()
+    gc.enable()
     if isinstance(found, typer.Typer):
         return found
     app = typer.Typer(add_completion=False)
