@@ -58,10 +58,10 @@ class DiagnosedCamera:
         """Every picture from what is known on, as often as the standing asks."""
         while known.at < until:
             sample = self.sample(known.at, fault)
-            reference = known.reference
+            baseline, reference = known.baseline, known.reference
             if reference is None and self.course.moment(known.at).sun == 1.0 and _shows_its_place(sample):
-                reference = reference_of(sample)
-            judgement = judge(sample, known.baseline, reference)
+                baseline, reference = baseline.without_view(), reference_of(sample)
+            judgement = judge(sample, baseline, reference)
             standing, changes = known.standing.judged(judgement.findings, sample.taken_at)
             known = Known(known.at + timedelta(seconds=next_check_s(standing)), judgement.baseline, standing, reference)
             yield Look(known, sample, judgement, changes)

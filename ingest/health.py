@@ -25,8 +25,8 @@ class StreamHealth:
 
     `fault` is the last one even while the stream is live again; `retry_at` is set only in WAITING and REFUSED.
     `clock_offset_s` is the camera's clock minus ours, None while it is not known. `frozen`: packets come, but the
-    picture has stayed the same for long; known of analysed streams alone, as is the place of
-    their `decoding`.
+    picture has stayed the same for long; known of analysed streams alone, as are the place of their `decoding` and
+    whether they are `asleep`: nothing moves, and only key frames are decoded.
     """
 
     role: StreamRole
@@ -44,6 +44,7 @@ class StreamHealth:
     decode_failed_count: int = 0
     drops: Drops = field(default_factory=dict)
     decoding: DecodePlace | None = None
+    asleep: bool = False
     clock_offset_s: float | None = None
     frozen: bool = False
     fault: Fault | None = None

@@ -155,6 +155,7 @@ class StreamSession:
             decode_failed_count=reading.decode_failed_count,
             drops=reading.drops,
             decoding=self._analysed.place if self._analysed is not None else None,
+            asleep=self._analysed is not None and self._analysed.is_asleep,
             clock_offset_s=source.clock_offset_s if source is not None else None,
         )
 

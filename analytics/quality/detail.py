@@ -1,10 +1,12 @@
 """How much detail each cell of a picture shows, fine and coarse: what blur and cover take away."""
 
+from dataclasses import fields
+
 import cv2
 import numpy as np
 
 from analytics.quality.features import Cells
-from analytics.quality.grid import Floats, Mask, cell_means
+from analytics.quality.grid import TEXT_ROWS, Floats, Mask, cell_means
 from analytics.quality.tint import tints_of
 from analytics.quality.view import View
 
@@ -32,19 +34,32 @@ def cells_of(view: View) -> Cells:
     )
 
 
+def still_cells(cells: Cells, moved: Mask) -> Cells:
+    """The same without the cells that moved, and without the detail of those that may hold burnt-in text.
+
+    That stays sharp and in place whatever happens to the lens.
+    """
+    still = Cells(*(np.where(moved, np.float32(np.nan), getattr(cells, one.name)) for one in fields(cells)))
+    for detail in (still.fine, still.coarse):
+        detail[:TEXT_ROWS] = detail[-TEXT_ROWS:] = np.nan
+    return still
+
+
 def light_on(luma: Floats) -> Floats:
     """The logarithm that detail grows with, as the light on it does; `luma` 0 to 255."""
     return np.asarray(np.log((luma + np.float32(_BLACK)) / np.float32(_MIDDLE)), np.float32)
 
 
 def visible(detail: Floats, luma: Floats, least: float = _VISIBLE) -> Mask:
-    """Which cells would show at least so much (a logarithm of luma steps) of their usual detail in today's light.
+    """Which cells would show at least so much (a logarithm of luma steps) of their usual detail in today's light."""
+    return np.asarray(today(detail, luma) > least, np.bool_)
 
-    That is the light of the picture's brighter half.
-    """
+
+def today(detail: Floats, luma: Floats) -> Floats:
+    """The logarithm of luma steps that usual detail has in today's light, that of the picture's brighter half."""
     lit = luma[~np.isnan(luma)] * np.float32(LUMA_STEP)
-    today = np.quantile(lit, [0.6]).astype(np.float32) if lit.size else np.zeros(1, np.float32)
-    return np.asarray(detail + light_on(today) > least, np.bool_)
+    light = np.quantile(lit, [0.6]).astype(np.float32) if lit.size else np.zeros(1, np.float32)
+    return detail + light_on(light)
 
 
 def in_steps(detail: Floats, luma: Floats) -> Floats:

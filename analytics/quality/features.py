@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from analytics.quality.grid import Floats
+from analytics.quality.grid import Floats, Mask
 from analytics.quality.light import Light
+from ingest.frame import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,8 @@ class Numbers:
     logarithm of the luma steps from the picture before; `impulses` share of pixels that stick out of their neighbours;
     `stripes` luma steps of the strongest regular pattern; `tint_a`, `tint_b` the median colour in Lab, 0 neutral;
     `clipped` share of pixels at white; `frame_rate` measured by declared; `gap` 95th percentile of arrival gaps by the
-    frame time; `bare` share of the cells that have lost their detail; `likeness` correlation of the outlines with the
-    reference's.
+    frame time; `bare` share of the cells that have lost their detail; `likeness` share of the view's parts whose
+    outlines are where they were; `crisp` logarithm of fine by coarse detail at the sharpest strong outlines, wherever.
     """
 
     level: float
@@ -31,6 +32,7 @@ class Numbers:
     gap: float | None = None
     bare: float | None = None
     likeness: float | None = None
+    crisp: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,16 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """The map of outlines beside the reference's: correlation `here` and at the `best` place, which is `away`.
+    """The map of outlines beside an older one: correlation `here` and at the `best` place, which is `away`.
 
-    `away` is a share of the picture's width.
+    `away` is a share of the picture's width; `kept` the share of the parts that are where they were, None where too
+    few parts show any outlines.
     """
 
     here: float
     best: float
     away: float
+    kept: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +74,11 @@ class Features:
     """Share of the picture that moved since the picture before, a ticking clock aside."""
 
     alike: Alike | None
+    """Beside the reference."""
+
+    moved: Mask
+    """(ROWS, COLUMNS): which cells moved. What they show is in no cell's detail or colour."""
+
+    outlines: Image
+    learnt: Alike | None = None
+    """Beside what is learnt of the view in this light."""

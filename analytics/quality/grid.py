@@ -5,6 +5,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 COLUMNS, ROWS = 16, 9
+TEXT_ROWS = 1
+"""Rows of cells along the upper and the lower edge, where cameras burn in their clock and name."""
+
 _HALF = 0.5
 
 Floats = NDArray[np.float32]

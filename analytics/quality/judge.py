@@ -8,15 +8,16 @@ from analytics.quality import blur, bright, cast, dark, freeze, loss, occlusion,
 from analytics.quality.baseline import NO_BASELINE, Baseline
 from analytics.quality.case import Case
 from analytics.quality.category import Category
-from analytics.quality.detail import cells_of
+from analytics.quality.detail import cells_of, still_cells
 from analytics.quality.features import Features, Numbers
 from analytics.quality.finding import Finding, State, unknown
 from analytics.quality.light import Light, light_of
-from analytics.quality.reference import Reference, reference_from
+from analytics.quality.moved import moved_cells
+from analytics.quality.reference import Reference, outlines_of, reference_from
 from analytics.quality.sample import Sample
 from analytics.quality.view import View, view_of
 
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"
 """Grows with every change that can change a verdict."""
 
 _JUDGES: Final[Mapping[Category, Callable[[Case], Finding]]] = {
@@ -34,7 +35,7 @@ _JUDGES: Final[Mapping[Category, Callable[[Case], Finding]]] = {
 }
 
 _SEEN = frozenset(Category) - {Category.LOSS, Category.STUTTER, Category.FREEZE}
-_BUSY = 0.35  # share of the picture that moves: a lorry drives by
+_BUSY = 0.7  # share of the cells that move: a lorry fills the view
 _FORMS = frozenset({Category.BLUR, Category.OCCLUSION, Category.SHIFT})
 _HIDES: Final[Mapping[Category, frozenset[Category]]] = {
     Category.LOSS: _SEEN | {Category.FREEZE},
@@ -52,9 +53,9 @@ _TEACHES: Final[Mapping[Category, frozenset[str]]] = {
     Category.FREEZE: frozenset({"change"}),
     Category.DARK: frozenset({"level"}),
     Category.BRIGHT: frozenset({"clipped"}),
-    Category.BLUR: frozenset({"cells", "contrast"}),
-    Category.OCCLUSION: frozenset({"cells", "contrast", "bare"}),
-    Category.SHIFT: frozenset({"cells", "contrast", "likeness"}),
+    Category.BLUR: frozenset({"cells", "contrast", "view", "crisp"}),
+    Category.OCCLUSION: frozenset({"cells", "contrast", "view", "bare"}),
+    Category.SHIFT: frozenset({"cells", "contrast", "view", "likeness"}),
     Category.CAST: frozenset({"tint_a", "tint_b"}),
     Category.SNOW: frozenset({"impulses"}),
     Category.STRIPES: frozenset({"stripes"}),
@@ -99,7 +100,7 @@ def reference_of(sample: Sample) -> Reference | None:
 
 
 def _is_busy(features: Features) -> bool:
-    return features.moves is not None and features.moves > _BUSY
+    return bool(features.moved.mean() > _BUSY)
 
 
 def _hidden_by(fault: Category, features: Features) -> frozenset[Category]:
@@ -121,11 +122,14 @@ def _measured(sample: Sample, view: View, baseline: Baseline, reference: Referen
     level = float(view.luma[view.counted].mean())
     may_be_night = _may_be_night(baseline, sample.local_hour)
     light = light_of((cells.tint_a, cells.tint_b), sample.infrared, level, may_be_night=may_be_night)
-    alike = shift.compared(view, reference)
+    moved, outlines, size = moved_cells(view), outlines_of(view), view.luma.shape[::-1]
+    alike = shift.beside_reference(outlines, moved, size, reference)
+    learnt = shift.beside_learnt(outlines, moved, baseline.usual_view(light), alike)
+    contrast, still = blur.contrast_of(cells.luma), still_cells(cells, moved)
     tint_a, tint_b = cast.tint_of(view)
     numbers = Numbers(
         level=level,
-        contrast=blur.contrast_of(cells.luma),
+        contrast=contrast,
         flat=loss.flatness(view),
         clipped=bright.clipped_of(view),
         impulses=snow.impulses_of(view),
@@ -135,10 +139,11 @@ def _measured(sample: Sample, view: View, baseline: Baseline, reference: Referen
         change=freeze.change_of(view),
         frame_rate=stutter.rate_of(sample.stream),
         gap=stutter.gap_of(sample.stream),
-        bare=occlusion.bare_share(baseline.usual_cells(light), cells),
-        likeness=None if alike is None else alike.here,
+        bare=occlusion.bare_share(baseline.usual_cells(light), still, moved),
+        likeness=shift.likeness_of(alike, learnt),
+        crisp=blur.crispness(cells),
     )
-    return Features(light, numbers, cells, freeze.motion_of(view), alike)
+    return Features(light, numbers, still, freeze.motion_of(view), alike, moved, outlines, learnt)
 
 
 def _may_be_night(baseline: Baseline, hour: int) -> bool:
@@ -160,4 +165,6 @@ def _taught(case: Case, findings: Mapping[Category, Finding]) -> Baseline:
         wrong |= _FORMS
     wrong |= {hidden for fault in wrong for hidden in _HIDES.get(fault, frozenset())}
     names = frozenset[str]().union(*_TEACHES.values()) - frozenset[str]().union(*(_TEACHES[one] for one in wrong))
+    if not shift.is_proof(case.features.alike, case.features.learnt):
+        names -= {"view"}
     return case.baseline.learnt(case.features, case.sample.local_hour, names, case.sample.taken_at)

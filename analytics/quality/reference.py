@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.quality.grid import Floats
+from analytics.quality.grid import ROWS, TEXT_ROWS, Floats
 from analytics.quality.light import Light
 from analytics.quality.view import View
 from ingest.frame import Image
@@ -79,9 +79,12 @@ def reference_from(view: View, light: Light) -> Reference:
 
 
 def corners_of(view: View) -> tuple[Floats, Image]:
-    """Places (N, 2) and marks (N, 32) of the corners of things."""
+    """Places (N, 2) and marks (N, 32) of the corners of things, burnt-in text left out."""
     detector = cv2.ORB.create(nfeatures=_POINTS, nlevels=_SIZES, fastThreshold=8)
-    points, marks = detector.detectAndCompute(view.luma, view.inner.astype(np.uint8))
+    where = view.inner.astype(np.uint8)
+    text = len(where) * TEXT_ROWS // ROWS
+    where[:text] = where[len(where) - text :] = 0
+    points, marks = detector.detectAndCompute(view.luma, where)
     places = np.array([point.pt for point in points], np.float32).reshape(-1, 2)
     found = np.empty((0, _BYTES), np.uint8) if marks is None else np.asarray(marks, np.uint8)
     return places, found

@@ -118,6 +118,14 @@ def test_packets_go_to_the_fan_out_and_due_frames_to_analysis(begin: Begin) -> N
     assert stage.session.health().description is not None
 
 
+def test_a_stream_on_which_nothing_moves_is_told_to_be_asleep(begin: Begin) -> None:
+    """Whoever sees two frames a second on the page shall know why."""
+    sleepy = SETTINGS.model_copy(update={"sleep_after_s": 1.0, "sleep_onsets": 0})
+    stage = begin(lambda _c, _p, epoch: FakeSource(PacketSequence(50, epoch=epoch)), sleepy)
+    eventually(lambda: stage.session.health().packet_count == 50)
+    eventually(lambda: stage.session.health().asleep)
+
+
 def test_a_failed_first_connection_is_an_ordinary_state(begin: Begin) -> None:
     """The camera is WAITING with its reason and the time of the next try, and comes up at that time."""
     stage = begin(failing(HostRefused("Nobody listens.")))

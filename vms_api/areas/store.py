@@ -1,10 +1,11 @@
 """Areas in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from vms_api.areas import path_store
 from vms_api.areas.area import Area, AreaTree, Centre
 from vms_api.database import Transaction, from_us, metadata, to_us
 
@@ -32,10 +33,12 @@ async def read_tree(connection: AsyncConnection) -> AreaTree:
 async def insert_area(transaction: Transaction, area: Area) -> None:
     """A new area."""
     await transaction.connection.execute(areas.insert().values(_columns(area)))
+    await path_store.lay(transaction, {area.id: area.path}, area.created_at)
 
 
-async def update_areas(transaction: Transaction, changed: Iterable[Area]) -> None:
-    """Replaces the areas; a subtree that moves comes with the nearer ones first."""
+async def update_areas(transaction: Transaction, changed: Sequence[Area]) -> None:
+    """Replaces the areas; a subtree that moves comes with the nearer ones first, at the time when the first changed."""
+    await path_store.lay(transaction, {area.id: area.path for area in changed}, changed[0].updated_at)
     for area in changed:
         await transaction.connection.execute(areas.update().where(areas.c.id == area.id).values(_columns(area)))
 
@@ -43,6 +46,7 @@ async def update_areas(transaction: Transaction, changed: Iterable[Area]) -> Non
 async def delete_area(transaction: Transaction, area_id: str) -> None:
     """Removes the area with the grants on it; RowRefused says that something is still in it."""
     await transaction.connection.execute(areas.delete().where(areas.c.id == area_id))
+    await path_store.forget(transaction, area_id)
 
 
 def _columns(area: Area) -> dict[str, object]:

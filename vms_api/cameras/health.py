@@ -33,7 +33,8 @@ class StreamHealth(BaseModel):
     """One stream. Rates are per second over the last few seconds, counts since the node started.
 
     `drops` counts what did not arrive whole, by cause; `clock_offset_s` is the camera's clock minus ours; `frozen`:
-    packets come, but the picture has stayed the same for long; `decoding` is null for a stream that is not analysed.
+    packets come, but the picture has stayed the same for long; `decoding` is null for a stream that is not analysed;
+    `asleep`: nothing moves, and only key frames are decoded for analysis.
     """
 
     role: Literal["main", "sub"]
@@ -53,6 +54,7 @@ class StreamHealth(BaseModel):
     audio_codec: str | None = None
     drops: dict[str, int] = {}
     decoding: Decoding | None = None
+    asleep: bool = False
     clock_offset_s: float | None = None
     frozen: bool = False
     retry_at: datetime | None = None

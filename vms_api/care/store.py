@@ -1,6 +1,6 @@
 """How the looks at devices ended, in the database."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,12 @@ async def list_states(connection: Connection) -> Mapping[str, DeviceState]:
     """How the last looks ended, by camera."""
     rows = (await connection.execute(sa.select(device_states))).mappings()
     return {row["camera_id"]: _state(row) for row in rows}
+
+
+async def moving_cameras(connection: Connection) -> Collection[str]:
+    """The ids of the cameras whose devices can be moved, as far as they were asked."""
+    query = sa.select(device_states.c.camera_id).where(device_states.c.facts["ptz"].as_boolean().is_(sa.true()))
+    return {row.camera_id for row in await connection.execute(query)}
 
 
 async def put_state(transaction: Transaction, camera_id: str, state: DeviceState) -> None:

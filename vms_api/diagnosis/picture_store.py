@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from vms_api.audit.entry import Actor
 from vms_api.cameras.mask_store import mask_versions
+from vms_api.care import store as device_store
 from vms_api.database import Connection, RowNumber, Transaction, from_us, metadata, to_us, upsert
 from vms_api.diagnosis.store import quality_checks
 from vms_api.diagnosis.verdict import QualityFinding, ReferencePicture
@@ -111,9 +112,13 @@ async def find_reference(connection: Connection, camera_id: str) -> ReferencePic
 
 
 async def confirmed_references(connection: Connection) -> Mapping[str, str]:
-    """The ids of the pictures by which cameras are judged, by camera."""
+    """The ids of the pictures by which cameras are judged, by camera.
+
+    A camera that turned out to be one that people move has none: wherever it looks, it may be meant to.
+    """
     rows = (await connection.execute(_references().where(quality_references.c.state == "confirmed"))).mappings()
-    return {row["camera_id"]: row["picture_id"] for row in rows}
+    moving = await device_store.moving_cameras(connection)
+    return {row["camera_id"]: row["picture_id"] for row in rows if row["camera_id"] not in moving}
 
 
 async def put_reference(transaction: Transaction, camera_id: str, reference: ReferencePicture, actor: Actor) -> None:

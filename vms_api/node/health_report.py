@@ -44,6 +44,7 @@ def stream_report(stream: StreamHealth) -> dict[str, Any]:
         "audio_codec": described.audio.codec if described and described.audio else None,
         "drops": {str(cause): count for cause, count in stream.drops.items()},
         "decoding": _decoding(stream.decoding),
+        "asleep": stream.asleep,
         "clock_offset_s": None if stream.clock_offset_s is None else round(stream.clock_offset_s, 3),
         "frozen": stream.frozen,
         "retry_at": _iso(stream.retry_at),

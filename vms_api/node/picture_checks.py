@@ -248,7 +248,13 @@ class PictureChecks:
         memory = self._ground.memory.get(camera_id)
         if memory.reference_id == camera.reference_id:
             return memory
-        bare = replace(memory, reference_id=None, reference=None, standing=memory.standing.rearmed(Category.SHIFT))
+        bare = replace(
+            memory,
+            baseline=memory.baseline.without_view(),
+            standing=memory.standing.rearmed(Category.SHIFT),
+            reference_id=None,
+            reference=None,
+        )
         if camera.reference_id is None or sample.picture is None:
             return bare
         height, width = sample.picture.shape[:2]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from vms_api.areas import store as area_store
+from vms_api.areas import path_store
+from vms_api.areas.path_store import lineages_at
 from vms_api.cameras import placement_store
 from vms_api.cameras.placement_store import Placement
 from vms_api.care import store as care_store
@@ -75,7 +76,7 @@ async def _read(connection: Connection, ground: CountingGround, day: SiteDay, no
         pictures=await history_store.picture_changes(connection, day.start, day.end),
         excluded=await _exclusions(connection, day),
         maintenance=await maintenance_store.approved_windows(connection, day.start, day.end),
-        lineages={area.id: area.lineage for area in await area_store.read_tree(connection)},
+        lineages=lineages_at(await path_store.read_paths(connection), to_us(day.end)),
         plans=await plan_store.plans_before(connection, day.end),
         offsets=await care_store.last_clock_checks(connection, day.start, day.end),
         ledgers=await history_store.filled_ledgers(connection),

@@ -1,18 +1,20 @@
 """Rates as they are asked for: counted, summed up, held against their targets, and with what they were counted from."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
 from vms_api.accounts.rights_board import RightsBoard
+from vms_api.areas import path_store
 from vms_api.areas.area import Area
 from vms_api.audit.entry import Actor, AuditEntry, AuditKind, Place
 from vms_api.audit.log import AuditLog
 from vms_api.database import Connection, Database
 from vms_api.rates import decision_store, fact_store
+from vms_api.rates.belonging import NEVER, Belonging, PastTrees
 from vms_api.rates.counting import count_day, read_camera_day
 from vms_api.rates.day import SiteDay, days_between, window_before
 from vms_api.rates.day_histories import CountingGround
@@ -33,6 +35,20 @@ class Window:
     area_ids: frozenset[str]
     first: date
     last: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """A window with what lay below its area on its days, and below each of the areas that lay just below it."""
+
+    window: Window
+    below: Belonging
+    children: Mapping[str, Belonging]
+
+    @property
+    def query(self) -> FactQuery:
+        """As the facts are asked for; the whole site needs no list of its areas."""
+        return FactQuery(self.below.spans)
 
 
 class RateDesk:
@@ -84,32 +100,42 @@ class RateDesk:
     async def rates(self, window: Window) -> list[RateValue]:
         """Every rate of the window with what was left out of it."""
         async with self._database.read() as connection:
-            totals = await fact_store.read_totals(connection, self._query(window))
-            left_out = await fact_store.read_excluded(connection, self._query(window))
+            asked = (await self._past(connection, window)).query
+            totals = await fact_store.read_totals(connection, asked)
+            left_out = await fact_store.read_excluded(connection, asked)
             judging = await self._judging(connection, window.first, window.last)
         excluded, of_cameras = _excluded(left_out), set(CAMERA_RATES)
         values = [value_of(rate, totals.get(rate, NOTHING), judging) for rate in Rate]
         return [one.model_copy(update={"excluded": excluded}) if one.rate in of_cameras else one for one in values]
 
     async def league(self, window: Window, rate: Rate) -> list[Standing]:
-        """The areas just below, ranked, against the window of the same length before."""
+        """The areas just below, ranked, against the window of the same length before.
+
+        One that was moved within the window counts on the days on which it was there.
+        """
         first, last = window_before(window.first, window.last)
         async with self._database.read() as connection:
-            now = await self._judged_sums(connection, window, rate)
-            before = await self._judged_sums(connection, replace(window, first=first, last=last), rate)
+            here = await self._past(connection, window)
+            earlier = await self._past(connection, replace(window, first=first, last=last))
+            now = await self._judged_sums(connection, here, rate)
+            before = await self._judged_sums(connection, earlier, rate)
         tree = self._rights.index.tree
-        children = (area for area in tree.below(window.area) if area.parent_id == window.area.id)
-        seen = ((area, with_below(tree, area) & window.area_ids) for area in children)
-        days = list(days_between(window.first, window.last))
-        return standings([(area, ids) for area, ids in seen if ids], rate, now, before, days)
+        then = earlier.children
+        children = [
+            (area, where, then.get(area_id, NEVER))
+            for area_id, where in here.children.items()
+            if not where.is_empty and (area := tree.find(area_id)) is not None
+        ]
+        return standings(children, rate, now, before, list(days_between(window.first, window.last)))
 
     async def trend(self, window: Window, rate: Rate) -> list[TrendPoint]:
         """The rate day by day."""
         async with self._database.read() as connection:
-            sums = Sums(await fact_store.read_sums(connection, self._query(window), rate))
+            past = await self._past(connection, window)
+            sums = Sums(await fact_store.read_sums(connection, past.query, rate))
             judging = await self._judging(connection, window.first, window.last)
             counted = await fact_store.counted_days(connection, window.first, window.last)
-        daily = sums.by_day(window.area_ids)
+        daily = sums.by_day(past.below)
         shares = {
             day: 1.0 if day in counted or judging.counted_share == 1 else 0.0
             for day in days_between(window.first, window.last)
@@ -122,8 +148,9 @@ class RateDesk:
     async def cameras(self, window: Window, rate: Rate) -> list[tuple[str, RateValue]]:
         """What each camera has of the rate, the worst first."""
         async with self._database.read() as connection:
-            told = await fact_store.read_cameras(connection, self._query(window), rate)
-            left_out = await fact_store.read_excluded(connection, self._query(window))
+            asked = (await self._past(connection, window)).query
+            told = await fact_store.read_cameras(connection, asked, rate)
+            left_out = await fact_store.read_excluded(connection, asked)
             judging = await self._judging(connection, window.first, window.last)
         tallies: defaultdict[str, Tally] = defaultdict(Tally)
         for camera_id, _, tally in told:
@@ -189,16 +216,24 @@ class RateDesk:
         counted = await fact_store.counted_days(connection, first, last)
         return Judging(self._ground.rates.min_coverage, targets, len(counted) / days if days else 1.0)
 
-    async def _judged_sums(self, connection: Connection, window: Window, rate: Rate) -> tuple[Sums, Judging]:
-        asked = self._query(window)
-        uses = await fact_store.read_uses(connection, asked) if rate is Rate.PURPOSED_USE else None
-        sums = Sums(await fact_store.read_sums(connection, asked, rate), uses)
-        return sums, await self._judging(connection, window.first, window.last)
+    async def _judged_sums(self, connection: Connection, past: _Past, rate: Rate) -> tuple[Sums, Judging]:
+        uses = await fact_store.read_uses(connection, past.query) if rate is Rate.PURPOSED_USE else None
+        sums = Sums(await fact_store.read_sums(connection, past.query, rate), uses)
+        return sums, await self._judging(connection, past.window.first, past.window.last)
 
-    def _query(self, window: Window) -> FactQuery:
-        """As the facts are asked for; the whole site needs no list of its areas."""
-        is_whole = len(window.area_ids) == sum(1 for _ in self._rights.index.tree)
-        return FactQuery(window.first, window.last, None if is_whole else window.area_ids)
+    async def _past(self, connection: Connection, window: Window) -> _Past:
+        """What lay below the asked area on the days of the window, as far as the person sees it.
+
+        Who sees all of the area sees in its numbers what belonged to it then.
+        """
+        tree = self._rights.index.tree
+        paths = await path_store.read_paths(connection)
+        trees = PastTrees.of(paths, window.first, window.last, self.zone)
+        only = None if window.area_ids >= with_below(tree, window.area) else window.area_ids
+        below = trees.below(window.area.id, only)
+        if only is None and window.area.parent_id is None:
+            below = Belonging([span._replace(area_ids=None) for span in below.spans])
+        return _Past(window, below, trees.children(window.area.id, only))
 
 
 def _lost(value: RateValue) -> float:

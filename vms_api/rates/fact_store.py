@@ -1,6 +1,6 @@
 """The facts of each day in the database: the latest version to sum up, every earlier one beside it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from vms_api.database import Connection, Transaction, from_us, metadata, to_us
+from vms_api.rates.belonging import DaysBelow
 from vms_api.rates.fact import AreaFact, CameraFact, DayFacts, ExcludedTime
 from vms_api.rates.rate import CAMERA_RATES, METHOD_VERSION, NOTHING, Rate, Tally
 
@@ -76,11 +77,9 @@ class DayVersion:
 
 @dataclass(frozen=True, slots=True)
 class FactQuery:
-    """The facts of these days, both counted, in these areas (None: in all)."""
+    """The facts of each span of days, both counted, in its areas (None: in all). The spans do not overlap."""
 
-    first: date
-    last: date
-    area_ids: Collection[str] | None = None
+    spans: Sequence[DaysBelow]
 
 
 class AreaSum(NamedTuple):
@@ -92,9 +91,10 @@ class AreaSum(NamedTuple):
 
 
 class CameraUse(NamedTuple):
-    """Whether a camera was networked and used in an area within the window."""
+    """Whether a camera was networked and used in an area within the days of a span, which begins on `day`."""
 
     area_id: str
+    day: str
     camera_id: str
     tally: Tally
 
@@ -177,11 +177,16 @@ async def read_sums(connection: Connection, asked: FactQuery, rate: Rate) -> Seq
 
 
 async def read_uses(connection: Connection, asked: FactQuery) -> Sequence[CameraUse]:
-    """Which cameras were networked and which of them used, in each area, at any time of the window."""
+    """Which cameras were networked and which of them used, in each area, at any time of each span."""
     columns = [sa.func.max(rate_facts.c[f"{Rate.PURPOSED_USE.column}_{part}"]) for part in _PARTS]
-    query = sa.select(rate_facts.c.area_id, rate_facts.c.camera_id, *columns).where(*_asked(rate_facts, asked))
-    rows = await connection.execute(query.group_by(rate_facts.c.area_id, rate_facts.c.camera_id))
-    return [CameraUse(row[0], row[1], Tally(*row[2:])) for row in rows]
+    found: list[CameraUse] = []
+    for span in asked.spans:
+        query = sa.select(rate_facts.c.area_id, rate_facts.c.camera_id, *columns).where(
+            *_asked(rate_facts, FactQuery([span]))
+        )
+        rows = await connection.execute(query.group_by(rate_facts.c.area_id, rate_facts.c.camera_id))
+        found += [CameraUse(row[0], span.first, row[1], Tally(*row[2:])) for row in rows]
+    return found
 
 
 async def _distinct_uses(connection: Connection, asked: FactQuery) -> Tally:
@@ -256,8 +261,12 @@ async def hand_over(transaction: Transaction, area_id: str, heir_id: str) -> Non
 
 
 def _asked(table: sa.Table, asked: FactQuery) -> list[sa.ColumnElement[bool]]:
-    within: sa.ColumnElement[bool] = table.c.day.between(asked.first.isoformat(), asked.last.isoformat())
-    return [within] if asked.area_ids is None else [within, table.c.area_id.in_(asked.area_ids)]
+    return [sa.or_(sa.false(), *(_within(table, span) for span in asked.spans))]
+
+
+def _within(table: sa.Table, span: DaysBelow) -> sa.ColumnElement[bool]:
+    within: sa.ColumnElement[bool] = table.c.day.between(span.first, span.last)
+    return within if span.area_ids is None else within & table.c.area_id.in_(span.area_ids)
 
 
 async def _set_aside(transaction: Transaction, day: date, keys: Sequence[tuple[str, int]]) -> None:

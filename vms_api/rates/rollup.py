@@ -8,6 +8,7 @@ from datetime import date
 from pydantic import BaseModel
 
 from vms_api.areas.area import Area, AreaTree
+from vms_api.rates.belonging import Belonging
 from vms_api.rates.fact_store import AreaSum, CameraUse
 from vms_api.rates.purposed_use import used_in_window
 from vms_api.rates.rate import NOTHING, Judging, Rate, RateValue, Tally, value_of
@@ -40,21 +41,21 @@ class Sums:
     areas: Sequence[AreaSum]
     uses: Sequence[CameraUse] | None = None
 
-    def of(self, area_ids: frozenset[str]) -> Tally:
-        """All that these areas have."""
+    def of(self, where: Belonging) -> Tally:
+        """All that these areas have on their days."""
         if self.uses is not None:
-            return used_in_window((one.camera_id, one.tally) for one in self.uses if one.area_id in area_ids)
+            return used_in_window((one.camera_id, one.tally) for one in self.uses if where.has(one.area_id, one.day))
         total = NOTHING
         for one in self.areas:
-            if one.area_id in area_ids:
+            if where.has(one.area_id, one.day):
                 total = total.plus(one.tally)
         return total
 
-    def by_day(self, area_ids: frozenset[str]) -> Mapping[date, Tally]:
+    def by_day(self, where: Belonging) -> Mapping[date, Tally]:
         """The same day by day."""
         found: defaultdict[str, Tally] = defaultdict(Tally)
         for one in self.areas:
-            if one.area_id in area_ids:
+            if where.has(one.area_id, one.day):
                 found[one.day] = found[one.day].plus(one.tally)
         return {date.fromisoformat(day): tally for day, tally in found.items()}
 
@@ -65,18 +66,21 @@ def with_below(tree: AreaTree, area: Area) -> frozenset[str]:
 
 
 def standings(
-    children: Iterable[tuple[Area, frozenset[str]]],
+    children: Iterable[tuple[Area, Belonging, Belonging]],
     rate: Rate,
     now: tuple[Sums, Judging],
     before: tuple[Sums, Judging],
     days: Sequence[date],
 ) -> list[Standing]:
-    """The children ranked; equal values share a rank, those without a number come last. `before`: the window before."""
+    """The children ranked; equal values share a rank, those without a number come last.
+
+    With each child comes what lay below it on the days of the window, and of the window `before`.
+    """
     rows, of_a_day = [], replace(now[1], counted_share=1.0)
-    for area, area_ids in children:
-        daily = now[0].by_day(area_ids)
-        value = value_of(rate, now[0].of(area_ids), now[1])
-        former = value_of(rate, before[0].of(area_ids), before[1])
+    for area, here, earlier in children:
+        daily = now[0].by_day(here)
+        value = value_of(rate, now[0].of(here), now[1])
+        former = value_of(rate, before[0].of(earlier), before[1])
         rows.append((area, value, former, [value_of(rate, daily.get(day, NOTHING), of_a_day).value for day in days]))
     rows.sort(key=lambda row: (row[1].value is None, -(row[1].value or 0.0), row[0].name))
     ranked = [value.value for _, value, _, _ in rows]

@@ -163,13 +163,55 @@ def test_ground_that_takes_another_colour_is_no_cast(camera: KnownCamera) -> Non
 
 
 def test_a_view_that_keeps_a_third_of_its_contrast_is_not_covered(camera: KnownCamera) -> None:
-    """Snow lies on the lower two thirds; flat boards there instead are a cover."""
+    """Snow lies on the lower two thirds; flat grey boards there instead are a cover."""
     snowy, boarded = PLACE.copy(), PLACE.copy()
     lower = np.s_[HEIGHT // 3 :]
     snowy[lower] = (PLACE[lower] * 0.35 + 150).clip(0, 240).astype(np.uint8)
-    boarded[lower] = (200, 205, 210)
+    boarded[lower] = (90, 100, 110)
     assert camera.finding(Category.OCCLUSION, at_noon(noisy(snowy, 4))).state is State.OK
     assert camera.finding(Category.OCCLUSION, at_noon(noisy(boarded, 4))).state is State.ABNORMAL
+
+
+def _snowed_in(picture: Image) -> Image:
+    """New snow hides what lies on the ground, two thirds of the view, down to the last stone."""
+    snowy = picture.copy()
+    lower = np.s_[HEIGHT // 3 :]
+    snowy[lower] = (picture[lower] * 0.08 + 205).clip(0, 240).astype(np.uint8)
+    return snowy
+
+
+def test_a_place_that_has_been_snowed_in_is_neither_covered_nor_blurred_nor_turned(camera: KnownCamera) -> None:
+    """Whether something stands before the ground nobody can tell; what is above it is sharp and in place."""
+    judgement = judge(at_noon(noisy(_snowed_in(PLACE), 4)), camera.baseline, camera.reference)
+    states = {one.category: one.state for one in judgement.findings}
+    assert State.ABNORMAL not in states.values()
+    assert (states[Category.BLUR], states[Category.SHIFT]) == (State.OK, State.OK)
+
+
+@pytest.mark.parametrize("way", ["snow", "fog"])
+def test_neither_snow_nor_fog_hides_a_blurred_lens(camera: KnownCamera, way: str) -> None:
+    """What is left of the contrast is soft where it was sharp."""
+    now = _snowed_in(PLACE) if way == "snow" else (PLACE * 0.65 + 60).astype(np.uint8)
+    sharp = camera.finding(Category.BLUR, at_noon(noisy(now, 4)))
+    blurred = camera.finding(Category.BLUR, at_noon(noisy(_blurred(now, 1.5), 4)))
+    assert sharp.state is State.OK
+    assert blurred.state is State.ABNORMAL
+
+
+def test_a_white_board_from_above_is_no_snow(camera: KnownCamera) -> None:
+    """Snow hangs in no sky."""
+    boarded = PLACE.copy()
+    boarded[: HEIGHT * 2 // 3] = (228, 229, 230)
+    assert camera.finding(Category.OCCLUSION, at_noon(noisy(boarded, 4))).state is State.ABNORMAL
+
+
+def test_what_moves_is_not_before_the_lens(camera: KnownCamera) -> None:
+    """A lorry's flank that was not there five seconds ago; the same flank standing still is left to patience."""
+    lorry = PLACE.copy()
+    lorry[:, : WIDTH * 2 // 5] = (70, 90, 80)
+    driving = camera.finding(Category.OCCLUSION, at_noon(noisy(lorry, 4), earlier=noisy(PLACE, 5)))
+    standing = camera.finding(Category.OCCLUSION, at_noon(noisy(lorry, 4), earlier=noisy(lorry, 5)))
+    assert (driving.state, standing.state) == (State.OK, State.ABNORMAL)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,18 @@
 """The gate of day, night and infrared."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import cv2
 import numpy as np
 import pytest
 
-from analytics.quality.baseline import NO_BASELINE
+from analytics.quality.baseline import NO_BASELINE, Baseline
 from analytics.quality.category import Category
 from analytics.quality.finding import State
 from analytics.quality.judge import judge
 from analytics.quality.light import Light
+from analytics.quality.sample import Sample
 from ingest.frame import Image
 from tests.fakes.watched_place import at_noon, known_camera, noisy, paved_square
 
@@ -58,3 +60,34 @@ def test_a_night_that_is_usual_is_fine_in_the_dark() -> None:
     camera = known_camera(lambda day: replace(at_noon(noisy(DARK, day), day), local_hour=23))
     finding = camera.finding(Category.DARK, replace(at_noon(noisy(DARK, 77)), local_hour=23))
     assert finding.state is State.OK
+
+
+def _lit_nights(hours: range, level: float) -> Baseline:
+    """What is learnt in one night of a camera whose pictures are so bright, at these hours."""
+    baseline = NO_BASELINE
+    for hour in hours:
+        picture = cv2.convertScaleAbs(PLACE, alpha=level / PLACE.mean())
+        baseline = judge(_at(hour, picture), baseline, None).baseline
+    return baseline
+
+
+def _at(hour: int, picture: Image) -> Sample:
+    sample = at_noon(noisy(picture, hour))
+    return replace(sample, taken_at=sample.taken_at + timedelta(hours=hour), local_hour=hour % 24)
+
+
+@pytest.mark.parametrize(
+    ("hour", "level", "state"),
+    [
+        (20, 55.0, State.ABNORMAL),  # lit yesterday at this hour
+        (3, 55.0, State.UNKNOWN),  # lamps may go out after midnight: nobody has seen three o'clock yet
+        (20, 15.0, State.UNKNOWN),  # nights are black here
+    ],
+)
+def test_a_black_evening_is_told_from_the_second_night_on_where_the_first_was_lit(
+    hour: int, level: float, state: State
+) -> None:
+    """Seen from 17 to 24 o'clock, once."""
+    sample = _at(24 + hour, np.zeros_like(PLACE))
+    findings = judge(sample, _lit_nights(range(17, 25), level), None).findings
+    assert next(one.state for one in findings if one.category is Category.DARK) is state

@@ -17,7 +17,7 @@ from tests.vms_api.conftest import Site, running_site, until
 from tests.vms_api.diagnosis.report import JPEG, NOON, blind, finding, report
 from vms_api.care import store as device_store
 from vms_api.care.device import DeviceFacts, DeviceState
-from vms_api.diagnosis import store
+from vms_api.diagnosis import picture_store, store
 from vms_api.diagnosis.settings import DiagnosisSettings
 from vms_api.tickets import store as ticket_store
 from vms_api.tickets.ticket import Ticket
@@ -25,6 +25,7 @@ from vms_api.tickets.ticket import Ticket
 pytestmark = pytest.mark.anyio
 
 BLUR, DARK, SHIFT = Category.BLUR, Category.DARK, Category.SHIFT
+_KNOWN_IN_TURN = (None, DeviceFacts(ptz=False), DeviceFacts(ptz=True))
 
 
 @dataclass
@@ -205,6 +206,20 @@ async def test_a_moved_camera_has_no_reference(place: Place) -> None:
     path = f"/api/v1/cameras/{place.camera_id}/quality/reference"
     answer = await place.site.http.put(path, json={"picture_id": picture_id})
     assert (answer.status_code, answer.json()["code"]) == (409, "camera-moves")
+
+
+async def test_a_camera_that_turns_out_to_move_is_not_judged_by_where_it_once_looked(place: Place) -> None:
+    """Its reference was confirmed before the device was asked; the node is told of it no more."""
+    picture_id = await place.tell(report(place.camera_id))
+    path = f"/api/v1/cameras/{place.camera_id}/quality/reference"
+    assert (await place.site.http.put(path, json={"picture_id": picture_id})).status_code == 200
+    states = [DeviceState("reachable", None, NOON, "mark", facts, None, None, None) for facts in _KNOWN_IN_TURN]
+    judged_by = []
+    for state in states:
+        async with place.site.control.database.write() as transaction:
+            await device_store.put_state(transaction, place.camera_id, state)
+            judged_by.append(await picture_store.confirmed_references(transaction.connection))
+    assert judged_by == [{place.camera_id: picture_id}, {place.camera_id: picture_id}, {}]
 
 
 async def test_a_wrong_verdict_ends_and_is_learnt_from(place: Place) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.vms_api.rates import drawn_site as drawn
 from tests.vms_api.rates.oracle import DrawnCamera, counted
+from vms_api.rates.belonging import Belonging, DaysBelow
 from vms_api.rates.camera_day import CameraDay, ExcludedSpan, Ledgered, Limits, Stay, facts_of
 from vms_api.rates.day import SiteDay
 from vms_api.rates.fact_store import AreaSum
@@ -48,7 +49,7 @@ def test_days_add_up_to_what_the_oracle_counts(first: date, data: st.DataObject)
         for areas in ({"north"}, {"south"}, {"north", "south"}):
             wanted = counted(cameras, known, (0, last), areas, rate.value)
             known_s = wanted[2] if rate is Rate.RECORDING else wanted[1]
-            found = Sums(told).of(frozenset(areas))
+            found = Sums(told).of(Belonging([DaysBelow("2000-01-01", "2100-01-01", frozenset(areas))]))
             assert found == (wanted[0] * drawn.US, known_s * drawn.US, wanted[2] * drawn.US), (rate, areas)
 
 

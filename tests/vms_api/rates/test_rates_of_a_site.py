@@ -109,6 +109,41 @@ async def test_league_trend_drill_down_and_evidence(tmp_path: Path, clock: Manua
         assert [one["version"] for one in evidence["versions"]] == [1]
 
 
+async def test_a_village_that_was_moved_counts_where_it_lay(tmp_path: Path, clock: ManualClock) -> None:
+    """Under West on the second, moved under East at noon of the third: a day for each, also counted again afterwards.
+
+    West has no other camera; East has one that was never live.
+    """
+    async with running_site(tmp_path / "data", clock=clock, site=SiteSettings(time_zone="UTC")) as site:
+        ids = {name: await add_area(site, name) for name in ("West", "East")}
+        ids["village"] = await add_area(site, "Village", ids["West"])
+        camera = (await site.add_camera("Gate", area_id=ids["village"]))["id"]
+        await site.add_camera("Dark", area_id=ids["East"])
+        await seeding.heard(site.control.database, MIDNIGHT, MIDNIGHT + 48 * HOUR)
+        await seeding.states(site.control.database, camera, (MIDNIGHT, "live"))
+        await later(site, clock, MIDNIGHT + 36 * HOUR)
+        moved = await site.http.patch(f"/api/v1/areas/{ids['village']}", json={"parent_id": ids["East"]})
+        assert moved.is_success, moved.text
+        await later(site, clock, MIDNIGHT + 48.5 * HOUR)
+        desk = site.control.rates.desk
+        for day in (DAY, DAY + timedelta(days=1)):
+            await desk.count(day, "nightly")
+            assert (await desk.count(day, "asked")).version == 1
+        window = {"from": "2026-11-02", "to": "2026-11-03"}
+        west, east = [(await rates_of(site, ids[name], **window))["online"] for name in ("West", "East")]
+        assert (west["numerator"], west["denominator"]) == (24 * 3600, 24 * 3600)
+        assert (east["numerator"], east["denominator"]) == (24 * 3600, 72 * 3600)
+        asked = {**window, "rate": "online"}
+        league = (await site.http.get("/api/v1/rates/league", params=asked)).json()["items"]
+        assert [(row["name"], row["days"]) for row in league] == [("West", [1.0, None]), ("East", [0.0, 0.5])]
+        of_west = (await site.http.get("/api/v1/rates/league", params={**asked, "area_id": ids["West"]})).json()
+        assert [(row["name"], row["days"]) for row in of_west["items"]] == [("Village", [1.0, None])]
+        drill = await site.http.get("/api/v1/rates/online/cameras", params={**window, "area_id": ids["West"]})
+        assert [(one["camera_name"], one["value"]["denominator"]) for one in drill.json()["items"]] == [("Gate", 86400)]
+        used = (await rates_of(site, ids["East"], **window))["purposed-use"]
+        assert used["denominator"] == 1
+
+
 async def test_approved_exclusion_is_left_out_and_listed(tmp_path: Path, clock: ManualClock) -> None:
     """Who asks cannot approve; once somebody else has, the camera's hours are left out and listed."""
     async with running_site(tmp_path / "data", clock=clock, site=SiteSettings(time_zone="UTC")) as site:

@@ -9,6 +9,7 @@ from tests.vms_api.rates import seeding
 from vms_api.cameras.placement_store import camera_placements
 from vms_api.database import Database, to_us
 from vms_api.rates import fact_store, history_store, watch_store
+from vms_api.rates.belonging import DaysBelow
 from vms_api.rates.fact import AreaFact, CameraFact, DayFacts, ExcludedTime
 from vms_api.rates.fact_store import FactQuery
 from vms_api.rates.rate import CAMERA_RATES, Rate, Tally
@@ -19,6 +20,11 @@ pytestmark = [pytest.mark.anyio, pytest.mark.both_databases]
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY, OTHER = date(2026, 1, 1), date(2026, 1, 2)
+
+
+def asked(first: date, last: date, *area_ids: str) -> FactQuery:
+    """One span of days, in these areas or in all."""
+    return FactQuery([DaysBelow(first.isoformat(), last.isoformat(), frozenset(area_ids) or None)])
 
 
 @pytest.fixture
@@ -106,7 +112,7 @@ async def test_what_differs_is_a_new_version_and_the_old_one_stays(database: Dat
     assert await saved(database, DAY, fact("x", "a", 8), fact("y", "a", 2), areas=later) == 2
     assert await saved(database, DAY, fact("x", "a", 8), fact("y", "a", 2), areas=later) == 2
     async with database.read() as connection:
-        totals = await fact_store.read_totals(connection, FactQuery(DAY, DAY))
+        totals = await fact_store.read_totals(connection, asked(DAY, DAY))
         versions = await fact_store.list_versions(connection, DAY)
         past = (await connection.execute(fact_store.rate_facts_past.select())).all()
         stored = await fact_store.read_day(connection, DAY)
@@ -124,12 +130,12 @@ async def test_sums_by_area_and_day_and_distinct_uses(database: Database) -> Non
     """A camera used on two days and in two areas is one of two; sums keep areas and days apart."""
     await saved(database, DAY, fact("x", "a", 1, used=1), fact("y", "a", 2))
     await saved(database, OTHER, fact("x", "a", 3, used=1), fact("x", "b", 4, used=1, part=1), fact("y", "b", 5))
-    asked = FactQuery(DAY, OTHER)
+    both = asked(DAY, OTHER)
     async with database.read() as connection:
-        totals = await fact_store.read_totals(connection, asked)
-        sums = await fact_store.read_sums(connection, asked, Rate.ONLINE)
-        only_b = await fact_store.read_totals(connection, FactQuery(DAY, OTHER, ["b"]))
-        left_out = await fact_store.read_excluded(connection, FactQuery(DAY, DAY, ["a"]))
+        totals = await fact_store.read_totals(connection, both)
+        sums = await fact_store.read_sums(connection, both, Rate.ONLINE)
+        only_b = await fact_store.read_totals(connection, asked(DAY, OTHER, "b"))
+        left_out = await fact_store.read_excluded(connection, asked(DAY, DAY, "a"))
     assert totals[Rate.PURPOSED_USE] == (1, 2, 2)
     assert {(one.area_id, one.day): one.tally.numerator for one in sums} == {
         ("a", "2026-01-01"): 3,
@@ -148,7 +154,7 @@ async def test_a_removed_area_leaves_its_facts_to_the_one_above(database: Databa
     async with database.write() as transaction:
         await fact_store.hand_over(transaction, "b", "a")
     async with database.read() as connection:
-        totals = await fact_store.read_totals(connection, FactQuery(DAY, DAY, ["a"]))
+        totals = await fact_store.read_totals(connection, asked(DAY, DAY, "a"))
     assert totals[Rate.ONLINE] == (3, 20, 20)
     assert totals[Rate.ALERTS] == (4, 6, 6)
     assert totals[Rate.TICKETS] == (1, 1, 1)

@@ -22,7 +22,7 @@ from vms_api.ptz.command import DeviceLink
 from vms_api.recordings.problem_board import ProblemBoard
 from vms_api.recordings.volume import VolumeState
 from vms_api.recordings.volume_board import VolumeBoard
-from vms_api.tickets.handling import TicketFixIn, TicketPauseIn
+from vms_api.tickets.handling import TicketCloseIn, TicketFixIn, TicketPauseIn
 from vms_api.tickets.lifecycle import TicketAct
 from vms_api.tickets.maintenance_desk import MaintenanceDesk, MaintenanceIn
 from vms_api.tickets.rounds import OVERDUE, TicketRounds
@@ -107,6 +107,22 @@ async def test_a_camera_that_stays_away_has_a_ticket_until_it_is_back(out: Looko
     await out.minutes(3)
     assert (await out.room.ticket(ticket.id)).state == "closed"
     assert await out.tickets() == []
+
+
+async def test_a_duplicate_is_found_anew_once_its_original_is_closed(out: Lookout) -> None:
+    """Nothing comes of it before; then it is opened again, as it is still wrong and nobody has it."""
+    out.healths["north1"] = out.healths["south1"] = AWAY
+    await out.minutes(12)
+    original, duplicate = await out.room.open_tickets()
+    body = TicketCloseIn(duplicate_of=original.id)
+    await out.room.act(duplicate.id, TicketAct.CLOSE, body=body)
+    await out.minutes(15)
+    assert [ticket.id for ticket in await out.room.open_tickets()] == [original.id]
+    await out.room.act(original.id, TicketAct.CLOSE, body=TicketCloseIn(note="pole gone for good"))
+    await out.minutes(10)
+    assert await out.tickets() == []
+    await out.minutes(3)
+    assert [ticket.id for ticket in await out.room.open_tickets()] == [duplicate.id]
 
 
 async def test_what_is_reported_as_mended_and_is_not_goes_back(out: Lookout) -> None:

@@ -31,6 +31,8 @@ export interface StreamHealth {
   drops: Partial<Record<DropCause, number>>
   /** Where the stream is decoded for analysis; null where it is not. */
   decoding: Decoding | null
+  /** Nothing moves, and only its key frames are decoded for analysis. */
+  asleep: boolean
   /** The camera's clock minus ours; null while it is not known. */
   clock_offset_s: number | null
   /** Data arrives, but the picture has not changed for long. */

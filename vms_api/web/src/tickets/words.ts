@@ -26,7 +26,7 @@ export function factTexts({ facts }: Ticket): { name: string; text: string }[] {
   return Object.entries(facts).map(([name, value]) => ({ name: nameOf(name), text: valueOf(name, value) }))
 }
 
-const KNOWN = ['fault', 'reason', 'offset_s', 'differs', 'volume_state', 'problem', 'node_state', 'value', 'threshold', 'score'] as const
+const KNOWN = ['fault', 'reason', 'offset_s', 'differs', 'volume_state', 'problem', 'node_state', 'value', 'threshold', 'score', 'demo'] as const
 type Known = (typeof KNOWN)[number]
 const isKnown = (name: string): name is Known => (KNOWN as readonly string[]).includes(name)
 

@@ -51,6 +51,7 @@ const en: typeof zh = {
     starting: 'Starting',
     failed: 'Failed',
     rate: '{fps} frames/s',
+    asleep: 'Nothing moves: only key frames are looked at until something does',
     counts: 'analysed {analysed}, still {gated}, shed {skipped}, failed {failed}',
   },
   form: {

@@ -52,7 +52,7 @@ const en: typeof zh = {
     lastMonth: 'Last month',
     window: '{from} to {to} ({zone})',
     daysCounted: '{count} days counted',
-    daysMissing: '{count} days not counted',
+    daysMissing: 'days not counted: {count}',
     none: 'These days were not counted yet',
     noneHint: 'Each night the day before is counted. On a new system look again tomorrow; who may can have it counted now.',
     countAgain: 'Count the last day again',

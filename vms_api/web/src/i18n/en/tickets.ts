@@ -49,7 +49,7 @@ const en: typeof zh = {
     },
     whyOf: { 'camera-removed': 'the camera was removed', 'pause-over': 'the pause is over', 'not-well': 'not seen to be well, the fault is still there', 'went-away': 'the fault went away by itself and stayed away' },
     reasonOf: { 'power-cut': 'Power cut', 'road-works': 'Road works', 'waiting-for-parts': 'Waiting for parts', weather: 'Weather', other: 'Another reason' },
-    fact: { fault: 'Why', reason: 'Why', offset_s: 'Clock off by (s)', differs: 'Differs from what is expected', volume_state: 'Volume', problem: 'Problem', node_state: 'Node', value: 'Measured', threshold: 'Threshold', score: 'Score' },
+    fact: { fault: 'Why', reason: 'Why', offset_s: 'Clock off by (s)', differs: 'Differs from what is expected', volume_state: 'Volume', problem: 'Problem', node_state: 'Node', value: 'Measured', threshold: 'Threshold', score: 'Score', demo: 'Made up' },
     together: '{name}, {count} cameras together',
     togetherOn: 'device {name}, {count} cameras together',
     ofNode: 'The media node of this site',

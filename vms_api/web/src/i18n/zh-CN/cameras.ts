@@ -49,6 +49,7 @@ export default {
     starting: '启动中',
     failed: '故障',
     rate: '每秒 {fps} 帧',
+    asleep: '画面静止：出现动静前只分析关键帧',
     counts: '已分析 {analysed}、静止跳过 {gated}、过载跳过 {skipped}、失败 {failed}',
   },
   form: {

@@ -47,7 +47,7 @@ export default {
     },
     whyOf: { 'camera-removed': '摄像机已删除', 'pause-over': '暂停到期', 'not-well': '复检未通过，故障仍在', 'went-away': '故障自行消失且长时间未再出现' },
     reasonOf: { 'power-cut': '停电', 'road-works': '道路施工', 'waiting-for-parts': '等待备件', weather: '天气原因', other: '其他原因' },
-    fact: { fault: '原因', reason: '原因', offset_s: '时钟偏差（秒）', differs: '与预期不同的参数', volume_state: '存储卷状态', problem: '问题', node_state: '节点状态', value: '测得值', threshold: '阈值', score: '评分' },
+    fact: { fault: '原因', reason: '原因', offset_s: '时钟偏差（秒）', differs: '与预期不同的参数', volume_state: '存储卷状态', problem: '问题', node_state: '节点状态', value: '测得值', threshold: '阈值', score: '评分', demo: '说明' },
     together: '{name}，{count} 路同时',
     togetherOn: '设备 {name}，{count} 路同时',
     ofNode: '本站点的媒体节点',
