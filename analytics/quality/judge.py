@@ -167,4 +167,6 @@ def _taught(case: Case, findings: Mapping[Category, Finding]) -> Baseline:
     names = frozenset[str]().union(*_TEACHES.values()) - frozenset[str]().union(*(_TEACHES[one] for one in wrong))
     if not shift.is_proof(case.features.alike, case.features.learnt):
         names -= {"view"}
+    if shift.is_lost(case):
+        names -= {"likeness"}
     return case.baseline.learnt(case.features, case.sample.local_hour, names, case.sample.taken_at)

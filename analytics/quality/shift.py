@@ -74,6 +74,12 @@ def judge(case: Case) -> Finding:
     return judged(Category.SHIFT, 1.0, _limit(case), "another-view", _NOT_FOUND_CONFIDENCE)
 
 
+def is_lost(case: Case) -> bool:
+    """Whether next to nothing of the view is in place. That must not become usual before it is told."""
+    known, kept = case.baseline.seen_by("likeness", case.features.light), case.features.numbers.likeness
+    return known is not None and kept is not None and kept <= _GONE * known.mean
+
+
 def is_proof(alike: Alike | None, learnt: Alike | None) -> bool:
     """Whether the view may be learnt from: it is found in place beyond doubt. Else doubt would teach itself."""
     if alike is None:

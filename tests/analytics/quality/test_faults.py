@@ -9,7 +9,7 @@ import pytest
 from analytics.quality.baseline import NO_BASELINE
 from analytics.quality.category import Category
 from analytics.quality.finding import State
-from analytics.quality.judge import judge
+from analytics.quality.judge import judge, reference_of
 from analytics.quality.light import Light
 from analytics.quality.sample import Sample, StreamFacts
 from ingest.frame import Image
@@ -258,3 +258,15 @@ def test_a_new_camera_is_not_judged_by_what_is_usual() -> None:
     findings = {one.category: one for one in judge(at_noon(noisy(PLACE, 1)), NO_BASELINE, None).findings}
     assert {findings[one].reason for one in (Category.BLUR, Category.OCCLUSION)} == {"no-baseline"}
     assert findings[Category.SHIFT].reason == "no-reference"
+
+
+def test_a_view_that_is_lost_does_not_become_usual() -> None:
+    """Twelve looks after the third at the place itself, at another place: the last is told like the first."""
+    elsewhere, reference, baseline = paved_square(6), reference_of(at_noon(PLACE)), NO_BASELINE
+    for day in range(3):
+        baseline = judge(at_noon(noisy(PLACE, day), day), baseline, reference).baseline
+    for day in range(3, 15):
+        baseline = judge(at_noon(noisy(elsewhere, day), day), baseline, reference).baseline
+    known = baseline.seen_by("likeness", Light.DAY)
+    assert known is not None
+    assert (known.mean, known.count) == (pytest.approx(1.0, abs=0.05), 3)
