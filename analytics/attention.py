@@ -12,6 +12,7 @@ from analytics.detection import MOTION
 from analytics.geometry import Box, Point, area_of, distance_to_outline, distance_to_path, gap_between, is_inside
 from analytics.rule import AnyRule, AreaRule
 from analytics.settings import AnalyticsSettings
+from analytics.target import CUT
 from analytics.track import Track
 
 NEAR = 0.06
@@ -34,7 +35,12 @@ class Attention:
         self._far_s = max(settings.far_motion_s, self._known_s)
 
     def patience_s(self, track: Track, others: Sequence[Track]) -> float:
-        """Seconds that may pass between two looks at the track. `others` may hold the track itself."""
+        """Seconds that may pass between two looks at the track. `others` may hold the track itself.
+
+        Of what comes into the picture without a name, its foot still out of it, nobody knows how fast it walks.
+        """
+        if track.label == MOTION and track.box.bottom >= CUT:
+            return self.patience_with(track.box)
         if track.speed * self._known_s > _STRIDE * (track.box.bottom - track.box.top):
             return self._fast_s
         away = self._distance(track) - NEAR

@@ -20,12 +20,14 @@ _SHORTEST_STEP_S = 0.02
 _UNNAMED_VOTE = 1e-3
 _TRAVEL = 0.6  # in sizes of the object
 _STRAIGHT = 0.7  # share of the way walked that brought it farther from where it began
-_CUT = 0.98  # a foot below this is out of the picture
 _STIR = 0.35  # in sizes of the object: a box jitters as much about what stands
 _STIR_S = 0.4  # one odd box moves nothing
 
 SETTLE_S = 5.0
 """From this long in one place an object is expected to be there still when it is out of sight."""
+
+CUT = 0.98
+"""A foot below this is out of the picture."""
 
 CONFIRM_HITS = 3
 CONFIRM_SHARE = 0.6
@@ -168,7 +170,7 @@ class Target:
 
         Measured in its own sizes, and against the way it took; by the head, too, while the foot is out of the picture.
         """
-        return self._gets_somewhere(self._path) or (self.y >= _CUT and self._gets_somewhere(self._heads))
+        return self._gets_somewhere(self._path) or (self.y >= CUT and self._gets_somewhere(self._heads))
 
     def _gets_somewhere(self, path: Sequence[Point]) -> bool:
         gained = self._apart(path[0], path[-1])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analytics.attention import Attention
+from analytics.detection import MOTION
 from analytics.settings import AnalyticsSettings
 from analytics.track import Track
 from tests.fakes.tracks import box_at, intrusion, line_crossing, walk
@@ -54,3 +55,12 @@ def test_what_is_new_is_looked_at_at_once_where_a_rule_decides() -> None:
     assert _ATTENTION.patience_with(box_at(0.16, 0.6)) == 0.0
     assert _ATTENTION.patience_with(box_at(0.03, 0.97)) == _SETTINGS.known_motion_s
     assert _ATTENTION.patience_with(box_at(0.05, 0.97, width=0.1, height=0.15)) == _SETTINGS.fast_motion_s
+
+
+def test_what_comes_in_without_a_name_is_looked_at_as_if_it_were_new() -> None:
+    """Its foot, out of the picture, does not move: nobody knows how fast it walks until the whole of it is there."""
+    entering = replace(_track(0.35, 0.99, 0.0), label=MOTION, box=box_at(0.35, 1.0, height=0.4))
+    assert _ATTENTION.patience_s(entering, [entering]) == _ATTENTION.patience_with(entering.box)
+    assert _ATTENTION.patience_s(entering, [entering]) < _SETTINGS.known_motion_s
+    named = replace(entering, label="person")
+    assert _ATTENTION.patience_s(named, [named]) >= _SETTINGS.known_motion_s
