@@ -65,11 +65,13 @@ class Substance:
         difference = _bytes(cv2.absdiff(change.small, change.expected))
         if self._strays.shape != difference.shape:
             self._begin(difference.shape, now_s)
-        self._learn(difference, now_s, known)
+        is_still = cv2.countNonZero(change.moving) < _LEAST_CELLS
+        outlines = np.zeros_like(difference) if is_still else _outlines(change, self._min_step * _OUTLINE_STEP)
+        self._learn(difference, _lit(change.moving, outlines), now_s, known)
         moving = _bytes(cv2.bitwise_and(change.moving, self._is_unusual(difference)))
         if now_s - self._begun_s < _NEW_S or cv2.countNonZero(moving) < _LEAST_CELLS:
             return ()
-        return _solid(moving, _outlines(change, self._min_step * _OUTLINE_STEP))
+        return _solid(moving, outlines)
 
     def _is_unusual(self, difference: Image) -> Image:
         usual = cv2.convertScaleAbs(self._strays, alpha=1.0, beta=self._min_step)
@@ -84,9 +86,9 @@ class Substance:
         self._astray_s, self._left_s = self._entered_s.copy(), np.full(shape, -math.inf, np.float32)
         self._returns = np.zeros(shape, np.bool_)
 
-    def _learn(self, difference: Image, now_s: float, known: Iterable[Box]) -> None:
+    def _learn(self, difference: Image, lit: Mask, now_s: float, known: Iterable[Box]) -> None:
         elapsed_s, self._learnt_s = max(now_s - self._learnt_s, 0.0), now_s
-        astray = difference > self._min_step
+        astray = (difference > self._min_step) & ~lit
         for box in known:
             astray[_cells(box, astray.shape)] = False
         entered = astray & (now_s - self._astray_s > max(_ABSENT_S, 1.5 * elapsed_s))
@@ -111,6 +113,16 @@ def _outlines(change: Change, least: float) -> Image:
     by_addition = cv2.absdiff(small, expected + (mean - usual))
     by_factor = cv2.absdiff(small, expected * (mean + 1.0) / (usual + 1.0))
     return _bytes(np.minimum(by_addition, by_factor) > least)
+
+
+def _lit(moving: Image, outlines: Image) -> Mask:
+    """The cells of patches that are light as a whole: light that comes again is no leaf, and hides no figure."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(moving, _GROWTH), connectivity=8)
+    shown = np.bincount(labels[outlines > 0], minlength=count)
+    least = _OUTLINE_SHARE * 2 * (stats[:, cv2.CC_STAT_WIDTH] + stats[:, cv2.CC_STAT_HEIGHT])
+    is_light = shown < least
+    is_light[0] = False  # what does not move
+    return np.asarray(is_light[labels], np.bool_)
 
 
 def _solid(moving: Image, outlines: Image) -> tuple[Box, ...]:

@@ -133,3 +133,17 @@ def test_another_picture_size_begins_anew() -> None:
             model.observe(np.full(shape, 90 + index, np.uint8), index * _STEP_S)
             if model.change is not None:
                 assert substance.observe(model.change, index * _STEP_S, ()) == ()
+
+
+def test_a_figure_is_seen_where_light_has_just_been() -> None:
+    """The pool went twice over all of the block's way, the last time a moment ago: it is no leaf that returns.
+
+    In a third of its pictures at least, where the background still glows; it was in none.
+    """
+
+    def both(luma: Image, index: int) -> None:
+        _block(luma, index, enters=90)
+        _pool_of_light(luma, next((index - start for start in (0, 35) if 20 <= index - start < 50), 0))
+
+    found = _watch(both, 115)
+    assert sum(any(0.4 < box.top < 0.5 < box.bottom < 0.75 for box in boxes) for boxes in found[95:113]) >= 6

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from ingest.identifier import new_identifier
 from tests.fakes.node import JPEG, FakeNode, alert_payload
-from tests.vms_api.conftest import PASSWORD
+from tests.vms_api.conftest import PASSWORD, PATIENCE_S
 from vms_api.alerts import store
 from vms_api.commands.user import user_app
 from vms_api.database import Database
@@ -68,7 +68,12 @@ def serving(file: Path, **environ: str) -> Iterator[Child]:
 
 def refused(file: Path, **environ: str) -> str:
     done = subprocess.run(
-        [*COMMAND, str(file)], env={**os.environ, **environ}, capture_output=True, text=True, timeout=20, check=False
+        [*COMMAND, str(file)],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -83,7 +88,7 @@ def test_first_start_prints_a_set_up_link_that_works(tmp_path: Path) -> None:
         body = {"token": token, "username": "chief", "password": PASSWORD}
         assert httpx.post(f"{child.url}/api/v1/setup", json=body, trust_env=False).status_code == 201
         child.process.send_signal(signal.SIGTERM)
-        assert child.process.wait(5) == 0
+        assert child.process.wait(PATIENCE_S) == 0
     with serving(site_file(tmp_path)) as child:
         assert "setup" not in child.line()
 
@@ -101,7 +106,7 @@ def test_open_event_streams_do_not_hold_up_the_end(tmp_path: Path, number: signa
             assert "hello" in next(lines) + next(lines)
             begun = time.monotonic()
             child.process.send_signal(number)
-            assert child.process.wait(5) == 0
+            assert child.process.wait(PATIENCE_S) == 0
             assert time.monotonic() - begun < 3
 
 
