@@ -75,9 +75,10 @@ def judge(case: Case) -> Finding:
 
 
 def is_lost(case: Case) -> bool:
-    """Whether next to nothing of the view is in place. That must not become usual before it is told."""
+    """Whether next to nothing of the view is in place, though little passes: that must not become usual untold."""
     known, kept = case.baseline.seen_by("likeness", case.features.light), case.features.numbers.likeness
-    return known is not None and kept is not None and kept <= _GONE * known.mean
+    is_still = case.features.moved.mean() <= _FILLED
+    return bool(is_still and known is not None and kept is not None and kept <= _GONE * known.mean)
 
 
 def is_proof(alike: Alike | None, learnt: Alike | None) -> bool:
