@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from analytics.pipeline import AnalysisPipeline
-from benchmarks.peers.ours import judged_counts, new_pipeline, plans
+from benchmarks.peers.ours import judged_counts, new_pipeline, plans, say_elsewhere
 from benchmarks.peers.protocol import addresses, answer
 from ingest.camera import CameraId
 from ingest.frame import Frame, Image
@@ -56,6 +56,7 @@ def _pump(camera_id: CameraId, pipe: BinaryIO, pipeline: AnalysisPipeline) -> No
 
 def main() -> None:
     """One child and one reading thread per camera, one pipeline."""
+    say_elsewhere()
     urls, ffmpeg = addresses(), sys.argv[2]
     pipeline = new_pipeline(lambda _: None)
     pipeline.apply(plans(urls))

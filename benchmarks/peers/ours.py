@@ -1,6 +1,9 @@
 """Our own way: fleet and pipeline as a media node runs them."""
 
+import sys
 from collections.abc import Callable, Sequence
+
+import structlog
 
 from analytics.alert import Alert
 from analytics.detection import Outcome
@@ -52,8 +55,14 @@ def dropped_count(pipeline: AnalysisPipeline, cameras: int) -> int:
     return sum(pipeline.stats(CameraId(str(number))).counts[Outcome.SKIPPED] for number in range(cameras))
 
 
+def say_elsewhere() -> None:
+    """Our log goes to standard error: on standard output a line of it could end up within an answer."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
 def main() -> None:
     """All cameras in one fleet."""
+    say_elsewhere()
     urls = addresses()
     fleet: CameraFleet | None = None
 
