@@ -55,9 +55,13 @@ class FrameInbox:
             return self._changed.wait_for(lambda: bool(self._rows) or self._closed, timeout_s) and bool(self._rows)
 
     def arrivals(self) -> Mapping[CameraId, float]:
-        """When the oldest waiting frame of each camera arrived, monotonic seconds."""
+        """Since when the oldest waiting frame of each camera waits here, monotonic seconds.
+
+        Its packet may have come long before: a camera that wakes brings pictures of the last half second, and is no
+        sign of want of time.
+        """
         with self._changed:
-            return {key: row[0][1].received_monotonic_s for key, row in self._rows.items()}
+            return {key: row[0][0] for key, row in self._rows.items()}
 
     def take(self, cameras: Iterable[CameraId]) -> Sequence[Frame]:
         """The oldest waiting frame of each of these cameras, which may be newer than it was in `arrivals`."""

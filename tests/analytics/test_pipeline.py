@@ -218,3 +218,28 @@ def test_closing_an_unstarted_pipeline_frees_the_detector(bench: _Bench) -> None
     """Nothing was started, nothing hangs."""
     bench.pipeline.close()
     assert bench.detector.closed
+
+
+def test_pictures_of_a_camera_that_wakes_are_judged_though_their_packets_are_old(bench: _Bench) -> None:
+    """Nothing is shed for them either: the machine has not been too slow, the camera was not decoded until now."""
+    bench.pipeline.apply([_plan(_A)])
+    bench.clock.advance(60.0)
+    for wakes in range(10):
+        packet_s = 60.0 + wakes - 0.6
+        assert bench.clock.monotonic_s() - packet_s > AnalyticsSettings().staleness_s
+        bench.pipeline.offer(frame_at(packet_s, camera_id=_A))
+        bench.pipeline.step(0)
+        bench.clock.advance(1.0)
+    stats = bench.pipeline.stats(_A)
+    assert (stats.counts[Outcome.SKIPPED], bench.pipeline.shedding_rung) == (0, 0)
+    assert stats.counts[Outcome.ANALYSED] + stats.counts[Outcome.GATED] == 10
+
+
+def test_a_frame_that_waited_for_too_long_is_skipped(bench: _Bench) -> None:
+    """However new it was when it came."""
+    bench.pipeline.apply([_plan(_A)])
+    bench.play(_A)
+    bench.pipeline.offer(frame_at(bench.clock.monotonic_s(), camera_id=_A))
+    bench.clock.advance(AnalyticsSettings().staleness_s + 0.1)
+    bench.pipeline.step(0)
+    assert bench.count(_A, Outcome.SKIPPED) == 1
