@@ -33,7 +33,7 @@ class Batcher:
         self._usual_cost = 0.0
 
     def choose(self, arrivals: Mapping[CameraId, float], now_s: float) -> Batch:
-        """Divides the waiting cameras by the arrival of their frame; both times are monotonic seconds."""
+        """Divides the waiting cameras by since when their frame waits; both times are monotonic seconds."""
         stale = tuple(key for key, arrived_s in arrivals.items() if now_s - arrived_s > self._staleness_s)
         fresh = [key for key in arrivals if key not in stale]
         fresh.sort(key=lambda key: (self._served.get(key, -1), arrivals[key]))

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 from tests.fakes.onnx_file import silent_output, write_constant_model
 from vms_api.commands.models import models_app
 
+pytestmark = pytest.mark.usefixtures("own_folders")
+
 _DESCRIPTION = """
 [models.mine]
 runtime = "onnxruntime"
@@ -20,14 +22,6 @@ fit = "letterbox"
 licence = "MIT"
 labels = ["person", "car", "kite"]
 """
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XUELIANG_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("XUELIANG_SHARED", str(tmp_path / "shared"))
-    monkeypatch.delenv("XUELIANG_MODELS", raising=False)
-    monkeypatch.setenv("COLUMNS", "400")
 
 
 def _describe(folder: Path, text: str = _DESCRIPTION) -> list[str]:

@@ -26,15 +26,9 @@ fit = "letterbox"
 licence = "MIT"
 labels = ["person", "car", "kite"]
 """
+pytestmark = pytest.mark.usefixtures("own_folders")
+
 _CLIP = {"size": (64, 64), "fps": 5, "gop": 5}
-
-
-@pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XUELIANG_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("XUELIANG_SHARED", str(tmp_path / "shared"))
-    monkeypatch.delenv("XUELIANG_MODELS", raising=False)
-    monkeypatch.setenv("COLUMNS", "400")
 
 
 def _add(folder: Path, *, loud: float = 1.0) -> None:
