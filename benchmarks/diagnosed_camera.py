@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from analytics.geometry import Box
@@ -10,16 +10,16 @@ from analytics.quality.baseline import NO_BASELINE, Baseline
 from analytics.quality.category import Category
 from analytics.quality.judge import Judgement, judge, reference_of
 from analytics.quality.reference import Reference
-from analytics.quality.sample import Sample, StreamFacts
+from analytics.quality.sample import Sample
 from analytics.quality.standing import NO_STANDING, Change, Standing, next_check_s
 from benchmarks.day_course import JPEG, DayCourse, clock_text, coded
 from benchmarks.diagnosed_place import Place
+from benchmarks.diagnosed_stream import DiagnosedStream
 from benchmarks.picture_fault import Fault
 from ingest.frame import Image
 
 _APART = timedelta(seconds=5)
 _CLOCK = (Box(0.0, 0.0, 0.5, 0.1), Box(0.7, 0.9, 1.0, 1.0))
-_RATE = 15.0
 _FILLED = 0.35  # of the picture moves
 
 
@@ -49,6 +49,7 @@ class DiagnosedCamera:
     def __init__(self, place: Place, seed: int) -> None:
         self.name = f"{place.name}, course {seed}"
         self.course = DayCourse(seed)
+        self._stream = DiagnosedStream(seed)
         self.seed, self._place = seed, place
         self._has_clock, self._tells_overlays = seed % 4 != 0, seed % 4 == 1
         self._tells_infrared = seed % 2 == 0
@@ -78,7 +79,7 @@ class DiagnosedCamera:
             earlier=earlier,
             infrared=self.course.is_infrared(at) if self._tells_infrared else None,
             overlays=_CLOCK if self._tells_overlays else (),
-            stream=_facts(rng, fault),
+            stream=self._stream.facts(rng, self.course.moment(at).sun, fault),
         )
 
     def _pictures(self, at: datetime, rng: random.Random, fault: Fault | None) -> tuple[Image, Image]:
@@ -122,17 +123,3 @@ def _shows_its_place(sample: Sample) -> bool:
     """Whether a person would confirm the picture as a reference: nobody takes one that a lorry fills in passing."""
     features = judge(sample, NO_BASELINE, None).features
     return features is not None and (features.moves or 0.0) < _FILLED
-
-
-def _facts(rng: random.Random, fault: Fault | None) -> StreamFacts:
-    """What a healthy stream does, with a burst now and then; a stuttering one sends a part of its pictures."""
-    rate, gap_s = _RATE * rng.uniform(0.95, 1.02), rng.uniform(1.05, 1.6) / _RATE
-    if rng.random() < 0.02:  # noqa: PLR2004
-        gap_s *= 3
-    facts = StreamFacts(3000, rng.choice((0, 0, 0, 4)), gap_s, rate, _RATE)
-    if fault is None or fault.category not in (Category.STUTTER, Category.LOSS):
-        return facts
-    if fault.category is Category.LOSS:
-        return replace(facts, packets=0, fps_measured=0.0) if fault.seed % 4 == 0 else facts
-    share = (0.5, 0.3, 0.1)[fault.grade - 1]
-    return replace(facts, gap_p95_s=gap_s / share, fps_measured=rate * share, lost=(0, 90, 0)[fault.grade - 1])

@@ -19,7 +19,7 @@ from ingest.fanout import PacketFanout
 from ingest.health import CameraHealth, Fault, StreamHealth
 from ingest.mask import CurrentMasks, MaskSet
 from ingest.masked_stream import MaskedStream
-from ingest.meter import StreamMeter
+from ingest.meter import Pace, StreamMeter
 from ingest.opening_gate import OpeningGate
 from ingest.picture_feed import LiftedFeed, PictureFeed
 from ingest.session import SessionParts, StreamLine, StreamSession
@@ -189,14 +189,14 @@ class CameraFleet:
         entry = self._entries.get(camera_id)
         return entry.health() if entry is not None else None
 
-    def gap_p95_s(self, camera_id: CameraId, role: StreamRole) -> float:
-        """How far apart a stream's packets came in the last seconds: the 95th percentile.
+    def pace(self, camera_id: CameraId, role: StreamRole) -> Pace:
+        """How evenly a stream's packets have come lately.
 
         Raises:
             UnknownStream: no such camera, or it is disabled.
 
         """
-        return self._stream(camera_id, role).line.meter.gap_p95_s(self._clock.monotonic_s())
+        return self._stream(camera_id, role).line.meter.pace(self._clock.monotonic_s())
 
     def close(self) -> None:
         """Stops all streams; waits a moment for their threads, not for a hung one."""

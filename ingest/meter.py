@@ -8,6 +8,7 @@ from threading import Lock
 
 from ingest.drops import DropCause, Drops
 from ingest.packet import Packet
+from ingest.stalls import Stalls
 
 WINDOW_S = 5.0
 
@@ -27,12 +28,25 @@ class StreamReading:
     last_keyframe_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How evenly packets come, in seconds.
+
+    `gap_p95_s` is the 95th percentile of the time between two arrivals in the window, 0 below three packets;
+    `stalled_s` is how much of the last minute the stream stood still, against its own pace.
+    """
+
+    gap_p95_s: float
+    stalled_s: float
+
+
 class StreamMeter:
     """Measures one stream across its sessions. Thread-safe: the camera's thread adds, anybody reads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._window: deque[tuple[float, int]] = deque()
+        self._stalls = Stalls()
         self._begun_s = 0.0
         self._epoch = -1
         self._highest_pts = 0
@@ -56,6 +70,7 @@ class StreamMeter:
             if packet.is_keyframe:
                 self._last_keyframe_at = packet.received_at
             self._window.append((packet.received_monotonic_s, len(packet.data)))
+            self._stalls.add(packet.received_monotonic_s)
             self._expire(packet.received_monotonic_s)
 
     def count_connect(self) -> None:
@@ -91,13 +106,14 @@ class StreamMeter:
                 last_keyframe_at=self._last_keyframe_at,
             )
 
-    def gap_p95_s(self, now_s: float) -> float:
-        """The 95th percentile of the time between two arrivals in the window, seconds; 0 below three packets."""
+    def pace(self, now_s: float) -> Pace:
+        """How evenly packets have come until now (monotonic seconds)."""
         with self._lock:
             self._expire(now_s)
             times = [at_s for at_s, _ in self._window]
+            stalled_s = self._stalls.within_the_last_minute_s(now_s)
         gaps = sorted(after - before for before, after in pairwise(times))
-        return gaps[min(len(gaps) - 1, round(0.95 * len(gaps)))] if len(gaps) > 1 else 0.0
+        return Pace(gaps[min(len(gaps) - 1, round(0.95 * len(gaps)))] if len(gaps) > 1 else 0.0, stalled_s)
 
     def _begin(self, packet: Packet) -> None:
         self._epoch = packet.epoch
@@ -105,6 +121,7 @@ class StreamMeter:
         self._has_b_frames = False
         self._window.clear()
         self._begun_s = packet.received_monotonic_s
+        self._stalls.begin(packet.received_monotonic_s)
 
     def _expire(self, now_s: float) -> None:
         while self._window and self._window[0][0] < now_s - WINDOW_S:

@@ -14,9 +14,10 @@ class Numbers:
     `level` mean luma; `contrast` spread of the cells' luma; `flat` share of pixels without any grain; `change`
     logarithm of the luma steps from the picture before; `impulses` share of pixels that stick out of their neighbours;
     `stripes` luma steps of the strongest regular pattern; `tint_a`, `tint_b` the median colour in Lab, 0 neutral;
-    `clipped` share of pixels at white; `frame_rate` measured by declared; `gap` 95th percentile of arrival gaps by the
-    frame time; `bare` share of the cells that have lost their detail; `likeness` share of the view's parts whose
-    outlines are where they were; `crisp` logarithm of fine by coarse detail at the sharpest strong outlines, wherever.
+    `clipped` share of pixels at white; `frame_rate` measured by declared, pictures a second where none is declared;
+    `gap` 95th percentile of arrival gaps by the mean one; `bare` share of the cells that have lost their detail;
+    `likeness` share of the view's parts whose outlines are where they were; `crisp` logarithm of fine by coarse detail
+    at the sharpest strong outlines, wherever.
     """
 
     level: float

@@ -17,7 +17,7 @@ from analytics.quality.reference import Reference, outlines_of, reference_from
 from analytics.quality.sample import Sample
 from analytics.quality.view import View, view_of
 
-METHOD_VERSION = "3"
+METHOD_VERSION = "4"
 """Grows with every change that can change a verdict."""
 
 _JUDGES: Final[Mapping[Category, Callable[[Case], Finding]]] = {

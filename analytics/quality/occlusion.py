@@ -16,7 +16,7 @@ from analytics.quality.case import Case
 from analytics.quality.category import Category
 from analytics.quality.detail import LUMA_STEP, in_steps, today
 from analytics.quality.features import Cells
-from analytics.quality.finding import Finding, Limit, judged, unknown
+from analytics.quality.finding import Finding, Limit, State, judged, unknown
 from analytics.quality.grid import ROWS, Floats, Mask
 from analytics.quality.outlines import alike_within
 from analytics.quality.tint import TINT_STEP
@@ -34,6 +34,7 @@ _SAME_LUMA, _SAME_COLOUR = 8.0 / LUMA_STEP, 5.0 / TINT_STEP
 _SKY = ROWS // 3
 _IN_THE_SKY = 0.1
 _LEAST_LIT = 6
+_PASSES = 0.3  # share of the cells that show anything: what moves before a cover is no proof that there is none
 
 
 def bare_cells(usual: Cells | None, now: Cells, moved: Mask) -> tuple[Floats, Mask] | None:
@@ -69,7 +70,10 @@ def judge(case: Case) -> Finding:
     bare = found[1]
     if share > limit.threshold and _is_veiled(case, bare):
         return judged(Category.OCCLUSION, 0.0, limit, "covered", 1 / 2)
-    return judged(Category.OCCLUSION, share, Limit(limit.usual, min(limit.threshold, _MOST)), "covered")
+    finding = judged(Category.OCCLUSION, share, Limit(limit.usual, min(limit.threshold, _MOST)), "covered")
+    if finding.state is State.OK and features.moved[found[0] > 0.0].mean() > _PASSES:
+        return unknown(Category.OCCLUSION, "too-much-moves", share)
+    return finding
 
 
 def _snow(usual: Cells, now: Cells, bare: Mask) -> Mask:

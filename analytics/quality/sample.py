@@ -14,7 +14,7 @@ class StreamFacts:
 
     `packets` arrived and `lost` are missing by their sequence numbers; `gap_p95_s` is the 95th percentile of the time
     between two pictures' arrivals; `fps_declared` is 0 where the camera declares none; `decode_errors` are pictures
-    that could not be decoded.
+    that could not be decoded; `stalled_s` is how much of the last minute no picture came though the next was long due.
     """
 
     packets: int
@@ -23,6 +23,7 @@ class StreamFacts:
     fps_measured: float
     fps_declared: float
     decode_errors: int = 0
+    stalled_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Rates and counts of a stream."""
 
+from dataclasses import replace
+
 import pytest
 
 from ingest.meter import StreamMeter
@@ -51,3 +53,14 @@ def test_b_frames_are_forgotten_with_the_epoch_that_had_them() -> None:
     assert meter.read(1001.0).has_b_frames
     meter.add(PacketSequence(1, epoch=2).packets[0])
     assert not meter.read(1001.0).has_b_frames
+
+
+def test_the_pace_tells_the_longer_gaps_and_the_stalls() -> None:
+    """25 a second for 20 s with a stall of three seconds: one long gap is in no percentile, and it is a stall."""
+    meter = StreamMeter()
+    for packet in PacketSequence(500):
+        late_s = 3.0 if packet.received_monotonic_s >= 1018 else 0.0
+        meter.add(replace(packet, received_monotonic_s=packet.received_monotonic_s + late_s))
+    pace = meter.pace(1023.0)
+    assert pace.gap_p95_s == pytest.approx(0.04, abs=1e-6)
+    assert pace.stalled_s == pytest.approx(3.04, abs=1e-6)

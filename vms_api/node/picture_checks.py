@@ -234,13 +234,15 @@ class PictureChecks:
 
     def _facts(self, camera_id: str, began: StreamHealth, now: StreamHealth) -> StreamFacts:
         declared = now.description.frame_rate if now.description is not None else None
+        pace = self._ground.fleet.pace(CameraId(camera_id), now.role)
         return StreamFacts(
             packets=max(0, now.packet_count - began.packet_count),
             lost=max(0, now.drops.get(DropCause.LOST, 0) - began.drops.get(DropCause.LOST, 0)),
-            gap_p95_s=self._ground.fleet.gap_p95_s(CameraId(camera_id), now.role),
+            gap_p95_s=pace.gap_p95_s,
             fps_measured=now.frame_rate,
             fps_declared=declared or 0.0,
             decode_errors=max(0, now.decode_failed_count - began.decode_failed_count),
+            stalled_s=pace.stalled_s,
         )
 
     def _with_reference(self, camera_id: str, camera: CheckedCamera, sample: Sample) -> Memory:
