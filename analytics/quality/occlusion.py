@@ -1,9 +1,11 @@
 """Occlusion: something stands or sticks before the lens.
 
 Value: share of the cells, each weighed by how clearly it usually shows detail, that have become bare and look otherwise
-than the place behind. What is near the lens is out of focus, so next to nothing is left there; fog leaves the place's
-own outlines, if weaker. Snow on the ground is brighter than the ground, has no colour and hangs in no sky; where it
-lies, nobody can tell. A lorry has outlines of its own, and drives off; what moves is not before the lens.
+than the place behind; or, where a place has next to no detail to lose, share of the cells that are smooth and of a
+colour that is not the place's, while others keep theirs. What is near the lens is out of focus, so next to nothing is
+left there; fog leaves the place's own outlines, if weaker. Snow on the ground is brighter than the ground, has no
+colour and hangs in no sky; where it lies, nobody can tell. A lorry has outlines of its own, and drives off; what moves
+is not before the lens.
 """
 
 import math
@@ -17,7 +19,7 @@ from analytics.quality.category import Category
 from analytics.quality.detail import LUMA_STEP, in_steps, today
 from analytics.quality.features import Cells
 from analytics.quality.finding import Finding, Limit, State, judged, unknown
-from analytics.quality.grid import ROWS, Floats, Mask
+from analytics.quality.grid import ROWS, TEXT_ROWS, Floats, Mask
 from analytics.quality.outlines import alike_within
 from analytics.quality.tint import TINT_STEP
 
@@ -34,6 +36,10 @@ _SAME_LUMA, _SAME_COLOUR = 8.0 / LUMA_STEP, 5.0 / TINT_STEP
 _SKY = ROWS // 3
 _IN_THE_SKY = 0.1
 _LEAST_LIT = 6
+_FOREIGN = 0.2
+_OTHER_COLOUR, _KEPT_COLOUR, _KEEP = 12.0 / TINT_STEP, 6.0 / TINT_STEP, 0.15
+_SMOOTH = 0.7  # logarithm of luma steps: by night the sensor's grain is left of a cover
+_LEAST_KNOWN = 40
 _PASSES = 0.3  # share of the cells that show anything: what moves before a cover is no proof that there is none
 
 
@@ -56,6 +62,21 @@ def bare_share(usual: Cells | None, now: Cells, moved: Mask) -> float | None:
     return None if found is None else float(found[0][found[1]].sum() / found[0].sum())
 
 
+def _foreign(usual: Cells, now: Cells) -> tuple[Mask, float]:
+    """Which still cells are smooth and of a strong colour that the place has not there, and their share.
+
+    Nothing where next to no cell has kept its colour: then the light has changed, or the camera's colours have.
+    """
+    away = np.hypot(now.tint_a - usual.tint_a, now.tint_b - usual.tint_b)
+    away[:TEXT_ROWS] = away[-TEXT_ROWS:] = np.nan
+    known = ~np.isnan(away)
+    if known.sum() < _LEAST_KNOWN or (away[known] < _KEPT_COLOUR).mean() < _KEEP:
+        return np.zeros_like(known), 0.0
+    smooth = (in_steps(now.coarse, now.luma) < _SMOOTH) & (np.hypot(now.tint_a, now.tint_b) > _COLOUR)
+    foreign = np.asarray(smooth & (away > _OTHER_COLOUR), np.bool_)
+    return foreign, float(foreign[known].mean())
+
+
 def judge(case: Case) -> Finding:
     """Covered when clearly more of the view is bare than is usual, and does not look as it did."""
     features = case.features
@@ -71,6 +92,10 @@ def judge(case: Case) -> Finding:
     if share > limit.threshold and _is_veiled(case, bare):
         return judged(Category.OCCLUSION, 0.0, limit, "covered", 1 / 2)
     finding = judged(Category.OCCLUSION, share, Limit(limit.usual, min(limit.threshold, _MOST)), "covered")
+    foreign, foreign_share = _foreign(cells, now)
+    strange = Limit(0.0, _FOREIGN * case.baseline.margin(Category.OCCLUSION))
+    if finding.state is State.OK and foreign_share > strange.threshold and not _is_veiled(case, foreign):
+        return judged(Category.OCCLUSION, foreign_share, strange, "covered", 2 / 3)
     if finding.state is State.OK and features.moved[found[0] > 0.0].mean() > _PASSES:
         return unknown(Category.OCCLUSION, "too-much-moves", share)
     return finding

@@ -205,6 +205,25 @@ def test_a_white_board_from_above_is_no_snow(camera: KnownCamera) -> None:
     assert camera.finding(Category.OCCLUSION, at_noon(noisy(boarded, 4))).state is State.ABNORMAL
 
 
+@pytest.mark.parametrize(
+    ("colour", "is_told"), [((60, 150, 70), True), ((102, 110, 114), False)], ids=["green", "as-the-asphalt"]
+)
+def test_what_has_another_colour_covers_a_place_of_bare_asphalt(colour: tuple[int, int, int], *, is_told: bool) -> None:
+    """There is no detail to lose; a cover that looks like the place itself nobody can tell."""
+    asphalt = np.full((HEIGHT, WIDTH, 3), (98, 108, 116), np.uint8)
+    cv2.line(asphalt, (40, 30), (120, 60), (230, 230, 230), 3)
+    bare = known_camera(lambda day: at_noon(noisy(asphalt, day), day))
+    covered = asphalt.copy()
+    covered[HEIGHT // 2 :] = colour
+    assert (bare.finding(Category.OCCLUSION, at_noon(noisy(covered, 4))).state is State.ABNORMAL) is is_told
+    assert bare.finding(Category.OCCLUSION, at_noon(noisy(asphalt, 4))).state is not State.ABNORMAL
+
+
+def test_a_light_of_another_colour_over_everything_is_no_cover(camera: KnownCamera) -> None:
+    """As lamps at dusk: no cell keeps its colour."""
+    assert camera.finding(Category.OCCLUSION, at_noon(noisy(_tinted(PLACE, 0.3), 4))).state is State.OK
+
+
 def test_what_moves_is_not_before_the_lens(camera: KnownCamera) -> None:
     """A lorry's flank that was not there five seconds ago proves nothing; one that stands still is left to patience."""
     lorry = PLACE.copy()
