@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from analytics.detection import MOTION
-from analytics.geometry import Box, Point
+from analytics.geometry import CUT, Box, Point
 from analytics.track import Track, TrackState
 
 PATH_LENGTH = 32
@@ -25,9 +25,6 @@ _STIR_S = 0.4  # one odd box moves nothing
 
 SETTLE_S = 5.0
 """From this long in one place an object is expected to be there still when it is out of sight."""
-
-CUT = 0.98
-"""A foot below this is out of the picture."""
 
 CONFIRM_HITS = 3
 CONFIRM_SHARE = 0.6
