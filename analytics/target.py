@@ -75,6 +75,11 @@ class Target:
         coasted_s = _COAST_S * (1.0 - math.exp(-max(now_s - self.last_seen_s, 0.0) / _COAST_S))
         return self.x + self._velocity_x * coasted_s, self.y + self._velocity_y * coasted_s
 
+    def is_out(self, now_s: float) -> bool:
+        """Whether its middle should have passed the picture's edge by now."""
+        x, y = self.foot_at(now_s)
+        return not (0.0 <= x <= 1.0 and 0.0 <= y - self.height / 2 <= 1.0)
+
     def see(self, sighting: Sighting, now_s: float) -> None:
         """An analysed frame shows it."""
         elapsed_s = max(now_s - self.last_seen_s, _SHORTEST_STEP_S)
