@@ -17,7 +17,7 @@ _INK_BGR = (255, 255, 255)
 
 
 class EvidenceFailed(Exception):
-    """The picture could not be encoded."""
+    """The picture could not be drawn or encoded."""
 
 
 def draw_evidence(picture: Picture, box: Box, label: str, score: float) -> Evidence:
@@ -26,15 +26,18 @@ def draw_evidence(picture: Picture, box: Box, label: str, score: float) -> Evide
     It is as large as the picture, or as large as may be sent.
 
     Raises:
-        EvidenceFailed: the encoder refused the picture.
+        EvidenceFailed: nothing can be drawn in the picture, or the encoder refused it.
 
     """
     image = picture.bgr(_size(picture)).copy()  # the decoder's buffer belongs to other readers too
-    _draw(image, box, f"{label} {score:.0%}")
-    jpeg = _encode(image)
-    while len(jpeg) > MOST_BYTES:  # noise hardly shrinks
-        image = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    try:
+        _draw(image, box, f"{label} {score:.0%}")
         jpeg = _encode(image)
+        while len(jpeg) > MOST_BYTES:  # noise hardly shrinks
+            image = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+            jpeg = _encode(image)
+    except cv2.error as error:
+        raise EvidenceFailed(f"no JPEG of a picture of {image.shape}: {error}") from error
     return Evidence(jpeg, image.shape[1], image.shape[0])
 
 
@@ -45,10 +48,7 @@ def _size(picture: Picture) -> tuple[int, int] | None:
 
 
 def _encode(image: Image) -> bytes:
-    try:
-        encoded, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    except cv2.error as error:
-        raise EvidenceFailed(f"no JPEG of a picture of {image.shape}: {error}") from error
+    encoded, jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not encoded:
         raise EvidenceFailed(f"no JPEG of a picture of {image.shape}")
     return jpeg.tobytes()
