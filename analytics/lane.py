@@ -146,6 +146,7 @@ class CameraLane:
             self._tracks = self._seen = ()
             self._tracker.reset()
             self._still.reset()
+            self._substance.reset()
             for watch in self._watches:
                 watch.evaluator.reset()
         return self._timeline.now_s(frame)
