@@ -48,9 +48,10 @@ class Track:
     @property
     def is_doubtful(self) -> bool:
         """Named weakly, and never seen to come from elsewhere: it may have been there for ever, and be nothing."""
-        return self.score < DOUBTFUL_SCORE and self.still_since_s <= self.first_seen_s and self._way() < _COME
+        return self.score < DOUBTFUL_SCORE and self.still_since_s <= self.first_seen_s and self.way < _COME
 
-    def _way(self) -> float:
+    @property
+    def way(self) -> float:
         """From the first foot point of the path to the last, in sizes of the object."""
         if len(self.path) < 2:  # noqa: PLR2004 - a way has two ends
             return 0.0
