@@ -213,6 +213,13 @@ async def oldest_at(connection: Connection, volume_id: str) -> datetime | None:
     return None if found is None else from_us(found)
 
 
+async def newest_at(connection: Connection, volume_id: str) -> datetime | None:
+    """When the latest recording of a volume began."""
+    query = sa.select(sa.func.max(segments.c.started_at)).where(segments.c.volume_id == volume_id)
+    found = (await connection.execute(query)).scalar_one()
+    return None if found is None else from_us(found)
+
+
 @dataclass(frozen=True, slots=True)
 class DeletableQuery:
     """Which segments are asked for: of a camera, ended by `before`, on one volume or any, not under a hold `now`."""
