@@ -14,7 +14,7 @@ from ingest.camera import CameraId, StreamRole
 from ingest.frame import Image
 from ingest.identifier import new_identifier
 from ingest.packet import Codec
-from ingest.recording.access_unit import TrackSample, length_prefixed, video_layout
+from ingest.recording.access_unit import TrackSample, VideoLayout, length_prefixed, video_layout
 from ingest.recording.segment import FileFacts, SegmentHeader, SegmentInfo, segment_info
 from ingest.recording.segment_muxer import SegmentMuxer
 from ingest.recording.volume import VolumePlace, claim
@@ -23,7 +23,7 @@ from ingest.virtual_camera.clip_file import encode_pictures, read_clip
 from vms_api.database import Transaction
 from vms_api.recordings.segment import Segment
 from vms_api.recordings.settings import VolumeSettings
-from vms_api.recordings.store import insert_segment
+from vms_api.recordings.store import insert_first_segments
 from vms_api.recordings.volume import VolumeState
 from vms_api.recordings.volume_store import put_volume
 
@@ -60,15 +60,18 @@ async def write_past(
     volume_id = claim(place, None, now)
     await put_volume(transaction, VolumeState(volume_id=volume_id, name=settings.name, state="ok", at=now))
     pictures = _sheets()
+    layout = video_layout(Codec.H264, pictures[0])
+    samples = [length_prefixed(layout.codec, picture) for picture in pictures]
     for camera_id, spans in recorded.items():
+        found = []
         for epoch, (since, until) in enumerate(spans, start=1):
-            header = _header(camera_id, volume_id, since, epoch, pictures[0])
-            info = _write(settings.path, header, pictures, (until - since).total_seconds())
-            await insert_segment(transaction, Segment.model_validate(asdict(info)))
+            header = _header(camera_id, volume_id, since, epoch, layout)
+            info = _write(settings.path, header, layout, samples, (until - since).total_seconds())
+            found.append(Segment.model_validate(asdict(info)))
+        await insert_first_segments(transaction, found)
 
 
-def _header(camera_id: str, volume_id: str, since: datetime, epoch: int, picture: bytes) -> SegmentHeader:
-    layout = video_layout(Codec.H264, picture)
+def _header(camera_id: str, volume_id: str, since: datetime, epoch: int, layout: VideoLayout) -> SegmentHeader:
     return SegmentHeader(
         recording_id=new_identifier(),
         camera_id=CameraId(camera_id),
@@ -87,13 +90,15 @@ def _header(camera_id: str, volume_id: str, since: datetime, epoch: int, picture
     )
 
 
-def _write(folder: Path, header: SegmentHeader, pictures: Sequence[bytes], duration_s: float) -> SegmentInfo:
-    muxer = SegmentMuxer(header, video_layout(header.codec, pictures[0]), None, _PERIOD_S)
+def _write(
+    folder: Path, header: SegmentHeader, layout: VideoLayout, samples: Sequence[bytes], duration_s: float
+) -> SegmentInfo:
+    muxer = SegmentMuxer(header, layout, None, _PERIOD_S)
     end = round(duration_s * CLOCK_RATE)
     pieces = [muxer.beginning]
     for number, time in enumerate(range(0, end, _PERIOD_S * CLOCK_RATE)):
-        data = length_prefixed(header.codec, pictures[number % len(pictures)])
-        pieces += [piece.data for piece in muxer.add_video(TrackSample(data, time, 0, is_keyframe=True))]
+        sample = TrackSample(samples[number % len(samples)], time, 0, is_keyframe=True)
+        pieces += [piece.data for piece in muxer.add_video(sample)]
     whole = b"".join([*pieces, *(piece.data for piece in muxer.close(end))])
     path = folder / header.path
     path.parent.mkdir(parents=True, exist_ok=True)
