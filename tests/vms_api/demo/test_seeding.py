@@ -19,6 +19,7 @@ from vms_api.demo.story import MADE_UP, POSITIONS, SICK, VOLUME, VOLUMES
 from vms_api.overview import plan_store
 from vms_api.patrols.round_lifecycle import RoundState
 from vms_api.patrols.round_store import RoundQuery, list_rounds
+from vms_api.rates.case import CaseResult
 from vms_api.rates.desk import Window
 from vms_api.rates.rate import Rate
 from vms_api.recordings.inspection import FoundVolume, Tally, find_volume, inspect_volume
@@ -77,6 +78,11 @@ async def _check_rates(control: Control, areas: Mapping[str, str]) -> None:
         rates = await control.rates.desk.rates(Window(area, frozenset({area.id}), day, day))
         (found,) = [one for one in rates if one.rate is rate]
         assert (found.numerator, found.denominator, found.insufficient) == (numerator, denominator, False), rate
+    town = control.rights.index.tree.find(areas[TOWNSHIP])
+    assert town is not None
+    window = Window(town, frozenset(areas.values()), date(2025, 12, 25), date(2025, 12, 31))
+    results = [case.result for case in await control.rates.desk.cases(window, Rate.PATROL)]
+    assert (results.count(CaseResult.FOR), results.count(CaseResult.AGAINST)) == (18, 3)
 
 
 async def _check_recordings(control: Control) -> None:
