@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.detection import Detections, Outcome
+from analytics.detection import MOTION, Detections, Outcome
 from analytics.geometry import Box
 from analytics.lane import CameraLane
 from analytics.rule import CameraPlan
@@ -19,7 +19,7 @@ from analytics.track import TrackState
 from tests.fakes.clock import ManualClock
 from tests.fakes.detector import Sighted, detections_of
 from tests.fakes.picture import CAMERA, frame_at
-from tests.fakes.tracks import box_at, intrusion
+from tests.fakes.tracks import box_at, intrusion, walk
 
 _VEHICLES = frozenset({"car", "truck"})
 
@@ -190,3 +190,10 @@ def test_who_has_walked_out_of_the_picture_is_not_looked_for_as_long(last_x: flo
     while tracker.update(_seen(1.2 + missed / 5), 1.2 + missed / 5)[0].state is not TrackState.ENDED:
         missed += 1
     assert missed == looks
+
+
+def test_what_comes_in_without_a_name_is_beyond_doubt_before_its_foot_is_seen() -> None:
+    """Its head has walked; a name that the detector gave weakly in one place stays doubtful."""
+    here = replace(walk((0.5, 1.0), (0.5, 1.0)), score=0.5, still_since_s=0.0)
+    assert here.is_doubtful
+    assert not replace(here, label=MOTION).is_doubtful
