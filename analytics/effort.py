@@ -22,7 +22,7 @@ from analytics.model import ModelRefused, Runtime
 SHARES = (1.0, 0.77, 0.62)
 """Of the model's width: 416, 320 and 256 pixels of a model of 416."""
 PICTURES = 5
-_RUNTIME_PACKAGES = ("onnxruntime", "openvino")
+_RUNTIME_PACKAGES = ("onnxruntime", "openvino", "torch")
 
 _log = structlog.get_logger()
 

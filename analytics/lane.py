@@ -9,6 +9,7 @@ import structlog
 from analytics.alert import Alert, BetterView, Evidence
 from analytics.attention import Attention
 from analytics.best_views import BestViews
+from analytics.clutter import Clutter
 from analytics.cooldown import Cooldown
 from analytics.detection import MOTION, Detections, Outcome
 from analytics.evidence import EvidenceFailed, draw_evidence
@@ -73,6 +74,7 @@ class CameraLane:
         self._still = StillChange()
         self._views = BestViews()
         self._substance = Substance(settings.gate.min_threshold)
+        self._clutter = Clutter()
         self._nameless: tuple[Box, ...] = ()  # patches of the last picture that may be told without a name
         self._tracks: Sequence[Track] = ()
         self._seen: Sequence[Track] = ()  # as the latest look of the detector left them
@@ -146,6 +148,8 @@ class CameraLane:
             self._tracks = self._seen = ()
             self._tracker.reset()
             self._still.reset()
+            self._substance.reset()
+            self._clutter.reset()
             for watch in self._watches:
                 watch.evaluator.reset()
         return self._timeline.now_s(frame)
@@ -197,8 +201,9 @@ class CameraLane:
         self._analysed_s, self._looked_at = now_s, self._gate.moving
         if self._wants_nameless():
             detections = add_unnamed_motion(detections, self._nameless, self._tracks)
-        self._seen = self._tracker.update(detections, now_s)
-        return self._seen
+        tracks = self._tracker.update(detections, now_s)
+        self._seen = self._clutter.hold_back(tracks, now_s, self._substance.begun_s)
+        return tracks
 
     def _wants_nameless(self) -> bool:
         return any(MOTION in watch.rule.labels for watch in self._watches)

@@ -93,6 +93,11 @@ class LaneMeter:
         self._latest_s[stage] = cpu_s
 
     @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """Of the lane's own frames by what became of them; a copy."""
+        return dict(self._counts)
+
+    @property
     def cpu_s(self) -> float:
         """Processor seconds of all stages."""
         return sum(self._cpu_s.values())

@@ -101,6 +101,11 @@ class Substance:
         up = _weight(elapsed_s, _STRAYS_UP_S) * self._returns
         self._strays += (np.where(off > 0, up, _weight(elapsed_s, _STRAYS_DOWN_S)) * off).astype(np.float32)
 
+    @property
+    def begun_s(self) -> float:
+        """When it began to learn the place."""
+        return self._begun_s
+
     def reset(self) -> None:
         """Forgets the place."""
         self._strays = np.empty((0, 0), np.float32)

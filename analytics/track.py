@@ -53,9 +53,10 @@ class Track:
         """
         if self.label == MOTION or self.score >= DOUBTFUL_SCORE:
             return False
-        return self.still_since_s <= self.first_seen_s and self._way() < _COME
+        return self.still_since_s <= self.first_seen_s and self.way < _COME
 
-    def _way(self) -> float:
+    @property
+    def way(self) -> float:
         """From the first foot point of the path to the last, in sizes of the object."""
         if len(self.path) < 2:  # noqa: PLR2004 - a way has two ends
             return 0.0

@@ -67,7 +67,7 @@ def measure(folder: Path | None = None) -> Report:
             Figure("real clips in drawn rain: 1 - F1 of events", 1 - together([one for _, _, one in wet]).f1, ""),
             *_empty_figures("weather", empty),
             *_empty_figures("weather of looks held out", held_out),
-            *(Figure(f"{trial.scene.name}: F1", outcome.f1, "") for trial, _, outcome in drawn),
+            *_drawn_figures(drawn),
         ],
         [
             f"{_MODEL}, 5 pictures a second, time is the footage's own; labels in benchmarks/labels",
@@ -119,6 +119,12 @@ def _real_figures(real: list[Result]) -> Iterator[Figure]:
         yield Figure(f"{trial.scene.name}: recall", outcome.recall, "")
     yield Figure("real clips: onset to alert, p50", percentile(whole.delays_s, 0.5), "s")
     yield Figure("real clips: onset to alert, p99", percentile(whole.delays_s, 0.99), "s")
+
+
+def _drawn_figures(drawn: list[Result]) -> Iterator[Figure]:
+    for trial, _, outcome in drawn:
+        yield Figure(f"{trial.scene.name}: F1", outcome.f1, "")
+        yield Figure(f"{trial.scene.name}: recall", outcome.recall, "")
 
 
 def _empty_figures(what: str, empty: list[Result]) -> Iterator[Figure]:

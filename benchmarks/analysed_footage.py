@@ -73,9 +73,6 @@ class Borrowed:
         self.model = detector.model
         self.detect = detector.detect
 
-    def shrink(self, share: float) -> None:
-        """Nothing is late here, so nothing is shed."""
-
     def close(self) -> None:
         """The owner closes it."""
 

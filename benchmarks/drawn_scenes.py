@@ -25,7 +25,7 @@ _CORNERS = ((0.02, 0.30), (0.98, 0.30), (0.98, 0.99), (0.02, 0.99))
 NAMED_GROUND = area("ground, named classes", _CORNERS, _NAMED)
 ANY_GROUND = area("ground, whatever moves", _CORNERS, _LABELS)
 
-FIGURE_WEATHERS = (Weather.CLEAR, Weather.NOISE, Weather.RAIN, Weather.FLICKER, Weather.SWAYING_TREES)
+FIGURE_WEATHERS = tuple(Weather)
 EMPTY_WEATHERS = tuple(weather for weather in Weather if weather is not Weather.CLEAR)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 from analytics.alert import Alert
 from analytics.attention import Attention
 from analytics.detection import MOTION, Outcome
-from analytics.geometry import Point
+from analytics.evidence import MOST_BYTES, draw_evidence
+from analytics.geometry import Box, Point
 from analytics.lane import CameraLane
 from analytics.rule import CameraPlan
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackState
 from analytics.zone import Zone
+from ingest.array_picture import ArrayPicture
 from tests.fakes.clock import ManualClock
 from tests.fakes.detector import Sighted, detections_of
 from tests.fakes.picture import CAMERA, frame_at
@@ -102,3 +105,21 @@ def test_patience_keeps_its_bounds_for_any_zone(
     track = replace(walk((x, y)), speed=speed)
     assert 0.35 <= attention.patience_s(track, [track]) <= 1.0
     assert attention.patience_with(track.box) in (0.0, 0.35, 0.55)
+
+
+@pytest.mark.parametrize(("size", "drawn"), [((4320, 7680), (2160, 3840)), ((9, 5000), (7, 3840)), ((1, 1), (1, 1))])
+def test_evidence_of_any_size_is_a_picture_that_can_be_sent(size: tuple[int, int], drawn: tuple[int, int]) -> None:
+    """Larger ones are drawn smaller, with the box where it was."""
+    picture = ArrayPicture(np.full((*size, 3), 90, np.uint8))
+    evidence = draw_evidence(picture, Box(0.25, 0.25, 0.75, 0.75), "person", 0.9)
+    image = cv2.imdecode(np.frombuffer(evidence.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    assert image.shape[:2] == (evidence.height, evidence.width) == drawn
+
+
+def test_evidence_full_of_noise_stays_within_its_bytes() -> None:
+    """Noise of 4K at night is the largest JPEG there is; base64 makes four bytes of three, and eight MiB are taken."""
+    noise = np.random.default_rng(5).integers(0, 256, (2160, 3840, 3), np.uint8)
+    evidence = draw_evidence(ArrayPicture(noise), Box(0.25, 0.25, 0.75, 0.75), "person", 0.9)
+    assert 0 < len(evidence.jpeg) <= MOST_BYTES
+    assert evidence.width / evidence.height == pytest.approx(16 / 9, abs=0.01)

@@ -1,5 +1,7 @@
 """One camera's way from frames to alerts."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -9,7 +11,8 @@ from analytics.lane import CameraLane, LaneResult
 from analytics.rule import AbandonedObjectRule, CameraPlan
 from analytics.settings import AnalyticsSettings
 from analytics.track import TrackState
-from ingest.frame import Frame
+from ingest.array_picture import ArrayPicture
+from ingest.frame import Frame, Image
 from tests.fakes.clock import ManualClock
 from tests.fakes.detector import Sighted, detections_of
 from tests.fakes.picture import CAMERA, frame_at, grey_image
@@ -159,12 +162,19 @@ def test_a_picture_without_contents_gives_no_alert_by_itself() -> None:
     )
 
 
+class _Colourless(ArrayPicture):
+    """A damaged picture: brightness is there, and of the colours two planes, in which nothing can be drawn."""
+
+    def bgr(self, size: tuple[int, int] | None = None) -> Image:
+        return super().bgr(size)[:, :, :2]
+
+
 def test_an_alert_without_a_picture_is_still_an_alert() -> None:
-    """The encoder's limit is 65,500 pixels a side (ITU-T T.81 gives sizes 16 bits)."""
+    """What cannot be drawn or encoded is no evidence, and what happened has happened."""
     lane = _lane()
     alerts = []
     for index in range(5):
-        frame = frame_at(index * _STEP_S, np.zeros((1, 66_000, 3), np.uint8))
+        frame = replace(frame_at(index * _STEP_S), picture=_Colourless(grey_image()))
         alerts.extend(_analyse(lane, frame, (box_at(0.4, 0.5), "person", 0.9)).alerts)
     assert [alert.evidence for alert in alerts] == [None]
 

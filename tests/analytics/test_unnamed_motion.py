@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
 
 from analytics.detection import MOTION, Outcome
@@ -12,6 +14,7 @@ from analytics.settings import AnalyticsSettings
 from analytics.sort_tracker import SortTracker
 from analytics.track import Track, TrackState
 from analytics.unnamed_motion import add_unnamed_motion
+from ingest.frame import Image
 from tests.fakes.clock import ManualClock
 from tests.fakes.detector import detections_of
 from tests.fakes.picture import CAMERA, frame_at, grey_image
@@ -101,3 +104,31 @@ def test_only_a_rule_that_asks_for_motion_sees_it(label: str, alerts: int) -> No
         lane.wants_inference(frame)
         raised += len(lane.conclude(frame, Outcome.ANALYSED, detections_of(frame, ())).alerts)
     assert raised == alerts
+
+
+def _yard(index: int) -> Image:
+    """Slabs under a little noise of the sensor, (180, 320) uint8."""
+    slabs = np.kron(np.random.default_rng(7).integers(90, 130, (9, 16)), np.ones((20, 20)))
+    noisy = slabs + np.random.default_rng(index).normal(0, 1.0, slabs.shape)
+    return np.asarray(noisy.clip(0, 255), np.uint8)
+
+
+def test_after_an_outage_leaves_are_learnt_anew() -> None:
+    """Media time starts at nought again: a car that was there in the old time must not keep the place from learning."""
+    rule = replace(intrusion(), labels=frozenset({MOTION}))
+    lane = CameraLane(CameraPlan(CAMERA, (rule,)), AnalyticsSettings(), ManualClock())
+    stirring = 0
+    for index in range(450):
+        is_back, luma = index >= 300, _yard(index)
+        if is_back:  # a crown of leaves that swings
+            cv2.circle(luma, (160 + round(30 * np.sin(2 * np.pi * index * 0.2 / 4)), 60), 22, 25, cv2.FILLED)
+        elif index > 200:
+            luma[20:110, 4 * (index - 200) : 4 * (index - 200) + 40] = 30
+        frame = frame_at(
+            (index - 300 if is_back else index) * 0.2, np.repeat(luma[:, :, None], 3, 2), epoch=1 + is_back
+        )
+        frame = replace(frame, received_monotonic_s=index * 0.2 + 600 * is_back)
+        lane.wants_inference(frame)
+        tracks = lane.conclude(frame, Outcome.ANALYSED, detections_of(frame, ())).update.tracks
+        stirring += index >= 360 and any(track.last_seen_s >= frame.media_time_s for track in tracks)
+    assert stirring <= 16

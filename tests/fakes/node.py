@@ -139,7 +139,7 @@ class FakeNode:
             "pid": os.getpid(),
             "epoch": self.launch["epoch"],
             "version": "0",
-            "detector": {**detector, "twin": "twin-outdated"},
+            "detector": {**detector, "twin": "twin-outdated", "labels": ["person", "motion"]},
         }
         answer = self._http.post("/register", json=registration)
         if answer.is_success:

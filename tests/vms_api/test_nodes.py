@@ -26,7 +26,7 @@ FAKE_NODE = (sys.executable, "-m", "tests.fakes.node")
 
 
 async def test_system_tells_node_and_detector(site: Site) -> None:
-    """Starting and not ready first, then up, with the detector, why it is not the wanted one, and its twin."""
+    """Starting and not ready first, then up, with the detector, its classes, why it is not the wanted one, its twin."""
     before = (await site.http.get("/api/v1/system")).json()
     assert (before["node"]["state"], before["detector"]) == ("starting", None)
     assert (await site.http.get("/readyz")).status_code == 503
@@ -36,6 +36,7 @@ async def test_system_tells_node_and_detector(site: Site) -> None:
     assert after["detector"] == {
         "name": "scripted",
         "runtime": "fake",
+        "labels": ["person", "motion"],
         "fallback": True,
         "reason": "model-missing",
         "twin": "twin-outdated",

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from vms_api.alerts.alert import Box
 from vms_api.alerts.handling import Verdict
+from vms_api.alerts.judgement import judgement_of
 
 COLUMNS, ROWS = 32, 18
 
@@ -20,6 +21,7 @@ class PlacedAlert:
     rule_id: str
     rule_name: str
     verdict: Verdict | None
+    is_card: bool
 
 
 class Cell(BaseModel):
@@ -31,7 +33,7 @@ class Cell(BaseModel):
 
 
 class RulePrecision(BaseModel):
-    """How one rule has done. `precision`: true alerts of those found true or false; null while none was judged so."""
+    """How one rule has done. `alerts` were raised; `verdicts` and `precision` are of cards, see `Judgement`."""
 
     rule_id: str
     rule_name: str
@@ -77,12 +79,11 @@ def _field(box: Box) -> tuple[int, int]:
 
 
 def _precision(rule_id: str, name: str, alerts: Sequence[PlacedAlert]) -> RulePrecision:
-    verdicts = Counter(alert.verdict for alert in alerts if alert.verdict is not None)
-    judged = verdicts[Verdict.TRUE] + verdicts[Verdict.FALSE]
+    verdicts = Counter(alert.verdict for alert in alerts if alert.is_card and alert.verdict is not None)
     return RulePrecision(
         rule_id=rule_id,
         rule_name=name,
         alerts=len(alerts),
         verdicts=dict(verdicts),
-        precision=verdicts[Verdict.TRUE] / judged if judged else None,
+        precision=judgement_of(verdicts).precision,
     )

@@ -175,15 +175,16 @@ async def placed_alerts(
     connection: AsyncConnection, camera_id: str, since: datetime, limit: int
 ) -> Sequence[PlacedAlert]:
     """The camera's alerts from then on as a map shows them, the newest first."""
+    is_card = alerts.c.incident_id == alerts.c.id
     query = (
-        sa.select(alerts.c.box, alerts.c.rule_id, alerts.c.rule_name, alerts.c.verdict)
+        sa.select(alerts.c.box, alerts.c.rule_id, alerts.c.rule_name, alerts.c.verdict, is_card)
         .where(alerts.c.camera_id == camera_id, alerts.c.raised_at >= to_us(since))
         .order_by(alerts.c.raised_at.desc())
         .limit(limit)
     )
     return [
-        PlacedAlert(tuple(box), rule_id, rule_name, Verdict(verdict) if verdict else None)
-        for box, rule_id, rule_name, verdict in await connection.execute(query)
+        PlacedAlert(tuple(box), rule_id, rule_name, Verdict(verdict) if verdict else None, bool(is_first))
+        for box, rule_id, rule_name, verdict, is_first in await connection.execute(query)
     ]
 
 

@@ -20,6 +20,8 @@ log = structlog.get_logger()
 HEARTBEAT_S = 1.0
 REQUEST_TIMEOUT_S = 5.0
 REGISTER_RETRY_S = 0.3
+_REFUSALS = (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.REQUEST_ENTITY_TOO_LARGE)
+"""Answers that no further try changes: what waits behind such an entry must not wait for ever."""
 
 
 class Superseded(Exception):
@@ -94,7 +96,7 @@ class ControlLink:
             response = await self._http.post(f"{self._path}/deliveries", json=body)
         except httpx.TransportError as error:
             raise ConnectionError(repr(error)) from error
-        if response.status_code == httpx.codes.UNPROCESSABLE_ENTITY:
+        if response.status_code in _REFUSALS:
             raise Refused(response.text[:500])
         if not response.is_success:
             raise ConnectionError(f"the control process answered {response.status_code}")

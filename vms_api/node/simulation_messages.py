@@ -38,7 +38,10 @@ class WouldRaise(Message):
 
 
 class SimulationReport(Message):
-    """How far it has come. `count` goes on when `items` are full; `suppressed` fell into the rule's quiet time."""
+    """How far it has come. `count` goes on when `items` are full; `suppressed` fell into the rule's quiet time.
+
+    `unjudged` are pictures that the detector was asked about and failed on.
+    """
 
     state: Literal["running", "done", "cancelled", "failed"]
     progress: float
@@ -46,5 +49,6 @@ class SimulationReport(Message):
     count: int = 0
     suppressed: int = 0
     unreadable: int = 0
+    unjudged: int = 0
     detector: str | None = None
     items: tuple[WouldRaise, ...] = ()

@@ -11,9 +11,11 @@ import structlog
 
 from analytics.alert import Alert
 from analytics.detection import Outcome
-from analytics.detector import Detector, DetectorFailed
-from analytics.lane import CameraLane, LaneResult
-from analytics.rule import CameraPlan
+from analytics.detector import Detector
+from analytics.inference import Inference, Listeners
+from analytics.inspection import Inspections
+from analytics.lane import CameraLane
+from analytics.rule import CameraPlan, Following
 from analytics.settings import AnalyticsSettings
 from ingest.camera import CameraId
 from ingest.clock import SystemClock
@@ -76,6 +78,7 @@ class _Run:
                 "seen_s": seen_s,
                 "count": self._count,
                 "suppressed": lane.meter.suppressed_count if lane else 0,
+                "unjudged": lane.meter.counts[Outcome.FAILED] if lane else 0,
                 "unreadable": self.unreadable,
                 "detector": detector,
                 "items": tuple(self._items),
@@ -152,19 +155,22 @@ class Simulations:
             run.tell("failed", 0.0, None, None)
 
     def _play(self, run: _Run, detector: Detector) -> None:
-        wanted, camera_id = run.wanted, CameraId(run.wanted.camera_id)
+        wanted, camera_id, clock = run.wanted, CameraId(run.wanted.camera_id), SystemClock()
         plan = CameraPlan(camera_id, (rule_of(wanted.rule, wanted.time_zone),))
-        lane, name = CameraLane(plan, self._settings, SystemClock()), detector.model.name
+        lane, name = CameraLane(plan, self._settings, clock), detector.model.name
+        if isinstance(detector, Following):
+            detector.follow({camera_id: plan})
+        listeners = Listeners(run.raised, lambda _: None, lambda _: None, Inspections(clock))
+        inference = Inference(detector, listeners, self._settings.close_looks)
         seen_s, latest_s = 0.0, 0.0
         for frame in self._frames(run):
             if run.cancelled.is_set():
                 raise _Cancelled
-            for alert in _judge(lane, frame, detector).alerts:
-                run.raised(alert)
+            inference.analyse({camera_id: lane}, [frame])
             seen_s += min(max(frame.media_time_s - latest_s, 0.0), 1.0)
             latest_s = frame.media_time_s
             run.tell("running", seen_s, lane, name)
-        run.tell("done", seen_s, lane, name)
+        run.tell("failed" if _is_blind(lane) else "done", seen_s, lane, name)
 
     def _frames(self, run: _Run) -> Iterator[Frame]:
         wanted, masks = run.wanted, masks_of(run.wanted.masks)
@@ -197,11 +203,7 @@ def _overlap_s(file: RecordedFileMessage, wanted: SimulationMessage) -> float:
     return max((ends - max(file.started_at, wanted.start)).total_seconds(), 0.0)
 
 
-def _judge(lane: CameraLane, frame: Frame, detector: Detector) -> LaneResult:
-    if not lane.wants_inference(frame):
-        return lane.conclude(frame, Outcome.GATED)
-    try:
-        (detections,) = detector.detect([frame])
-    except DetectorFailed:
-        return lane.conclude(frame, Outcome.FAILED)
-    return lane.conclude(frame, Outcome.ANALYSED, detections)
+def _is_blind(lane: CameraLane) -> bool:
+    """Whether the detector judged none of the pictures that it was asked about."""
+    counts = lane.meter.counts
+    return counts[Outcome.FAILED] > 0 and counts[Outcome.ANALYSED] == 0

@@ -35,10 +35,14 @@ def _jpeg(value: Any) -> Any:
 
 
 class DetectorInfo(BaseModel):
-    """Which detector the node runs, and why if it is not the wanted one; `twin` is a `TwinCode` where it has a twin."""
+    """Which detector the node runs, and why if it is not the wanted one; `twin` is a `TwinCode` where it has a twin.
+
+    `labels` are the classes that it tells; null where the node does not say.
+    """
 
     name: str
     runtime: str | None = None
+    labels: list[str] | None = None
     fallback: bool = False
     reason: str | None = None
     twin: str | None = None

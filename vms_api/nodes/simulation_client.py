@@ -24,7 +24,8 @@ class SimulationState(BaseModel):
     """How far it has come.
 
     `seen_s` are the recorded seconds it has looked at. `count` goes on when `items` are full (500); `suppressed` fell
-    into the rule's quiet time; `unreadable` files could not be read to their end.
+    into the rule's quiet time; `unreadable` files could not be read to their end; on `unjudged` pictures the detector
+    failed.
     """
 
     state: Literal["running", "done", "cancelled", "failed"]
@@ -33,6 +34,7 @@ class SimulationState(BaseModel):
     count: int
     suppressed: int
     unreadable: int
+    unjudged: int
     detector: str | None
     items: list[WouldRaise]
 

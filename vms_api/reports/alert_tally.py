@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from vms_api.alerts.handling import Verdict
 from vms_api.alerts.incident import DONE
+from vms_api.alerts.judgement import judgement_of
 from vms_api.alerts.lifecycle import AlertState
 
 GroupBy = Literal["rule", "camera", "centre", "day"]
@@ -25,7 +26,6 @@ Key = tuple[str, str]
 
 _US = 1_000_000
 _UNMEASURED = {Verdict.TEST, Verdict.DUPLICATE}
-_JUDGED = {Verdict.TRUE, Verdict.FALSE}
 
 
 class AlertFact(NamedTuple):
@@ -211,6 +211,7 @@ def times_of(values: Sequence[float]) -> Times:
 def _figures(key: str, name: str, group: _Group) -> AlertFigures:
     cards = group.states.total()
     done = sum(group.states[state] for state in DONE)
+    judged = judgement_of(group.verdicts)
     return AlertFigures(
         key=key,
         name=name,
@@ -221,11 +222,11 @@ def _figures(key: str, name: str, group: _Group) -> AlertFigures:
         closed=group.states[AlertState.CLOSED],
         open=cards - done,
         overdue=group.overdue,
-        true=group.verdicts[Verdict.TRUE],
-        false=group.verdicts[Verdict.FALSE],
+        true=judged.true,
+        false=judged.false,
         duplicate=group.duplicates,
         test=group.verdicts[Verdict.TEST],
-        false_share=share_of(group.verdicts[Verdict.FALSE], sum(group.verdicts[verdict] for verdict in _JUDGED)),
+        false_share=share_of(judged.false, judged.total),
         acknowledge=times_of(group.acknowledge_s),
         resolve=times_of(group.resolve_s),
     )

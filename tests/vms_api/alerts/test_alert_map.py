@@ -1,6 +1,7 @@
 """The map of a camera's alerts and the precision of its rules."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,12 @@ from vms_api.alerts.handling import Verdict
 _SHARE = st.floats(0, 1)
 
 
-@given(st.lists(st.builds(PlacedAlert, st.tuples(*[_SHARE] * 4), st.sampled_from("abc"), st.just("r"), st.none())))
+_PLACED = st.builds(
+    PlacedAlert, st.tuples(*[_SHARE] * 4), st.sampled_from("abc"), st.just("r"), st.none(), is_card=st.booleans()
+)
+
+
+@given(st.lists(_PLACED))
 def test_every_alert_with_a_box_is_in_one_field_of_the_grid(alerts: list[PlacedAlert]) -> None:
     """Also at the very edge of the picture."""
     cells = cells_of(alerts)
@@ -28,13 +34,20 @@ def test_precision_counts_true_and_false_alone() -> None:
     """Duplicates, tests and what nobody has judged say nothing about a rule; the busiest rule comes first."""
     box = (0.1, 0.1, 0.2, 0.5)
     judged = [Verdict.TRUE, Verdict.TRUE, Verdict.FALSE, Verdict.DUPLICATE, Verdict.TEST, None]
-    alerts = [PlacedAlert(box, "gate", "Gate", verdict) for verdict in judged] + [
-        PlacedAlert(box, "yard", "Yard", None)
-    ]
-    gate, yard = precisions_of(alerts)
+    alerts = [PlacedAlert(box, "gate", "Gate", verdict, is_card=True) for verdict in judged]
+    gate, yard = precisions_of([*alerts, PlacedAlert(box, "yard", "Yard", None, is_card=True)])
     assert (gate.rule_name, gate.alerts, gate.precision) == ("Gate", 6, pytest.approx(2 / 3))
     assert gate.verdicts[Verdict.DUPLICATE] == 1
     assert (yard.rule_id, yard.precision) == ("yard", None)
+
+
+def test_a_storm_that_was_judged_once_counts_once() -> None:
+    """Forty repeats of one false alert beside one true alert: half of what somebody looked at was true."""
+    box = (0.1, 0.1, 0.2, 0.5)
+    false = PlacedAlert(box, "gate", "Gate", Verdict.FALSE, is_card=True)
+    true = PlacedAlert(box, "gate", "Gate", Verdict.TRUE, is_card=True)
+    (gate,) = precisions_of([true, false, *[replace(false, is_card=False)] * 40])
+    assert (gate.alerts, gate.verdicts, gate.precision) == (42, {Verdict.TRUE: 1, Verdict.FALSE: 1}, 0.5)
 
 
 @pytest.mark.anyio

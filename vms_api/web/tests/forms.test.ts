@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Camera } from '@/api/camera'
 import { LABELS } from '@/api/rule'
 import { cameraOf, formOf, missing } from '@/cameras/form'
-import { byTemplate, gaps, isOvernight, ofKind, ruleFor, ruleOf, TEMPLATE_NAMES, templateZone } from '@/rules/form'
+import { byTemplate, gaps, isOvernight, ofKind, ruleFor, ruleOf, TEMPLATE_NAMES, templateZone, unknownLabels } from '@/rules/form'
 
 describe('the camera form', () => {
   const stored = { area_id: 'village', name: 'Gate', address: 'rtsp://h/1', sub_address: null, transport: 'tcp', username: 'u', enabled: true, analysed: true }
@@ -48,6 +48,14 @@ describe('the rule form', () => {
     const zones = [{ id: 'a', name: '', kind: 'area' as const, points: [] }]
     for (const name of TEMPLATE_NAMES) expect(gaps(byTemplate(ruleFor(zones[0], 'person'), name, name, zones))).toEqual(templateZone(name) === 'line' ? ['zone_id'] : [])
     expect(byTemplate({ ...ruleFor(zones[0], 'person'), instructions: 'Call' }, 'fireLane', 'Lane', zones)).toMatchObject({ name: 'Lane', kind: 'stopped_vehicle', instructions: 'Call' })
+  })
+
+  it('says what the detector in use cannot tell', () => {
+    const fire = { kind: 'fire' as const, labels: ['fire', 'smoke'] }
+    expect(unknownLabels(fire, ['person', 'smoke'])).toEqual(['fire'])
+    expect(unknownLabels({ kind: 'intrusion', labels: ['person', 'motion'] }, ['person'])).toEqual([])
+    expect(unknownLabels({ kind: 'object_removed', labels: ['boat'] }, ['person'])).toEqual([])
+    expect(unknownLabels(fire, null)).toEqual([])
   })
 
   it('sends a dwell time only for an area', () => {

@@ -8,7 +8,7 @@ export interface MapCell {
   count: number
 }
 
-/** How one rule has done: `precision` is of those found true or false, null while none was judged so. */
+/** How one rule has done. `alerts` were raised; `verdicts` and `precision` are of first alerts, which a person judged; null while none was found true or false. */
 export interface RulePrecision {
   rule_id: string
   rule_name: string

@@ -18,6 +18,8 @@ export interface Simulation {
   count: number
   suppressed: number
   unreadable: number
+  /** Pictures that the detector failed on. */
+  unjudged: number
   detector: string | null
   items: WouldRaise[]
 }

@@ -7,8 +7,11 @@ export type TwinCode = 'twin-taken' | 'twin-not-quicker' | 'twin-inexact' | 'twi
 
 export interface SystemStatus {
   version: string
+  /** `time_zone` is that of schedules. */
+  site: { name: string; time_zone: string }
   node: { state: NodeState; since: string | null }
-  detector: { name: string; runtime: string | null; fallback: boolean; reason: string | null; twin: TwinCode | null } | null
+  /** `labels` are the classes that it tells; null where the node does not say. */
+  detector: { name: string; runtime: string | null; labels: string[] | null; fallback: boolean; reason: string | null; twin: TwinCode | null } | null
   uptime_s: number
 }
 

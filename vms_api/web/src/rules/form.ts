@@ -20,6 +20,11 @@ export const hasDwell = (kind: RuleKind): boolean => KINDS[kind].zone === 'area'
 /** What is removed has no class that could be chosen, and fire is always fire or smoke. */
 export const hasLabels = (kind: RuleKind): boolean => kind !== 'object_removed' && kind !== 'fire'
 
+/** What the rule looks for that the detector in use cannot tell: of that it would never raise an alert. Motion needs no
+ * model, and neither does what is removed; `known` is null while nobody has said what is known. */
+export const unknownLabels = ({ kind, labels }: Pick<RuleIn, 'kind' | 'labels'>, known: readonly string[] | null): string[] =>
+  known === null || kind === 'object_removed' ? [] : labels.filter((label) => label !== 'motion' && !known.includes(label))
+
 /** A new rule for a place: an area watches for intrusion, a line for crossing. `label` is what it looks for first. */
 export function ruleFor(zone: Zone | undefined, label: string): RuleIn {
   return {
