@@ -9,10 +9,9 @@ between two looks would swap their tracks.
 from collections.abc import Sequence
 
 from analytics.detection import MOTION
-from analytics.geometry import Box, Point, area_of, distance_to_outline, distance_to_path, gap_between, is_inside
+from analytics.geometry import CUT, Box, Point, area_of, distance_to_outline, distance_to_path, gap_between, is_inside
 from analytics.rule import AnyRule, AreaRule
 from analytics.settings import AnalyticsSettings
-from analytics.target import CUT
 from analytics.track import Track
 
 NEAR = 0.06

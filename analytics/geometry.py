@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+CUT = 0.98
+"""A box that ends below this goes on out of the picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -25,8 +28,12 @@ class Box:
 
     @property
     def foot(self) -> Point:
-        """Bottom centre: where a standing object meets the ground, the point that rules test."""
-        return Point((self.left + self.right) / 2, self.bottom)
+        """Bottom centre: where a standing object meets the ground, the point that rules test.
+
+        Of what goes on out of the picture it is the lowest place that counts as in it, so that a zone drawn to the
+        picture's edge, or nearly, holds who comes in there.
+        """
+        return Point((self.left + self.right) / 2, min(self.bottom, CUT))
 
 
 Polygon = Sequence[Point]

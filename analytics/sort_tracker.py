@@ -22,7 +22,8 @@ from analytics.track import Track
 
 LOST_S = 2.0
 """A confirmed track ends after this many seconds of analysed frames that do not show it."""
-TENTATIVE_LOST_S = 0.7
+SOON_LOST_S = 0.7
+"""The same for one that is not confirmed, and for one that should be out of the picture by now."""
 MOST_HIDDEN_S = 1800.0
 MOST_HIDDEN = 64
 """More places than this are not kept; the oldest absence goes first."""
@@ -187,4 +188,5 @@ def _part(unseen: Sequence[Target], hidden: Sequence[Target], now_s: float) -> S
 
 
 def _is_gone(target: Target, now_s: float) -> bool:
-    return target.missed_s(now_s) >= (LOST_S if target.confirmed else TENTATIVE_LOST_S)
+    is_awaited = target.confirmed and not target.is_out(now_s)
+    return target.missed_s(now_s) >= (LOST_S if is_awaited else SOON_LOST_S)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from analytics.detection import MOTION
-from analytics.geometry import Box, Point
+from analytics.geometry import CUT, Box, Point
 from analytics.track import Track, TrackState
 
 PATH_LENGTH = 32
@@ -25,9 +25,6 @@ _STIR_S = 0.4  # one odd box moves nothing
 
 SETTLE_S = 5.0
 """From this long in one place an object is expected to be there still when it is out of sight."""
-
-CUT = 0.98
-"""A foot below this is out of the picture."""
 
 CONFIRM_HITS = 3
 CONFIRM_SHARE = 0.6
@@ -77,6 +74,11 @@ class Target:
         """Where the foot should be: straight on, coming to rest while nothing is seen of it."""
         coasted_s = _COAST_S * (1.0 - math.exp(-max(now_s - self.last_seen_s, 0.0) / _COAST_S))
         return self.x + self._velocity_x * coasted_s, self.y + self._velocity_y * coasted_s
+
+    def is_out(self, now_s: float) -> bool:
+        """Whether its middle should have passed the picture's edge by now."""
+        x, y = self.foot_at(now_s)
+        return not (0.0 <= x <= 1.0 and 0.0 <= y - self.height / 2 <= 1.0)
 
     def see(self, sighting: Sighting, now_s: float) -> None:
         """An analysed frame shows it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from analytics.detection import Outcome
+from analytics.detection import MOTION, Outcome
 from analytics.geometry import Box, Point
 from ingest.camera import CameraId
 
@@ -47,8 +47,13 @@ class Track:
 
     @property
     def is_doubtful(self) -> bool:
-        """Named weakly, and never seen to come from elsewhere: it may have been there for ever, and be nothing."""
-        return self.score < DOUBTFUL_SCORE and self.still_since_s <= self.first_seen_s and self.way < _COME
+        """Named weakly, and never seen to come from elsewhere: it may have been there for ever, and be nothing.
+
+        What has no name is not confirmed before it has got somewhere, if only by its head.
+        """
+        if self.label == MOTION or self.score >= DOUBTFUL_SCORE:
+            return False
+        return self.still_since_s <= self.first_seen_s and self.way < _COME
 
     @property
     def way(self) -> float:

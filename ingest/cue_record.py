@@ -5,7 +5,6 @@ import math
 _MOST_NEEDED = 128
 _CALM_S = 2.0  # without interest for this long the next one is an onset
 _EARLY_S = 1.5
-_LATE_S = 0.4  # a camera that is woken this late still analyses the object's beginning: it catches up half a second
 
 
 class CueRecord:
@@ -16,7 +15,9 @@ class CueRecord:
     Asleep an onset is seen late, by the gate on a key frame; a cue that had not told of it by then has missed it.
     """
 
-    def __init__(self, needed: int) -> None:
+    def __init__(self, needed: int, late_s: float) -> None:
+        """`needed`: onsets in a row. `late_s`: told so long after its onset, motion is still analysed from there."""
+        self._late_s = late_s
         self._told = 0
         self._needed = needed
         self._cue_s = self._interest_s = -math.inf
@@ -48,6 +49,6 @@ class CueRecord:
     def _judge(self, onset_s: float, at_s: float) -> None:
         if self._cue_s >= onset_s - _EARLY_S:
             self._told, self._onset_s = self._told + 1, None
-        elif at_s - onset_s > _LATE_S:
+        elif at_s - onset_s > self._late_s:
             self._told, self._onset_s = 0, None
             self._needed = min(2 * self._needed, max(self._needed, _MOST_NEEDED))

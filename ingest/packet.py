@@ -60,4 +60,5 @@ class Packet:
     @property
     def media_time_s(self) -> float:
         """Presentation time in seconds on the stream's own clock."""
-        return float(self.pts * self.time_base)
+        base = self.time_base  # whose own product costs ten times as much
+        return self.pts * base.numerator / base.denominator

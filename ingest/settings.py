@@ -53,7 +53,7 @@ class IngestSettings(BaseModel):
         default=2.0, gt=0, le=60, description="Frames per second handed to analysis while nothing of interest moves."
     )
     sleep_after_s: float = Field(
-        default=5.0,
+        default=1.0,
         ge=0,
         le=3600,
         description="After so long without interest only key frames are decoded until sizes or quantisers jump, where"
@@ -72,7 +72,7 @@ class IngestSettings(BaseModel):
         description="An idle camera without a key frame for this long is decoded until the next.",
     )
     catch_up_s: float = Field(
-        default=0.5, gt=0, le=5, description="Of what an idle camera had sent when it wakes, so much is analysed."
+        default=1.0, gt=0, le=5, description="Of what an idle camera had sent when it wakes, so much is analysed."
     )
     gpu_decoding: bool = Field(
         default=False,

@@ -17,6 +17,14 @@ def test_the_foot_is_the_middle_of_the_lower_edge() -> None:
     assert Box(0.2, 0.1, 0.4, 0.5).foot == Point(0.30000000000000004, 0.5)
 
 
+def test_who_comes_in_over_the_lower_edge_stands_in_a_zone_drawn_to_it() -> None:
+    """Its foot is still out of the picture; that zone, and one drawn nearly to the edge, hold it all the same."""
+    car = Box(0.2, 0.7, 0.6, 1.0)
+    for edge in (1.0, 0.99):
+        assert is_inside(car.foot, (Point(0.1, 0.5), Point(0.9, 0.5), Point(0.9, edge), Point(0.1, edge)))
+    assert not is_inside(car.foot, _SQUARE)
+
+
 @given(_POINTS)
 def test_a_square_contains_exactly_what_lies_between_its_sides(point: Point) -> None:
     """Inside agrees with plain comparison, away from the edge."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.detection import Detections, Outcome
+from analytics.detection import MOTION, Detections, Outcome
 from analytics.geometry import Box
 from analytics.lane import CameraLane
 from analytics.rule import CameraPlan
@@ -19,7 +19,7 @@ from analytics.track import TrackState
 from tests.fakes.clock import ManualClock
 from tests.fakes.detector import Sighted, detections_of
 from tests.fakes.picture import CAMERA, frame_at
-from tests.fakes.tracks import box_at, intrusion
+from tests.fakes.tracks import box_at, intrusion, walk
 
 _VEHICLES = frozenset({"car", "truck"})
 
@@ -178,3 +178,22 @@ def test_a_short_reconnect_keeps_the_tracks() -> None:
         alerts.extend(result.alerts)
         ids |= {track.id for track in result.update.tracks}
     assert (len(alerts), len(ids)) == (1, 1)
+
+
+@pytest.mark.parametrize(("last_x", "looks"), [(0.97, 4), (0.6, 10)])
+def test_who_has_walked_out_of_the_picture_is_not_looked_for_as_long(last_x: float, looks: int) -> None:
+    """Five looks a second: 0.7 s beyond the edge and 2 s before it, both from the first look that does not show it."""
+    tracker = SortTracker(0.45)
+    for step in range(6):
+        tracker.update(_seen(step / 5, (box_at(last_x - 0.05 * (5 - step), 0.5), "person", 0.9)), step / 5)
+    missed = 0
+    while tracker.update(_seen(1.2 + missed / 5), 1.2 + missed / 5)[0].state is not TrackState.ENDED:
+        missed += 1
+    assert missed == looks
+
+
+def test_what_comes_in_without_a_name_is_beyond_doubt_before_its_foot_is_seen() -> None:
+    """Its head has walked; a name that the detector gave weakly in one place stays doubtful."""
+    here = replace(walk((0.5, 1.0), (0.5, 1.0)), score=0.5, still_since_s=0.0)
+    assert here.is_doubtful
+    assert not replace(here, label=MOTION).is_doubtful

@@ -34,6 +34,8 @@ from vms_api.nodes.placement import NODE_COMMAND
 from vms_api.patrols.round import DueRound
 from vms_api.patrols.round_store import add_due
 from vms_api.settings import ServerSettings, SiteSettings
+from vms_api.tickets.cause import Cause
+from vms_api.tickets.ticket import Finding
 
 LEFT_HALF = [[0.0, 0.0], [0.5, 0.0], [0.5, 1.0], [0.0, 1.0]]
 
@@ -111,6 +113,18 @@ class DeskSite:
         payload = AlertPayload.model_validate(alert_payload(new_identifier(), self.cameras[camera], **changes))
         asyncio.run_coroutine_threadsafe(self.control.alerts.deliver(payload), self.loop).result(10)
         return payload.id
+
+    def find_fault(self, camera: str, cause: Cause) -> str:
+        """A ticket for that fault of the camera of that name; its id."""
+
+        async def find() -> str | None:
+            finding = Finding(self.cameras[camera], cause, self.clock.now(), "medium", {})
+            async with self.control.database.write() as transaction:
+                return await self.control.tickets.desk.found(transaction, finding)
+
+        ticket_id = asyncio.run_coroutine_threadsafe(find(), self.loop).result(10)
+        assert ticket_id is not None
+        return ticket_id
 
     @contextmanager
     def plan(self, name: str, stops: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -62,6 +62,7 @@ class Me(BaseModel):
     """Who is logged in. `language` is null until the person chooses one; `permissions` are those held somewhere.
 
     While `must_change_password` or `must_set_up_totp` is true, nothing else is answered than what serves that.
+    `time_zone` is that of the site's clocks, by which its days are counted.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Me(BaseModel):
     must_change_password: bool
     has_totp: bool
     must_set_up_totp: bool
+    time_zone: str
 
 
 class MePatch(BaseModel):
@@ -211,4 +213,5 @@ def _me(user: User, control: Control) -> Me:
         must_change_password=user.must_change_password,
         has_totp=user.sealed_totp is not None,
         must_set_up_totp=user.sealed_totp is None and control.accounts.factors.is_needed(user.id),
+        time_zone=control.settings.site.time_zone,
     )

@@ -58,9 +58,14 @@ async def put_state(transaction: Transaction, camera_id: str, state: DeviceState
     statement = upsert(transaction.connection, device_states).values(camera_id=camera_id, **values)
     await transaction.connection.execute(statement.on_conflict_do_update(index_elements=["camera_id"], set_=values))
     if state.clock_offset_s is not None and state.clock_checked_at is not None:
-        check = {"checked_at": to_us(state.clock_checked_at), "offset_s": state.clock_offset_s}
-        kept = upsert(transaction.connection, device_clock_checks).values(camera_id=camera_id, **check)
-        await transaction.connection.execute(kept.on_conflict_do_nothing())
+        await keep_clock_check(transaction, camera_id, state.clock_checked_at, state.clock_offset_s)
+
+
+async def keep_clock_check(transaction: Transaction, camera_id: str, at: datetime, offset_s: float) -> None:
+    """By how many seconds the camera's clock was off when it was looked at; the same look twice is one."""
+    check = {"checked_at": to_us(at), "offset_s": offset_s}
+    kept = upsert(transaction.connection, device_clock_checks).values(camera_id=camera_id, **check)
+    await transaction.connection.execute(kept.on_conflict_do_nothing())
 
 
 async def last_clock_checks(connection: Connection, start: datetime, end: datetime) -> Mapping[str, float]:

@@ -28,7 +28,7 @@ from vms_api.demo.footage import Footage, Say, find_footage
 from vms_api.demo.neighbours import houses
 from vms_api.demo.scenario import PLACES, Place, clip_for, watch_over
 from vms_api.demo.site import ADMIN, LocalSite, SiteFailed, SitePlan
-from vms_api.demo.story import DAYS, PEOPLE, SICK
+from vms_api.demo.story import DAYS, PEOPLE, SICK, VOLUMES
 
 console = Console(highlight=False)
 
@@ -152,9 +152,15 @@ def running_demo(
             from vms_api.demo.seeding import DemoGround, seed  # noqa: PLC0415
 
             addresses = {camera.name: server.url(camera.name) for camera in (*cameras, *sick)}
-            ids.update(seed(site_file, DemoGround(datetime.now(UTC), addresses, LOGIN, password, people_password)))
+            ids.update(
+                seed(
+                    site_file,
+                    DemoGround(datetime.now(UTC).replace(microsecond=0), addresses, LOGIN, password, people_password),
+                )
+            )
 
-        with LocalSite(SitePlan(Path(folder), port, password=password, log=log, before=before)) as site:
+        plan = SitePlan(Path(folder), port, password=password, log=log, more=VOLUMES, before=before)
+        with LocalSite(plan) as site:
             for place in clips:
                 watch_over(site, place, ids[place.path])
             site.wait_live([ids[place.path] for place in clips])

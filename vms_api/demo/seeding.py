@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 
+from analytics.quality.category import Category
 from ingest.camera import Credential
 from ingest.identifier import new_identifier
 from vms_api.accounts.access import Access
@@ -25,23 +26,30 @@ from vms_api.cameras.camera import CameraIn
 from vms_api.control import Control, open_control
 from vms_api.database import Transaction
 from vms_api.demo.drawing import township_drawing
+from vms_api.demo.ledgers import ledger_of
+from vms_api.demo.past_findings import category_of, check_clocks, find_bad, find_well
+from vms_api.demo.past_recordings import Span, hours_of, write_past
 from vms_api.demo.scenario import CITY, FARM, PLACES, TOWN, TOWNSHIP
 from vms_api.demo.story import (
     CENTRES,
+    CLOCK_OFF,
     DAYS,
     DISPATCHER,
     MADE_UP,
     MAINTAINER,
     MENDED,
     MISSED,
+    OCCLUDED,
     OUTAGES,
     PATROLLER,
     PEOPLE,
     PLAN_BOUNDS,
-    POSITIONS,
     ROUND_HOURS,
     SICK,
+    UNRECORDED,
+    VOLUME,
     Repair,
+    SickCamera,
 )
 from vms_api.duty.civil_time import instant_of
 from vms_api.ledger.ledger import LedgerIn
@@ -50,11 +58,13 @@ from vms_api.nodes.store import insert_camera_state
 from vms_api.patrols.plan import PatrolByName, PatrolPlan, PatrolPlanIn, PatrolQuestion, PatrolStop
 from vms_api.patrols.round import DueRound, RoundSummary
 from vms_api.patrols.round_lifecycle import RoundState
+from vms_api.patrols.round_stop import RoundStop, StopVerdict
 from vms_api.patrols.round_store import add_due, find_round, save_round
 from vms_api.patrols.schedule import PatrolSchedule, PatrolWindow
+from vms_api.patrols.stop_store import insert_stops
 from vms_api.rates.watch_store import extend_watch
 from vms_api.settings_file import load_settings
-from vms_api.tickets.cause import Cause, Severity
+from vms_api.tickets.cause import QUALITY, WATCHED, Cause, Severity
 from vms_api.tickets.handling import TicketActIn, TicketAssignIn, TicketFixIn
 from vms_api.tickets.lifecycle import TicketAct
 from vms_api.tickets.ticket import Contractor, Finding
@@ -65,6 +75,12 @@ _QUICK = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 """The demo's passwords are drawn by chance, so that nobody would guess them however quickly they are tried."""
 _AGO = timedelta(minutes=2)
 """A round became due so long ago."""
+_SURE = timedelta(minutes=10)
+"""A fault that lasts so long is believed."""
+_UNTIL_RECORDED = timedelta(minutes=65)
+"""The site stood still before somebody started it: nothing is made up of what is recorded now."""
+_STAY = timedelta(seconds=30)
+"""For which somebody looked at each camera of a round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +154,17 @@ class _Story:
     async def pass_time(self) -> None:
         """The week: outages, repairs, rounds; then what is open now."""
         await self._watch_states()
+        await self._diagnose()
+        await self._record()
         plan = await self._plan_patrols()
-        for path, cause, days_ago, hour, hours in MENDED:
+        for path, cause, days_ago, hour, hours in sorted(MENDED, key=lambda one: one[3] - 24 * one[2]):
             await self._mend(path, cause, self._at(days_ago, hour), timedelta(hours=hours))
         await self._walk(plan)
         for camera in sorted(SICK, key=lambda one: one.repair.found, reverse=True):
             await self._report(self.cameras[camera.path], camera.repair)
-        self._clock.set(self._ground.now)
         today = self._ground.now.astimezone(self._zone).date()
         for days_ago in range(DAYS, 0, -1):
+            self._clock.set(min(self._at(days_ago - 1, 0.5), self._ground.now))
             await self._control.rates.desk.count(today - days_ago * _DAY, "demo")
 
     async def _found_areas(self) -> None:
@@ -183,29 +201,66 @@ class _Story:
         )
         camera = await self._control.registry.create(body, self._areas[village], SYSTEM)
         self.cameras[path] = camera.id
-        latitude, longitude = POSITIONS[path]
-        values: dict[str, str | int | float | bool | None] = {
-            "latitude": latitude,
-            "longitude": longitude,
-            "coordinate_system": "wgs84",
-            "place_kind": "village_road",
-            "address": name,
-            "notes": MADE_UP,
-        }
-        await self._control.ledger.desk.change(camera.id, LedgerIn(values=values, base_version=0), SYSTEM)
+        await self._control.ledger.desk.change(
+            camera.id, LedgerIn(values=dict(ledger_of(path, name, village)), base_version=0), SYSTEM
+        )
 
     async def _watch_states(self) -> None:
         """When the node was heard, and what its cameras did; the states come in their order of time."""
         began = self._at(DAYS, 0.0)
-        moments = [(began, path, "live") for path in self.cameras]
-        for path, days_ago, hour, hours in OUTAGES:
-            at = self._at(days_ago, hour)
-            moments += [(at, path, "waiting"), (at + timedelta(hours=hours), path, "live")]
+        moments = []
+        for path in self.cameras:
+            for since, until in self._live(path):
+                moments += [(since, path, "live"), (until, path, "waiting")]
         async with self._control.database.write() as transaction:
             await extend_watch(transaction, began, self._ground.now)
-            for at, path, state in sorted(moments):
+            for at, path, state in sorted(moment for moment in moments if moment[0] < self._ground.now):
                 told = {"id": new_identifier(), "camera_id": self.cameras[path], "role": "main", "state": state}
                 await insert_camera_state(transaction, CameraStatePayload.model_validate({**told, "at": at}))
+
+    def _live(self, path: str) -> list[Span]:
+        """When the camera had a picture, in the order of time."""
+        gone = [self._fault(outage) for outage in OUTAGES if outage[0] == path]
+        gone += [(self._broke(one.repair), self._ground.now) for one in _broken(Cause.OFFLINE) if one.path == path]
+        edges = [self._at(DAYS, 0.0), *(edge for span in gone for edge in span), self._ground.now]
+        return [(since, until) for since, until in zip(edges[::2], edges[1::2], strict=True) if since < until]
+
+    def _fault(self, fault: tuple[str, int, float, float]) -> Span:
+        since = self._at(fault[1], fault[2])
+        return since, since + timedelta(hours=fault[3])
+
+    def _broke(self, repair: Repair) -> datetime:
+        """A fault lasts for a while before it is found."""
+        return self._ground.now - repair.found - _SURE
+
+    async def _diagnose(self) -> None:
+        """Findings of the week and of today, and a look at every clock at noon."""
+        async with self._control.database.write() as transaction:
+            for camera_id in self.cameras.values():
+                await find_well(transaction, camera_id, self._at(DAYS, 0.0))
+            await find_bad(transaction, self.cameras[OCCLUDED[0]], Category.OCCLUSION, *self._fault(OCCLUDED))
+            for camera in _broken(*QUALITY):
+                category = category_of(camera.repair.cause)
+                await find_bad(transaction, self.cameras[camera.path], category, self._broke(camera.repair), None)
+            for days_ago in range(DAYS, 0, -1):
+                wrong_path, wrong_days, offset_s = CLOCK_OFF
+                wrong = wrong_path if days_ago in wrong_days else None
+                offsets = {id_: offset_s if path == wrong else None for path, id_ in self.cameras.items()}
+                await check_clocks(transaction, self._at(days_ago, 12.0), offsets)
+
+    async def _record(self) -> None:
+        """What was live was recorded, but for one camera on one day."""
+        missing = {UNRECORDED[0]: [self._fault(UNRECORDED)]}
+        end = self._ground.now - _UNTIL_RECORDED
+        recorded = {
+            id_: [*hours_of([(since, min(until, end)) for since, until in self._live(path)], missing.get(path, ()))]
+            for path, id_ in self.cameras.items()
+        }
+        volume = next((one for one in self._control.settings.recording.volumes if one.name == VOLUME), None)
+        if volume is None:
+            raise RuntimeError(f"the site file has no volume {VOLUME}")
+        async with self._control.database.write() as transaction:
+            await write_past(transaction, volume, recorded, self._ground.now)
 
     async def _plan_patrols(self) -> PatrolPlan:
         """An hourly round along all cameras; the past was walked three times a day.
@@ -237,6 +292,8 @@ class _Story:
                     found = await self._due(transaction, plan, self._at(days_ago, hour))
                     ended = self._missed() if (days_ago, hour) in MISSED else self._walked(found.due_at)
                     await save_round(transaction, found.model_copy(update=ended))
+                    if (days_ago, hour) not in MISSED:
+                        await insert_stops(transaction, found.id, self._stops(plan, found.due_at))
             await self._due(transaction, plan, self._ground.now.replace(second=0, microsecond=0) - _AGO)
 
     async def _due(self, transaction: Transaction, plan: PatrolPlan, at: datetime) -> RoundSummary:
@@ -261,8 +318,23 @@ class _Story:
             "done_count": len(self.cameras),
         }
 
+    def _stops(self, plan: PatrolPlan, due_at: datetime) -> list[RoundStop]:
+        """Every camera of the round was looked at, one after the other, as far as there was a picture."""
+        paths = {id_: path for path, id_ in self.cameras.items()}
+        names = {path: name for path, name, _ in _cameras()}
+        stops = []
+        for index, stop in enumerate(plan.stops):
+            path, at = paths[stop.camera_id], due_at + timedelta(minutes=6 + index)
+            seen: dict[str, object] = {"unreachable": True, "unreachable_why": "offline"}
+            if any(since <= at < until for since, until in self._live(path)):
+                seen = {"verdict": StopVerdict.NORMAL, "answers": ("yes",), "present_s": 30.0, "attended_s": 30.0}
+                seen |= {"judged_at": at + _STAY, "judged_by": self._people[PATROLLER].username}
+            found = {**stop.model_dump(), "index": index, "camera_name": names[path], **seen}
+            stops.append(RoundStop.model_validate({**found, "arrived_at": at, "left_at": at + _STAY}))
+        return stops
+
     async def _mend(self, path: str, cause: Cause, found: datetime, took: timedelta) -> None:
-        ticket_id = await self._find(self.cameras[path], cause, "medium", found)
+        ticket_id = await self._find(self.cameras[path], cause, WATCHED.get(cause, "medium"), found)
         await self._act(
             ticket_id, TicketAct.ASSIGN, TicketAssignIn(user_id=self._people[MAINTAINER].id), found + _HOUR / 4
         )
@@ -310,6 +382,11 @@ def _cameras() -> list[tuple[str, str, str]]:
     """Path, name and village of every camera."""
     well = [(place.path, place.name, place.village) for place in PLACES]
     return [*well, *((camera.path, camera.name, camera.village) for camera in SICK)]
+
+
+def _broken(*causes: Cause) -> list[SickCamera]:
+    """The cameras that have one of these faults now."""
+    return [camera for camera in SICK if camera.repair.cause in causes]
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

@@ -18,6 +18,18 @@ MADE_UP = "演示数据 Demo data"
 DAYS = 7
 """Of history before the demo begins."""
 
+VOLUME = "demo-history"
+VOLUMES = f"""\
+[[recording.volumes]]
+name = "recordings"
+path = "data/recordings"
+
+[[recording.volumes]]  # what nobody recorded, apart from what is recorded now
+name = "{VOLUME}"
+path = "data/{VOLUME}"
+"""
+"""Of the demo's site file: what is made up is kept apart from what is recorded, and from its forecast."""
+
 PLAN_BOUNDS = Bounds(south=30.5420, west=119.4420, north=30.5580, east=119.4640)
 """Where the drawing of the township lies, degrees of WGS-84."""
 
@@ -145,22 +157,38 @@ POSITIONS = {
 """Latitude and longitude of each camera by its path, WGS-84."""
 
 OUTAGES = (
-    ("square-lawn", 1, 9.0, 1.5),
-    ("car-park", 2, 13.0, 4.0),
-    ("fire-lane", 3, 2.0, 7.5),
-    ("east-bridge", 4, 6.0, 10.0),
-    ("market", 5, 20.0, 2.0),
-    ("reservoir", 5, 1.0, 12.0),
     ("river-bend", 6, 8.0, 5.0),
-    ("reservoir", 6, 11.0, 9.0),
+    ("reservoir", 5, 1.0, 12.0),
+    ("east-bridge", 4, 6.0, 10.0),
+    ("fire-lane", 3, 2.0, 7.5),
+    ("market", 3, 20.0, 2.0),
+    ("car-park", 2, 13.0, 4.0),
+    ("square-lawn", 1, 9.0, 1.5),
 )
 """Camera, days ago, hour of that day, hours without a picture."""
 
+UNRECORDED = ("market", 5, 9.0, 20.0)
+"""The same of the camera that was there and not recorded."""
+
+OCCLUDED = ("fire-lane", 6, 10.0, 6.0)
+"""The same of the camera with a branch before its lens."""
+
+CLOCK_OFF = ("car-park", (6, 5, 4), 23.0)
+"""The camera whose clock was wrong, the days ago on which that was seen, and by how many seconds."""
+
+_NOTICED_H = 0.2
+"""A ticket is opened so many hours after a fault begins, and closed so many after it ends."""
+
+
+def _ticket(cause: Cause, fault: tuple[str, int, float, float]) -> tuple[str, Cause, int, float, float]:
+    path, days_ago, hour, hours = fault
+    return path, cause, days_ago, hour + _NOTICED_H, hours
+
+
 MENDED = (
-    ("car-park", Cause.OFFLINE, 2, 13.5, 3.0),
-    ("fire-lane", Cause.QUALITY_OCCLUSION, 3, 3.0, 6.0),
-    ("market", Cause.NOT_RECORDING, 5, 9.0, 20.0),
-    ("reservoir", Cause.OFFLINE, 6, 12.0, 7.0),
+    _ticket(Cause.QUALITY_OCCLUSION, OCCLUDED),
+    _ticket(Cause.NOT_RECORDING, UNRECORDED),
+    *(_ticket(Cause.OFFLINE, outage) for outage in OUTAGES),
 )
 """Camera, cause, days ago, hour at which it was found, hours until it was mended and closed."""
 

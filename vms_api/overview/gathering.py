@@ -27,7 +27,7 @@ from vms_api.overview.standings import standings_of
 from vms_api.overview.storage_forecast import Limits, StorageForecast, Written, forecast
 from vms_api.overview.trouble import Trouble, TroubleList, listed
 from vms_api.patrols.round import RoundSummary
-from vms_api.recordings.store import oldest_at
+from vms_api.recordings.store import newest_at, oldest_at
 
 LISTED = 60
 _ALERTS = 200
@@ -130,7 +130,8 @@ async def storage(ground: Ground, connection: Connection) -> list[StorageForecas
         since = ground.now - _DAY
         size = await store.written_bytes(connection, state.volume_id, since) if state.volume_id else 0
         oldest = await oldest_at(connection, state.volume_id) if state.volume_id else None
-        found.append(forecast(state, limits, Written(size, since, ground.now, oldest)))
+        newest = await newest_at(connection, state.volume_id) if state.volume_id else None
+        found.append(forecast(state, limits, Written(size, since, ground.now, oldest, newest)))
     return found
 
 

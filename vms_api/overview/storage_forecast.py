@@ -9,17 +9,20 @@ from vms_api.recordings.volume import VolumeState
 
 SHORTEST = timedelta(minutes=10)
 """Less recording than this says nothing about a day."""
+IDLE = timedelta(hours=1)
+"""A volume whose newest recording began longer ago is not being filled: there is nothing to foretell."""
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was recorded to a volume in the window before `until`; `oldest_at` begins the oldest recording there."""
+    """What was recorded to a volume in the window before `until`; when its oldest and its newest recording began."""
 
     size_bytes: int
     since: datetime
     until: datetime
     oldest_at: datetime | None
+    newest_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class StorageForecast(BaseModel):
 
     `full_at`: when there is no room any more and the oldest go before their time. Null where they reach the age at
     which they are deleted first, so that it never fills up. `holds_days`: how many days the volume can hold;
-    `needed_days`: those that must be kept. `enough`: the former is not below the latter.
+    `needed_days`: those that must be kept. `enough`: the former is not below the latter. `idle`: there are recordings,
+    and none is added, as on a disk that stands by or is kept for what it has.
     """
 
     volume: str
@@ -49,11 +53,13 @@ class StorageForecast(BaseModel):
     holds_days: float | None
     needed_days: float
     enough: bool | None
+    idle: bool = False
 
 
 def forecast(state: VolumeState, limits: Limits, written: Written) -> StorageForecast:
     """What becomes of the volume. The window counts from the first recording if that is younger."""
-    per_day = _per_day(written)
+    is_idle = written.newest_at is not None and written.until - written.newest_at > IDLE
+    per_day = None if is_idle else _per_day(written)
     room = _room(state, limits)
     used = state.used_bytes
     needed_days = limits.floor / _DAY
@@ -68,6 +74,7 @@ def forecast(state: VolumeState, limits: Limits, written: Written) -> StorageFor
         holds_days=holds_days,
         needed_days=needed_days,
         enough=None if holds_days is None else holds_days >= needed_days,
+        idle=is_idle,
     )
 
 

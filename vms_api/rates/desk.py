@@ -15,6 +15,8 @@ from vms_api.audit.log import AuditLog
 from vms_api.database import Connection, Database
 from vms_api.rates import decision_store, fact_store
 from vms_api.rates.belonging import NEVER, Belonging, PastTrees
+from vms_api.rates.case import RateCase, in_order
+from vms_api.rates.case_store import CaseQuery, read_cases
 from vms_api.rates.counting import count_day, read_camera_day
 from vms_api.rates.day import SiteDay, days_between, window_before
 from vms_api.rates.day_histories import CountingGround
@@ -170,6 +172,13 @@ class RateDesk:
             for id_, tally in tallies.items()
         ]
         return sorted(found, key=lambda one: (-_lost(one[1]), one[0]))
+
+    async def cases(self, window: Window, rate: Rate) -> Sequence[RateCase]:
+        """The rounds, alerts or tickets of a rate of areas, as they stand now; what costs first."""
+        start, end = SiteDay.of(window.first, self.zone).start, SiteDay.of(window.last, self.zone).end
+        asked = CaseQuery(window.area_ids, start, end, self._clock.now())
+        async with self._database.read() as connection:
+            return in_order(await read_cases(connection, rate, asked))
 
     async def evidence(self, camera_id: str, day: date) -> Evidence | None:
         """What the numbers of a camera and a day come from, as the histories say it now; None: it was not there."""

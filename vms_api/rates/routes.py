@@ -1,6 +1,7 @@
 """Rates over the API."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any, Self
 
@@ -15,6 +16,7 @@ from vms_api.cameras import store as camera_store
 from vms_api.control import ControlPart
 from vms_api.errors import NotFound
 from vms_api.nothing_in import NothingIn
+from vms_api.rates.case import SEEN_WITH, RateCase
 from vms_api.rates.desk import Window
 from vms_api.rates.evidence import Counting, Evidence
 from vms_api.rates.exclusion import Exclusion, ExclusionIn
@@ -104,6 +106,15 @@ class CameraRate(BaseModel):
     camera_id: str
     camera_name: str | None
     value: RateValue
+
+
+class RateCases(BaseModel):
+    """The cases of a rate of areas, those that cost first; `total` is how many there are."""
+
+    area: AreaRef
+    rate: Rate
+    items: list[RateCase]
+    total: int
 
 
 class CameraRates(BaseModel):
@@ -209,6 +220,18 @@ async def read_cameras(window: AskedWindow, rate: Rate, control: ControlPart, li
     names = {camera.id: camera.name for camera in named}
     items = [CameraRate(camera_id=id_, camera_name=names.get(id_), value=value) for id_, value in shown]
     return CameraRates(area=_area(window), rate=rate, items=items, total=len(found))
+
+
+@router.get("/rates/{rate}/cases")
+async def read_cases(
+    access: CurrentAccess, window: AskedWindow, rate: Rate, control: ControlPart, limit: MostCameras = 200
+) -> RateCases:
+    """The rounds, alerts or tickets behind a rate of areas, as they stand now, as far as the caller may see them."""
+    if rate not in SEEN_WITH:
+        return RateCases(area=_area(window), rate=rate, items=[], total=0)
+    area_ids = window.area_ids & access.area_ids_below(SEEN_WITH[rate], window.area.id)
+    found = await control.rates.desk.cases(replace(window, area_ids=area_ids), rate)
+    return RateCases(area=_area(window), rate=rate, items=list(found[:limit]), total=len(found))
 
 
 @router.get("/cameras/{camera_id}/rate-evidence")

@@ -105,6 +105,15 @@ async def insert_segment(transaction: Transaction, segment: Segment) -> bool:
     return True
 
 
+async def insert_first_segments(transaction: Transaction, first: Sequence[Segment]) -> None:
+    """Adds the segments of a camera of which the index has none, in the order of time, all with one statement."""
+    rows = [_columns(segment) for segment in first]
+    for before, row in zip([None, *rows], rows, strict=False):
+        row["hole_us"] = _hole_us(before, row)
+    if rows:
+        await transaction.connection.execute(segments.insert(), rows)
+
+
 async def find_segment(connection: Connection, recording_id: str) -> Segment | None:
     """The segment with that id."""
     query = sa.select(segments).where(segments.c.recording_id == recording_id)
@@ -209,6 +218,13 @@ async def recorded_cameras(connection: Connection) -> Sequence[str]:
 async def oldest_at(connection: Connection, volume_id: str) -> datetime | None:
     """When the oldest recording of a volume began."""
     query = sa.select(sa.func.min(segments.c.started_at)).where(segments.c.volume_id == volume_id)
+    found = (await connection.execute(query)).scalar_one()
+    return None if found is None else from_us(found)
+
+
+async def newest_at(connection: Connection, volume_id: str) -> datetime | None:
+    """When the latest recording of a volume began."""
+    query = sa.select(sa.func.max(segments.c.started_at)).where(segments.c.volume_id == volume_id)
     found = (await connection.execute(query)).scalar_one()
     return None if found is None else from_us(found)
 

@@ -62,9 +62,9 @@ def _values(report: RateReport) -> str:
         [
             _cell(names[one.rate]),
             _value(one, report),
-            _number(_count(one.numerator)),
-            _number(_count(one.denominator)),
-            _cell(words[one.unit]),
+            _number(_amount(one, one.numerator)),
+            _number(_amount(one, one.denominator)),
+            _cell(_unit(one, report)),
             _number(percent(one.coverage)),
             _number(percent(one.target)),
             _state(one, report),
@@ -83,14 +83,14 @@ def _league(report: RateReport, rate: Rate, rows: Sequence[Standing]) -> str:
             _number(NONE if row.rank is None else str(row.rank)),
             _cell(row.name),
             _value(row.value, report),
-            _number(_count(row.value.numerator)),
-            _number(_count(row.value.denominator)),
+            _number(_amount(row.value, row.value.numerator)),
+            _number(_amount(row.value, row.value.denominator)),
             _number(percent(row.value.coverage)),
             _number(NONE if row.change is None else f"{row.change * 100:+.2f}"),
         ]
         for row in rows
     )
-    return f"<h3>{RATE_NAMES[report.language][rate]}</h3>{_table(head, cells)}"
+    return f"<h3>{RATE_NAMES[report.language][rate]} ({_unit(rows[0].value, report)})</h3>{_table(head, cells)}"
 
 
 def _excluded(report: RateReport) -> str:
@@ -173,6 +173,15 @@ def _cell(text: str) -> str:
 
 def _number(text: str) -> str:
     return f'<td class="n">{escape(text)}</td>'
+
+
+def _amount(value: RateValue, amount: float) -> str:
+    """Hours where seconds are counted; the tables for programs have those."""
+    return f"{amount / 3600:,.1f}" if value.unit == "s" else _count(amount)
+
+
+def _unit(value: RateValue, report: RateReport) -> str:
+    return WORDS[report.language]["h" if value.unit == "s" else value.unit]
 
 
 def _count(value: float) -> str:

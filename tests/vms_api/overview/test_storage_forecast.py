@@ -22,7 +22,7 @@ def volume(free: int | None, used: int | None) -> VolumeState:
 def told(
     free: int | None, used: int | None, a_day: int, limits: Limits = LIMITS, oldest: timedelta = 5 * DAY
 ) -> StorageForecast:
-    return forecast(volume(free, used), limits, Written(a_day, NOW - DAY, NOW, NOW - oldest))
+    return forecast(volume(free, used), limits, Written(a_day, NOW - DAY, NOW, NOW - oldest, NOW))
 
 
 def test_a_disk_that_fills_up() -> None:
@@ -63,12 +63,20 @@ def test_the_first_hours_count_for_what_they_are() -> None:
         told(None, None, 100 * GB),
         told(900 * GB, 5, 5, oldest=timedelta(minutes=1)),
         told(900 * GB, 0, 0),
-        forecast(volume(900 * GB, 0), LIMITS, Written(0, NOW - DAY, NOW, None)),
+        forecast(volume(900 * GB, 0), LIMITS, Written(0, NOW - DAY, NOW, None, None)),
     ],
 )
 def test_nothing_is_made_up(found: StorageForecast) -> None:
     """Unknown figures, a minute of recording, nothing recorded: no forecast, and no claim that it is enough."""
     assert (found.full_at, found.holds_days, found.enough) == (None, None, None)
+
+
+def test_a_disk_that_stands_by() -> None:
+    """Nothing was written to it for two hours: what was written this morning is no measure of days to come."""
+    for ago, is_idle in ((timedelta(minutes=59), False), (timedelta(hours=2), True)):
+        found = forecast(volume(900 * GB, 5), LIMITS, Written(GB, NOW - DAY, NOW, NOW - 5 * DAY, NOW - ago))
+        assert found.idle is is_idle
+        assert (found.holds_days is None) is is_idle
 
 
 @given(st.integers(0, 10 * TB), st.integers(0, 10 * TB), st.integers(1, TB), st.integers(0, TB), st.integers(1, 120))

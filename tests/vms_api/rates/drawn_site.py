@@ -16,6 +16,7 @@ from vms_api.rates.state_spans import StateChange
 from vms_api.recordings.settings import RecordingSettings
 
 US = 1_000_000
+DRAWN = ("off", "live", "sub", "frozen", "faulty", "judged", "excluded", "recorded")
 AREAS = ("north", "south")
 
 
@@ -37,7 +38,7 @@ def drawn_cameras(draw: st.DrawFn, last: int) -> list[DrawnCamera]:
     for number in range(draw(st.integers(0, 3))):
         edges = draw(st.lists(st.integers(0, last // STEP), min_size=1, max_size=4, unique=True))
         moves = [(edge * STEP, draw(st.sampled_from(AREAS))) for edge in sorted(edges)]
-        told = {name: draw(spans(last)) for name in ("off", "live", "excluded", "recorded")}
+        told = {name: draw(spans(last)) for name in DRAWN}
         removed_at = draw(st.one_of(st.none(), st.integers(moves[-1][0] // STEP, last // STEP).map(lambda n: n * STEP)))
         cameras.append(DrawnCamera(f"camera-{number}", moves, removed_at=removed_at, **told))
     return cameras
@@ -61,13 +62,38 @@ def placements_of(camera: DrawnCamera, origin: int, last: int) -> list[Placement
 
 
 def changes_of(camera: DrawnCamera, origin: int, last: int) -> list[StateChange]:
-    """A change of the main stream wherever it went live or down; each is told twice."""
-    told = []
-    for at in range(0, last + STEP, STEP):
-        is_live = lies_in(at, camera.live)
-        if is_live != (at > 0 and lies_in(at - STEP, camera.live)):
-            told += [StateChange((origin + at) * US, "main", "live" if is_live else "waiting")] * 2
-    return told
+    """A change of a stream wherever it went live or down; each is told twice."""
+    streams = {"main": camera.live, "sub": camera.sub}
+    told = [
+        (of, at, "live" if lies_in(at, spans) else "waiting") for of, spans in streams.items() for at in steps(last)
+    ]
+    return changed(told, origin) * 2
+
+
+def findings_of(camera: DrawnCamera, origin: int, last: int) -> list[StateChange]:
+    """What the diagnosis said of the picture as a whole, and whether it stood still."""
+
+    def whole(at: int) -> str:
+        return "abnormal" if lies_in(at, camera.faulty) else "ok" if lies_in(at, camera.judged) else "unknown"
+
+    told = [("", at, whole(at)) for at in steps(last)]
+    told += [("freeze", at, "abnormal" if lies_in(at, camera.frozen) else "ok") for at in steps(last)]
+    return changed(told, origin)
+
+
+def steps(last: int) -> range:
+    """Each at which something may change."""
+    return range(0, last + STEP, STEP)
+
+
+def changed(told: Sequence[tuple[str, int, str]], origin: int) -> list[StateChange]:
+    """Those that are not as the one before; the first of each always is one."""
+    pairs = zip([("", -1, ""), *told], told, strict=False)
+    return [
+        StateChange((origin + at) * US, of, now)
+        for (was_of, _, was), (of, at, now) in pairs
+        if (was_of, was) != (of, now)
+    ]
 
 
 def histories(
@@ -87,7 +113,7 @@ def histories(
         ground=CountingGround(RateSettings(), RecordingSettings(), zone),
         known=_merged(cut(known)),
         states={camera.camera_id: changes_of(camera, origin, last) for camera in cameras},
-        pictures={},
+        pictures={camera.camera_id: findings_of(camera, origin, last) for camera in cameras},
         excluded={c.camera_id: [ExcludedSpan(span, "power", "boss") for span in cut(c.excluded)] for c in cameras},
         maintenance=[],
         lineages={},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 STEP = 900
 """Seconds. All times of the drawn histories are multiples of it, so that a step is wholly in or out."""
@@ -18,6 +19,12 @@ class DrawnCamera:
     """(since, area), the first one at 0 or later; the camera is in service from then on."""
     off: list[Span] = field(default_factory=list)
     live: list[Span] = field(default_factory=list)
+    """When the main stream was; `sub`: the other one."""
+    sub: list[Span] = field(default_factory=list)
+    frozen: list[Span] = field(default_factory=list)
+    faulty: list[Span] = field(default_factory=list)
+    """While anything at all was found wrong with the picture; `judged`: while the diagnosis had an opinion."""
+    judged: list[Span] = field(default_factory=list)
     excluded: list[Span] = field(default_factory=list)
     recorded: list[Span] = field(default_factory=list)
     removed_at: int | None = None
@@ -36,6 +43,11 @@ def area_at(camera: DrawnCamera, at: int) -> str | None:
     return areas[-1] if areas else None
 
 
+def is_expected(camera: DrawnCamera, at: int, area_ids: set[str]) -> bool:
+    """Whether it was to work in one of the areas then."""
+    return area_at(camera, at) in area_ids and not lies_in(at, camera.excluded)
+
+
 def counted(
     cameras: Sequence[DrawnCamera], known: Sequence[Span], span: Span, area_ids: set[str], rate: str
 ) -> tuple[int, int, int]:
@@ -44,26 +56,68 @@ def counted(
     numerator = seen = expected = 0
     for camera in cameras:
         for at in range(span[0], span[1], STEP):
-            if area_at(camera, at) not in area_ids or lies_in(at, camera.excluded):
+            told = ask(camera, at, lies_in(at, known)) if is_expected(camera, at, area_ids) else "not asked"
+            if told == "not asked":
                 continue
-            told = ask(camera, at, known)
             expected += STEP
-            seen += STEP * (told is not None)
-            numerator += STEP * (told is True)
+            seen += STEP * (told != "unknown")
+            numerator += STEP * (told == "yes")
     return numerator, seen, expected
 
 
-def _online(camera: DrawnCamera, at: int, known: Sequence[Span]) -> bool | None:
-    if not lies_in(at, known):
-        return None
-    return lies_in(at, camera.live) and not lies_in(at, camera.off)
+def networked(
+    cameras: Sequence[DrawnCamera], known: Sequence[Span], days: Sequence[int], area_ids: set[str]
+) -> tuple[int, int, int]:
+    """(networked, known, expected) in camera-days; `days` are the edges of the days.
+
+    The area in which the camera was last expected has the day, by what it did from when it came there.
+    """
+    found = [0, 0, 0]
+    for camera in cameras:
+        for start, end in pairwise(days):
+            steps = [at for at in range(start, end, STEP) if is_expected(camera, at, {"north", "south"})]
+            if not steps or area_at(camera, steps[-1]) not in area_ids:
+                continue
+            elsewhere = [
+                at for at in range(start, steps[-1], STEP) if area_at(camera, at) != area_at(camera, steps[-1])
+            ]
+            steps = [at for at in steps if at > max(elsewhere, default=-1)]
+            heard = [at for at in steps if lies_in(at, known)]
+            once = any(_is_on(camera, at) for at in heard)
+            found[0] += once
+            found[1] += once or 100 * len(heard) >= 95 * len(steps)
+            found[2] += 1
+    return found[0], found[1], found[2]
 
 
-def _recorded(camera: DrawnCamera, at: int, known: Sequence[Span]) -> bool | None:
-    return lies_in(at, camera.recorded)
+def _is_on(camera: DrawnCamera, at: int) -> bool:
+    return lies_in(at, camera.live + camera.sub) and not lies_in(at, camera.off)
 
 
-_ASKS: dict[str, Callable[[DrawnCamera, int, Sequence[Span]], bool | None]] = {
+def _online(camera: DrawnCamera, at: int, is_known: bool) -> str:
+    return "unknown" if not is_known else "yes" if _is_on(camera, at) else "no"
+
+
+def _stream_intact(camera: DrawnCamera, at: int, is_known: bool) -> str:
+    moves = lies_in(at, camera.live) and not lies_in(at, camera.off) and not lies_in(at, camera.frozen)
+    return "unknown" if not is_known else "yes" if moves else "no"
+
+
+def _picture_intact(camera: DrawnCamera, at: int, is_known: bool) -> str:
+    if lies_in(at, camera.off) or (is_known and not _is_on(camera, at)):
+        return "not asked"
+    if not is_known or not lies_in(at, camera.judged + camera.faulty):
+        return "unknown"
+    return "no" if lies_in(at, camera.faulty) else "yes"
+
+
+def _recorded(camera: DrawnCamera, at: int, _is_known: bool) -> str:
+    return "yes" if lies_in(at, camera.recorded) else "no"
+
+
+_ASKS: dict[str, Callable[[DrawnCamera, int, bool], str]] = {
     "online": _online,
+    "stream-intact": _stream_intact,
+    "picture-intact": _picture_intact,
     "recording-completeness": _recorded,
 }

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.vms_api.rates import drawn_site as drawn
-from tests.vms_api.rates.oracle import DrawnCamera, counted
+from tests.vms_api.rates.oracle import DrawnCamera, counted, networked
 from vms_api.rates.belonging import Belonging, DaysBelow
 from vms_api.rates.camera_day import CameraDay, ExcludedSpan, Ledgered, Limits, Stay, facts_of
 from vms_api.rates.day import SiteDay
@@ -21,6 +21,8 @@ ZONE = ZoneInfo("Europe/Berlin")
 LIMITS = Limits(clock_limit_s=10.0, min_coverage=0.95)
 JUDGING = Judging(0.95, {})
 HOUR, DAY = 3_600_000_000, 86_400_000_000
+TIMED = (Rate.ONLINE, Rate.STREAM_INTACT, Rate.PICTURE_INTACT, Rate.RECORDING)
+"""Those that are counted in seconds."""
 SPRING, AUTUMN, PLAIN = date(2026, 3, 28), date(2026, 10, 24), date(2026, 6, 1)
 """The days after the first two have 23 and 25 hours on the clocks of Berlin."""
 
@@ -36,7 +38,7 @@ def test_days_add_up_to_what_the_oracle_counts(first: date, data: st.DataObject)
     for camera in cameras:
         camera.off = [span for span in camera.off if span[0] > camera.moves[0][0]]
     known = data.draw(drawn.spans(last))
-    sums: dict[Rate, list[AreaSum]] = {Rate.ONLINE: [], Rate.RECORDING: []}
+    sums: dict[Rate, list[AreaSum]] = {rate: [] for rate in (*TIMED, Rate.NETWORKING)}
     for ahead in range(3):
         day = SiteDay.of(first + timedelta(days=ahead), ZONE)
         assert [edges[ahead] * drawn.US, edges[ahead + 1] * drawn.US] == list(day.span)
@@ -44,13 +46,14 @@ def test_days_add_up_to_what_the_oracle_counts(first: date, data: st.DataObject)
         placed = [drawn.placements_of(camera, origin, last) for camera in cameras]
         for fact in [fact for own in placed if own for fact in facts_of(read.camera_day(own), LIMITS)]:
             for rate, told in sums.items():
-                told.append(AreaSum(fact.area_id, str(day.day), fact.tallies[rate]))
-    for rate, told in sums.items():
-        for areas in ({"north"}, {"south"}, {"north", "south"}):
-            wanted = counted(cameras, known, (0, last), areas, rate.value)
-            known_s = wanted[2] if rate is Rate.RECORDING else wanted[1]
-            found = Sums(told).of(Belonging([DaysBelow("2000-01-01", "2100-01-01", frozenset(areas))]))
-            assert found == (wanted[0] * drawn.US, known_s * drawn.US, wanted[2] * drawn.US), (rate, areas)
+                told.append(AreaSum(fact.area_id, str(day.day), fact.tallies.get(rate, Tally())))
+    for areas in ({"north"}, {"south"}, {"north", "south"}):
+        belonging = Belonging([DaysBelow("2000-01-01", "2100-01-01", frozenset(areas))])
+        for rate in TIMED:
+            wanted = [seconds * drawn.US for seconds in counted(cameras, known, (0, last), areas, rate.value)]
+            assert list(Sums(sums[rate]).of(belonging)) == wanted, (rate, areas)
+        days = [edge - origin for edge in edges]
+        assert Sums(sums[Rate.NETWORKING]).of(belonging) == networked(cameras, known, days, areas)
 
 
 def day_of(**told: object) -> CameraDay:

@@ -176,3 +176,46 @@ async def test_node_down_is_insufficient_data(tmp_path: Path, clock: ManualClock
         assert (online["numerator"], online["denominator"]) == (0, 86400)
         today = await site.http.post("/api/v1/rates/recompute", json={"day": "2026-11-03"})
         assert (today.status_code, today.json()["code"]) == (422, "day-not-countable")
+
+
+async def test_an_area_without_cameras_has_no_numbers(tmp_path: Path, clock: ManualClock) -> None:
+    """Nothing is divided by nothing, nothing is insufficient either; it has no rank beside one that has cameras."""
+    async with running_site(tmp_path / "data", clock=clock, site=SiteSettings(time_zone="UTC")) as site:
+        ids = await counted_site(site, clock)
+        empty = await add_area(site, "Bare")
+        await site.control.rates.desk.count(DAY, "nightly")
+        rates = await rates_of(site, empty)
+        assert len(rates) == 12
+        assert {(one["value"], one["insufficient"], one["denominator"]) for one in rates.values()} == {(None, False, 0)}
+        asked = {"day": str(DAY), "rate": "online"}
+        league = (await site.http.get("/api/v1/rates/league", params=asked)).json()["items"]
+        assert {row["area_id"]: row["rank"] for row in league}.items() >= {(ids["North"], 1), (ids["South"], 2)}
+        assert [row["rank"] for row in league if row["area_id"] == empty] in ([], [None])
+        drill = await site.http.get("/api/v1/rates/online/cameras", params={"day": str(DAY), "area_id": empty})
+        assert (drill.json()["items"], drill.json()["total"]) == ([], 0)
+
+
+async def test_a_site_sets_its_own_targets_with_reasons(tmp_path: Path, clock: ManualClock) -> None:
+    """One is changed and one is given up, the others stay; who did it is told, and rates are held against them."""
+    async with running_site(tmp_path / "data", clock=clock, site=SiteSettings(time_zone="UTC")) as site:
+        await counted_site(site, clock)
+        await site.control.rates.desk.count(DAY, "nightly")
+        body = {
+            "targets": [
+                {"rate": "online", "target": 0.8, "reason": "Order 12"},
+                {"rate": "clock-compliance", "target": None},
+            ]
+        }
+        assert (await site.http.put("/api/v1/rate-targets", json=body)).is_success
+        told = {one["rate"]: one for one in (await site.http.get("/api/v1/rate-targets")).json()["targets"]}
+        assert (told["online"]["target"], told["online"]["reason"], told["online"]["set_by"]) == (
+            0.8,
+            "Order 12",
+            "admin",
+        )
+        assert (told["networking"]["target"], told["networking"]["set_by"]) == (1.0, None)
+        rates = await rates_of(site, site.control.rights.index.tree.root.id)
+        assert [rates[name]["target"] for name in ("online", "clock-compliance", "networking")] == [0.8, None, 1.0]
+        assert "rate.target" in [row["kind"] for row in await trail(site)]
+        wrong = {"targets": [{"rate": "online", "target": 1.2}]}
+        assert (await site.http.put("/api/v1/rate-targets", json=wrong)).status_code == 422

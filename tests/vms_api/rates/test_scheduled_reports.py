@@ -122,6 +122,7 @@ async def test_files_say_what_was_counted(tmp_path: Path) -> None:
         assert [66 * 3600, 72 * 3600] in [[row[2].value, row[3].value] for row in sheet.iter_rows(max_col=4)]
         page = kept["html"].text
         assert "91.66%" in page
+        assert '<td class="n">66.0</td><td class="n">72.0</td><td>h</td>' in page
         assert "<svg" in page
         assert "http" not in page.replace("http-equiv", ""), "the page loads nothing from anywhere"
         assert "sandbox" in kept["html"].headers["content-security-policy"]

@@ -48,6 +48,16 @@ async def test_what_goes_in_comes_out(database: Database) -> None:
         assert await store.segment_at(connection, CAMERA, at(900)) == one
         assert await store.recorded_cameras(connection) == [CAMERA]
         assert await store.oldest_at(connection, VOLUME) == at(3)
+        assert await store.newest_at(connection, VOLUME) == at(3)
+
+
+async def test_the_first_of_a_camera_go_in_at_once(database: Database) -> None:
+    """By hand: three minutes without a break, and two more after a break of five, of which one is damaged."""
+    first = [segment(minute) for minute in (0, 1, 2, 8)] + [segment(9, damaged=True)]
+    async with database.write() as transaction:
+        await store.insert_first_segments(transaction, first)
+        await store.insert_first_segments(transaction, [])
+    assert await runs(database) == [(0, 3), (8, 9), (9, 10)]
 
 
 async def test_a_segment_is_taken_once(database: Database) -> None:

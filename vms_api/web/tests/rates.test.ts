@@ -1,13 +1,15 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RateValue } from '@/api/rate'
-import { filterOf, lastDays, lastMonth, shifted, todayOf } from '@/rates/window'
 
 type Words = typeof import('@/rates/words')
+type Window = typeof import('@/rates/window')
 let words: Words
+let days: Window
 
 beforeAll(async () => {
   vi.stubGlobal('localStorage', { getItem: () => 'en', setItem: () => undefined })
   words = await import('@/rates/words')
+  days = await import('@/rates/window')
 })
 
 const value = (changes: Partial<RateValue> = {}): RateValue => ({
@@ -16,19 +18,28 @@ const value = (changes: Partial<RateValue> = {}): RateValue => ({
 
 describe('the window of the rates', () => {
   it('ends yesterday, over the end of months and years', () => {
-    expect(lastDays('2026-03-01', 7)).toEqual({ first: '2026-02-22', last: '2026-02-28' })
-    expect(lastDays('2027-01-01', 1)).toEqual({ first: '2026-12-31', last: '2026-12-31' })
-    expect(lastMonth('2028-03-15')).toEqual({ first: '2028-02-01', last: '2028-02-29' })
-    expect(shifted('2026-03-28', 2)).toBe('2026-03-30')
-    expect(todayOf(new Date(2026, 10, 5, 23, 59))).toBe('2026-11-05')
+    expect(days.lastDays('2026-03-01', 7)).toEqual({ first: '2026-02-22', last: '2026-02-28' })
+    expect(days.lastDays('2027-01-01', 1)).toEqual({ first: '2026-12-31', last: '2026-12-31' })
+    expect(days.lastMonth('2028-03-15')).toEqual({ first: '2028-02-01', last: '2028-02-29' })
+    expect(days.shifted('2026-03-28', 2)).toBe('2026-03-30')
+  })
+
+  it('ends yesterday by the clocks of the site, also for a reader elsewhere', async () => {
+    const { me } = await import('@/state/me')
+    vi.useFakeTimers({ now: new Date('2026-11-22T20:37:00Z') })
+    for (const [time_zone, day] of [['Asia/Shanghai', '2026-11-23'], ['America/New_York', '2026-11-22']] as const) {
+      me.value = { id: 'u', username: 'u', language: null, permissions: [], must_change_password: false, has_totp: false, must_set_up_totp: false, time_zone }
+      expect(days.siteToday()).toBe(day)
+    }
+    vi.useRealTimers()
   })
 
   it('is none while a day is missing, wrong or too far', () => {
     const form = { first: '2026-01-01', last: '2026-12-31', areaId: '' }
-    expect(filterOf(form)).toEqual({ from: '2026-01-01', to: '2026-12-31', area_id: undefined })
-    expect(filterOf({ ...form, first: '' })).toBeNull()
-    expect(filterOf({ ...form, last: '2025-12-31' })).toBeNull()
-    expect(filterOf({ ...form, last: '2027-01-02' })).toBeNull()
+    expect(days.filterOf(form)).toEqual({ from: '2026-01-01', to: '2026-12-31', area_id: undefined })
+    expect(days.filterOf({ ...form, first: '' })).toBeNull()
+    expect(days.filterOf({ ...form, last: '2025-12-31' })).toBeNull()
+    expect(days.filterOf({ ...form, last: '2027-01-02' })).toBeNull()
   })
 })
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 
 const who = (permissions: Me['permissions'], more: Partial<Me> = {}): Me => ({
-  ...{ id: 'u', username: 'u', language: null, permissions, must_change_password: false, has_totp: false, must_set_up_totp: false },
+  ...{ id: 'u', username: 'u', language: null, permissions, must_change_password: false, has_totp: false, must_set_up_totp: false, time_zone: 'Asia/Shanghai' },
   ...more,
 })
 

@@ -12,6 +12,8 @@ export interface Me {
   must_change_password: boolean
   has_totp: boolean
   must_set_up_totp: boolean
+  /** Of the site's clocks, by which its days are counted. */
+  time_zone: string
 }
 
 export interface Credentials {

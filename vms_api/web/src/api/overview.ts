@@ -62,6 +62,8 @@ export interface StorageForecast {
   holds_days: number | null
   needed_days: number
   enough: boolean | null
+  /** Nothing is added to what it has. */
+  idle: boolean
 }
 
 export interface NodeNow {

@@ -74,6 +74,17 @@ export interface CameraRate {
   value: RateValue
 }
 
+/** A round, an alert or a ticket that a rate of areas was counted from; `code` is the state, the kind or the cause. */
+export interface RateCase {
+  id: string
+  name: string
+  code: string
+  area_id: string
+  at: string
+  number: number | null
+  result: 'against' | 'for' | 'open' | 'left-out'
+}
+
 export interface EvidenceSpan {
   from: string
   to: string
@@ -135,6 +146,7 @@ export const readRates = (filter: RateFilter) => call<AreaRates>('GET', withQuer
 export const readLeague = (filter: RateFilter, rate: Rate) => call<{ items: Standing[] }>('GET', withQuery('/rates/league', { ...filter, rate }))
 export const readTrend = (filter: RateFilter, rate: Rate) => call<{ items: TrendPoint[] }>('GET', withQuery('/rates/trend', { ...filter, rate }))
 export const readCameraRates = (filter: RateFilter, rate: Rate) => call<{ items: CameraRate[]; total: number }>('GET', withQuery(`/rates/${rate}/cameras`, { ...filter }))
+export const readCases = (filter: RateFilter, rate: Rate) => call<{ items: RateCase[]; total: number }>('GET', withQuery(`/rates/${rate}/cases`, { ...filter }))
 export const readEvidence = (cameraId: string, day: string) => call<Evidence>('GET', withQuery(`/cameras/${cameraId}/rate-evidence`, { day }))
 export const recompute = (day: string) => call<Counting & { day: string }>('POST', '/rates/recompute', { day })
 

@@ -13,6 +13,7 @@ export class SiteGround {
   readonly #map: leaflet.Map
   readonly #clusters = new ClusterLayer()
   readonly #plans = leaflet.layerGroup()
+  #drawn: leaflet.LatLngBounds[] = []
   #tiles: leaflet.TileLayer | null = null
 
   constructor(element: HTMLElement, picked: (cluster: Cluster | undefined) => void) {
@@ -32,6 +33,7 @@ export class SiteGround {
     this.#tiles?.remove()
     this.#tiles = tiles && leaflet.tileLayer(tiles.url, { minNativeZoom: tiles.min_zoom, maxNativeZoom: tiles.max_zoom, maxZoom: FINEST, attribution: textOf(tiles.attribution) }).addTo(this.#map)
     this.#plans.clearLayers()
+    this.#drawn = plans.map(({ bounds }) => leafletBounds(bounds))
     for (const plan of plans) leaflet.imageOverlay(planAddress(plan), leafletBounds(plan.bounds), { className: 'plan' }).addTo(this.#plans)
   }
 
@@ -39,11 +41,25 @@ export class SiteGround {
     this.#clusters.show(spots, chosen)
   }
 
-  /** Brings them all into view; the whole country while there are none. */
+  /** Brings them all into view, as near to the middle of their drawing as that lets it; the country while there are none. */
   fit(spots: readonly Spot[]): void {
     const field = fieldOf(spots)
     this.#map.invalidateSize()
-    if (field !== null) this.#map.fitBounds(boundsOf(field).pad(0.15), { maxZoom: NEAR })
+    if (field === null) return
+    const wanted = boundsOf(field).pad(0.15)
+    this.#map.fitBounds(wanted, { maxZoom: NEAR })
+    const drawn = this.#drawn.find((plan) => plan.contains(boundsOf(field)))
+    if (drawn === undefined) return
+    const { lat, lng } = drawn.getCenter()
+    this.#lookAt({ ...this.#map.getCenter(), lng }, wanted)
+    this.#lookAt({ ...this.#map.getCenter(), lat }, wanted)
+  }
+
+  /** Looks there, unless what is wanted is not wholly seen from there. */
+  #lookAt(place: leaflet.LatLngLiteral, wanted: leaflet.LatLngBounds): void {
+    const before = this.#map.getCenter()
+    this.#map.panTo(place, { animate: false })
+    if (!this.#map.getBounds().contains(wanted)) this.#map.panTo(before, { animate: false })
   }
 
   /** Goes nearer to a group; false when it is as near as can be, so that its cameras stand in one place. */

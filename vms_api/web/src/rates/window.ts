@@ -1,4 +1,6 @@
 import type { RateFilter } from '@/api/rate'
+import { today } from '@/duty/week'
+import { me } from '@/state/me'
 
 /** The filters as they are typed; days of the site's clocks, both counted (`2026-11-21`). */
 export interface WindowForm {
@@ -33,10 +35,7 @@ export function shifted(day: string, days: number): string {
   return new Date(dayMs(day) + days * DAY_MS).toISOString().slice(0, 10)
 }
 
-/** The day that it is on the reader's clock. */
-export function todayOf(now: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0')
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
-}
+/** The day that it is by the site's clocks, wherever it is looked at from. */
+export const siteToday = (): string => today(new Date(), me.value?.time_zone ?? 'UTC')
 
 const dayMs = (day: string) => (/^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN)

@@ -1,4 +1,5 @@
-import type { RateValue } from '@/api/rate'
+import type { RouteLocationRaw } from 'vue-router'
+import type { Rate, RateCase, RateValue } from '@/api/rate'
 import { i18n } from '@/i18n'
 
 /** A share as per cent, cut off and not rounded: 99.999 % is not 100 %. */
@@ -35,4 +36,17 @@ export function valueText(value: RateValue): string {
 export function whyText(why: string): string {
   const { t, te } = i18n.global
   return te(`rates.why.${why}`) ? t(`rates.why.${why}`) : why
+}
+
+/** A round, an alert or a ticket by what it is called elsewhere. */
+export function caseText(rate: Rate, { name, code, number }: RateCase): string {
+  const { t } = i18n.global
+  if (rate === 'ticket-closure') return `#${number} ${t(`tickets.causeOf.${code}`)} · ${name}`
+  return rate === 'patrol-completion' ? `${name} · ${t(`patrol.state.${code}`)}` : name
+}
+
+/** Where it is looked at. */
+export function casePlace(rate: Rate, { id }: RateCase): RouteLocationRaw {
+  if (rate === 'patrol-completion') return `/patrol/rounds/${id}/protocol`
+  return { path: rate === 'alert-handling' ? '/alerts' : '/tickets', query: { id } }
 }

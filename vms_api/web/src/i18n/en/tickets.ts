@@ -4,7 +4,7 @@ const en: typeof zh = {
   tickets: {
     title: 'Repair tickets',
     filterState: 'State of the tickets',
-    stage: { open: 'To mend', overdue: 'Overdue', mine: 'Mine', unassigned: 'Unassigned', fixed: 'To confirm', closed: 'Closed' },
+    stage: { open: 'Open', overdue: 'Overdue', mine: 'Mine', unassigned: 'Unassigned', fixed: 'Mended', closed: 'Closed' },
     stateOf: { open: 'Unassigned', assigned: 'Assigned', 'in-progress': 'In repair', paused: 'Paused', fixed: 'Mended, to be confirmed', closed: 'Closed' },
     causeOf: {
       offline: 'Offline',
