@@ -29,6 +29,7 @@ from analytics.unnamed_motion import MOST_PATCHES, add_unnamed_motion, is_explai
 from ingest.clock import Clock
 from ingest.frame import Frame
 from ingest.identifier import new_identifier
+from ingest.interest import Interest
 
 _UNSETTLED = frozenset({TrackState.TENTATIVE, TrackState.LOST})
 _FOLLOWED = _UNSETTLED | {TrackState.CONFIRMED}
@@ -63,7 +64,7 @@ class CameraLane:
 
     def __init__(self, plan: CameraPlan, settings: AnalyticsSettings, clock: Clock) -> None:
         self.meter = LaneMeter()
-        self.is_lively = True  # as of the latest frame; read from any thread
+        self.is_lively = True  # something goes on or did a moment ago; read from any thread
         self._clock = clock
         self._heartbeat_s = settings.heartbeat_s
         self._settings = settings
@@ -128,10 +129,12 @@ class CameraLane:
         self.meter.count(outcome, frame.received_monotonic_s)
         if outcome is Outcome.FAILED:
             self._analysed_s = None  # the detector was wanted and did not answer: ask again, moving or not
-        self.is_lively = self._moving or any(track.state in _UNSETTLED for track in self._tracks)
+        is_unsettled = any(track.state in _UNSETTLED for track in self._tracks)
+        self.is_lively = self._moving or is_unsettled
+        interest = Interest.MOTION if self._gate.is_stirred else Interest(is_unsettled)
         tracks = tuple(self._tracks)
         update = TrackUpdate(
-            frame.camera_id, frame.epoch, frame.media_time_s, outcome, tracks, self.is_lively, frame.received_at
+            frame.camera_id, frame.epoch, frame.media_time_s, outcome, tracks, interest, frame.received_at
         )
         is_judged = outcome not in (Outcome.SKIPPED, Outcome.FAILED)
         alerts = tuple(self._raise_alerts(frame, now_s)) if is_judged else ()

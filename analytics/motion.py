@@ -105,6 +105,7 @@ class MotionGate:
         self._hold_s = settings.hold_s
         self._moved_s = -math.inf
         self.moving: tuple[Box, ...] = ()  # the patches of the last picture
+        self.is_stirred = False  # by the last picture itself, whatever came before
 
     @property
     def change(self) -> Change | None:
@@ -114,15 +115,15 @@ class MotionGate:
     def is_open(self, luma: Image, now_s: float) -> bool:
         """Looks at the next picture. A changed scene opens the gate too: nobody knows what it shows."""
         motion = self._background.observe(luma, now_s)
-        self.moving = motion.boxes
-        if motion.boxes or motion.recalibrated:
+        self.moving, self.is_stirred = motion.boxes, bool(motion.boxes) or motion.recalibrated
+        if self.is_stirred:
             self._moved_s = now_s
         return now_s - self._moved_s <= self._hold_s
 
     def reset(self) -> None:
         """A new epoch: media time starts anew."""
         self._background.reset()
-        self._moved_s, self.moving = -math.inf, ()
+        self._moved_s, self.moving, self.is_stirred = -math.inf, (), False
 
 
 def _weight(elapsed_s: float, time_constant_s: float) -> float:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from analytics.detection import MOTION, Outcome
 from analytics.geometry import Box, Point
 from ingest.camera import CameraId
+from ingest.interest import Interest
 
 DOUBTFUL_SCORE = 0.65
 """What a detector names more weakly may be a tree; on the real clips nearly all that is told is named better."""
@@ -69,7 +70,7 @@ class Track:
 class TrackUpdate:
     """What is known about a camera's tracks after one frame. Only ANALYSED brings evidence; else they are predicted.
 
-    `lively`: something moves, or a track needs a closer look; whoever decodes the camera should go on with it.
+    `interest`: whether something stirs, or a track needs another look; whoever decodes the camera should go on with it.
     `received_at` is that of the frame, and of the packet that it was decoded from.
     """
 
@@ -78,5 +79,5 @@ class TrackUpdate:
     media_time_s: float
     outcome: Outcome
     tracks: tuple[Track, ...]
-    lively: bool = False
+    interest: Interest = Interest.NONE
     received_at: datetime | None = None

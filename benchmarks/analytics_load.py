@@ -96,8 +96,8 @@ class Town:
         return outturn
 
     def _hear(self, update: TrackUpdate) -> None:
-        if update.lively and self.fleet is not None:
-            self.fleet.note_interest(update.camera_id)
+        if update.interest and self.fleet is not None:
+            self.fleet.note_interest(update.camera_id, update.interest)
         arrived_s = self._arrived_s.pop((update.camera_id, update.media_time_s), None)
         if arrived_s is not None and update.outcome in _JUDGED:
             self.ages_s.append(time.monotonic() - arrived_s)

@@ -143,8 +143,8 @@ class Interest:
 
     def hear(self, update: TrackUpdate) -> None:
         """After each frame, on the inference thread."""
-        if update.lively and self.fleet is not None:
-            self.fleet.note_interest(update.camera_id)
+        if update.interest and self.fleet is not None:
+            self.fleet.note_interest(update.camera_id, update.interest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ def play(clip: Path, rules: Sequence[AnyRule], detector: Detector, settings: Ing
     night, clock, fanout = Night(), FootageClock(), PacketFanout()
 
     def hear(update: TrackUpdate) -> None:
-        if update.lively:
-            stream.note_interest()
+        if update.interest:
+            stream.note_interest(update.interest)
 
     def look(frame: Frame) -> None:
         clock.media_s = frame.media_time_s

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ingest.decode_place import ON_PROCESSOR, DecodePlace, Placed
 from ingest.decoder import Decoder
 from ingest.frame import Frame
+from ingest.interest import Interest
 from ingest.packet import Packet
 from ingest.sampler import DueSampler
 from ingest.settings import IngestSettings
@@ -31,7 +32,7 @@ class AnalysedStream:
         self._wakefulness = Wakefulness(settings, is_pressed)
         self._busy = DueSampler(settings.analysed_fps)
         self._idle = DueSampler(settings.idle_fps)
-        self._is_interesting = False
+        self._interest = Interest.NONE
 
     @property
     def failed_count(self) -> int:
@@ -58,9 +59,9 @@ class AnalysedStream:
         """How often the sizes of its packets alone woke it."""
         return self._wakefulness.cued_count
 
-    def note_interest(self) -> None:
-        """Something of interest goes on in the latest frames: stay awake, or wake. From any thread."""
-        self._is_interesting = True
+    def note_interest(self, interest: Interest) -> None:
+        """What there is in the latest frames: if anything, stay awake, or wake. From any thread."""
+        self._interest = max(self._interest, interest)
 
     def take(self, packet: Packet, group: Group) -> Iterator[Frame]:
         """Yields what is decoded of the packet, one after the other, and gives the sink what is due of it.
@@ -68,8 +69,8 @@ class AnalysedStream:
         `group` gives the running group of pictures, this packet last; it is asked for when the stream wakes. Of what
         came before it wakes, only the latest `catch_up_s` are for the sink: older pictures are decoded on the way.
         """
-        interesting, self._is_interesting = self._is_interesting, False
-        match self._wakefulness.decide(packet, interesting=interesting):
+        interest, self._interest = self._interest, Interest.NONE
+        match self._wakefulness.decide(packet, interest):
             case Decoding.SKIP:
                 return
             case Decoding.ALONE:

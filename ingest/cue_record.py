@@ -3,7 +3,7 @@
 import math
 
 _MOST_NEEDED = 128
-_CALM_S = 2.0  # without interest for this long the next one is an onset
+_CALM_S = 2.0  # without motion for this long the next is an onset
 _EARLY_S = 1.5
 
 
@@ -20,7 +20,7 @@ class CueRecord:
         self._late_s = late_s
         self._told = 0
         self._needed = needed
-        self._cue_s = self._interest_s = -math.inf
+        self._cue_s = self._moved_s = -math.inf
         self._onset_s: float | None = None  # not judged yet
 
     @property
@@ -28,17 +28,17 @@ class CueRecord:
         """Whether it has told enough onsets in a row."""
         return self._told >= self._needed
 
-    def note(self, at_s: float, *, interesting: bool, cued: bool, ready: bool) -> None:
-        """One packet: its monotonic time, whether somebody saw something of interest, whether the cue told of it.
+    def note(self, at_s: float, *, moving: bool, cued: bool, ready: bool) -> None:
+        """One packet: its monotonic time, whether somebody saw motion, whether the cue told of it.
 
         `ready` is whether the cue could: what comes before that is not held against it.
         """
         if cued:
             self._cue_s = at_s
-        if interesting:
-            if ready and at_s - self._interest_s >= _CALM_S:
+        if moving:
+            if ready and at_s - self._moved_s >= _CALM_S:
                 self._onset_s = at_s
-            self._interest_s = at_s
+            self._moved_s = at_s
         if self._onset_s is not None:
             self._judge(self._onset_s, at_s)
 

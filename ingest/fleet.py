@@ -17,6 +17,7 @@ from ingest.encoder import Codecs
 from ingest.errors import MasksUnavailable
 from ingest.fanout import PacketFanout
 from ingest.health import CameraHealth, Fault, StreamHealth
+from ingest.interest import Interest
 from ingest.mask import CurrentMasks, MaskSet
 from ingest.masked_stream import MaskedStream
 from ingest.meter import Pace, StreamMeter
@@ -170,11 +171,11 @@ class CameraFleet:
             raise UnknownStream(camera_id, role)
         return stream
 
-    def note_interest(self, camera_id: CameraId) -> None:
+    def note_interest(self, camera_id: CameraId, interest: Interest) -> None:
         """Something moves there, or is followed: all of the camera's analysed stream is decoded for a while."""
         entry = self._entries.get(camera_id)
         for stream in entry.streams.values() if entry is not None else ():
-            stream.session.note_interest()
+            stream.session.note_interest(interest)
 
     def press(self, *, pressed: bool) -> None:
         """Whether there is more to decode than the machine can do, so that idle cameras must sleep."""

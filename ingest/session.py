@@ -17,6 +17,7 @@ from ingest.errors import CameraQuarantined, IngestError, NoKeyFrame, SourceEnde
 from ingest.fanout import PacketFanout
 from ingest.freeze_detector import FreezeDetector
 from ingest.health import Fault, StreamHealth
+from ingest.interest import Interest
 from ingest.lifecycle import TRANSITIONS, StreamEvent, StreamState
 from ingest.meter import StreamMeter
 from ingest.opening_gate import OpeningGate
@@ -122,10 +123,10 @@ class StreamSession:
         self._muted = True
         self.stop()
 
-    def note_interest(self) -> None:
-        """Something of interest goes on in the latest frames, so all of the stream is decoded for a while."""
+    def note_interest(self, interest: Interest) -> None:
+        """What there is in the latest frames; if anything, all of the stream is decoded for a while."""
         if self._analysed is not None:
-            self._analysed.note_interest()
+            self._analysed.note_interest(interest)
 
     @property
     def heartbeat_s(self) -> float:

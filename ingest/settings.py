@@ -53,7 +53,7 @@ class IngestSettings(BaseModel):
         default=2.0, gt=0, le=60, description="Frames per second handed to analysis while nothing of interest moves."
     )
     sleep_after_s: float = Field(
-        default=1.0,
+        default=0.5,
         ge=0,
         le=3600,
         description="After so long without interest only key frames are decoded until sizes or quantisers jump, where"

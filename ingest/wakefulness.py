@@ -5,6 +5,7 @@ from enum import Enum, auto
 
 from ingest.coding_cue import CodingCue
 from ingest.cue_record import CueRecord
+from ingest.interest import Interest
 from ingest.packet import Codec, Packet
 from ingest.settings import IngestSettings
 from ingest.slice_qp import SliceQp
@@ -12,6 +13,7 @@ from ingest.slice_qp import SliceQp
 # Motion is told a moment after its picture came; until then its sizes must not be learnt as usual ones.
 _SETTLED_S = 1.0
 _REACHED = 0.8  # of what a woken camera catches up; the rest is for the gate, which sees an onset a sample late
+_HEARD_S = 1.0  # so long a machine with much to do may take to confirm a cue
 _DOZE_AFTER_S = 5.0  # of a camera that never sleeps unless the machine is pressed
 
 
@@ -60,17 +62,17 @@ class Wakefulness:
         """Whether the stream counts as idle."""
         return self._is_asleep
 
-    def decide(self, packet: Packet, *, interesting: bool) -> Decoding:
-        """What to do with the packet. `interesting`: somebody has told of interest since the packet before."""
+    def decide(self, packet: Packet, interest: Interest = Interest.NONE) -> Decoding:
+        """What to do with the packet. `interest`: what somebody has told of since the packet before."""
         at_s = packet.received_monotonic_s
         if packet.epoch != self._epoch:
             self._begin(packet)
-        if interesting:
+        if interest:
             self._lively_s = at_s
             self._confirm_cue()
         cued = self._is_cue(packet)
-        self._record.note(at_s, interesting=interesting, cued=cued, ready=self._cue.is_ready)
-        self._sleep_or_wake(at_s, interesting=interesting, cued=cued)
+        self._record.note(at_s, moving=interest is Interest.MOTION, cued=cued, ready=self._cue.is_ready)
+        self._sleep_or_wake(at_s, interesting=bool(interest), cued=cued)
         stands_alone = packet.is_keyframe and (self._was_keyframe or packet.codec is Codec.MJPEG)
         self._was_keyframe = packet.is_keyframe
         if packet.is_keyframe:
@@ -110,10 +112,14 @@ class Wakefulness:
             self.cued_count += self._is_cued
         elif self._is_asleep:
             self._is_asleep = self._may_sleep()
-        elif at_s - self._lively_s >= (self._sleep_after_s or _DOZE_AFTER_S):
+        elif at_s - self._lively_s >= self._patience_s():
             self._refute_cue()
             if self._may_sleep():
                 self._is_asleep, self._is_following = True, False
+
+    def _patience_s(self) -> float:
+        idle_s = self._sleep_after_s or _DOZE_AFTER_S
+        return max(idle_s, _HEARD_S) if self._is_cued else idle_s
 
     def _may_sleep(self) -> bool:
         return self._is_pressed() or (self._sleep_after_s > 0 and self._record.is_trusted)

@@ -67,8 +67,8 @@ def main() -> None:
     fleet: CameraFleet | None = None
 
     def hear(update: TrackUpdate) -> None:
-        if update.lively and fleet is not None:
-            fleet.note_interest(update.camera_id)
+        if update.interest and fleet is not None:
+            fleet.note_interest(update.camera_id, update.interest)
 
     pipeline = new_pipeline(hear)
     settings = IngestSettings(allow_loopback=True, sleep_onsets=SLEEP_ONSETS)

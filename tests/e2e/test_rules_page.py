@@ -58,6 +58,7 @@ def test_a_rule_that_looks_at_the_picture_is_edited(desk_site: DeskSite) -> None
         page.goto(f"{desk_site.url}{path}?tab=rules")
         entry = page.locator("aside li", has_text="Corner rule")
         entry.get_by_role("button", name="Edit").click()
+        expect(page.locator("[data-add-link]")).to_contain_text("Add an act")
         page.locator("input[name=rule-name]").fill("Corner rule by night")
         save(page)
         expect(entry).to_contain_text("Corner rule by night")

@@ -14,6 +14,7 @@ from ingest.errors import SourceEnded
 from ingest.fanout import PacketFanout
 from ingest.file_source import FileOpener
 from ingest.frame import Frame
+from ingest.interest import Interest
 from ingest.mask import NO_MASKS, CurrentMasks, MaskSet
 from ingest.packet import Packet
 from ingest.settings import IngestSettings
@@ -77,7 +78,7 @@ def test_on_waking_the_group_is_decoded_and_its_latest_second_is_looked_at(packe
     line = Line()
     line.feed(packets[:115])
     line.offered.clear()
-    line.stream.note_interest()
+    line.stream.note_interest(Interest.MOTION)
     assert sequences(line.feed(packets[115:116])) == sequences(packets[100:116])
     assert sequences(line.offered) == sequences(packets[105:116:2])
     assert sequences(line.feed(packets[116:124])) == sequences(packets[116:124])
@@ -88,7 +89,7 @@ def test_masks_that_are_not_known_show_nothing_asleep_or_waking(packets: list[Pa
     """And once they are known, the group that is caught up with is covered from its first picture on."""
     line = Line(CurrentMasks())
     assert line.feed(packets[:115]) == []
-    line.stream.note_interest()
+    line.stream.note_interest(Interest.MOTION)
     assert line.feed(packets[115:116]) == []
     line.masks.now = BLACKED_OUT
     covered = line.feed(packets[116:])
@@ -100,7 +101,7 @@ def test_a_busy_stream_is_looked_at_five_times_a_second(packets: list[Packet]) -
     """All is decoded, half of it is due."""
     line = Line()
     for packet in packets:
-        line.stream.note_interest()
+        line.stream.note_interest(Interest.MOTION)
         line.feed([packet])
     assert not line.stream.is_asleep
     assert len(line.offered) == pytest.approx(100, abs=1)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.camera import CameraId, StreamRole
 from ingest.coding_cue import CodingCue
+from ingest.interest import Interest
 from ingest.packet import Codec, Packet
 from ingest.settings import IngestSettings
 from ingest.wakefulness import Decoding, Wakefulness
@@ -40,20 +41,22 @@ class Watcher:
         self.wakefulness = Wakefulness(self.settings)
         self.chance = random.Random(5)
 
-    def run(self, seconds: float, size: int = 400, *, group: int = 20, interesting: bool = False) -> set[Decoding]:
+    def run(
+        self, seconds: float, size: int = 400, *, group: int = 20, interest: Interest = Interest.NONE
+    ) -> set[Decoding]:
         """So many seconds of a camera whose predicted pictures have about that size; what was decided meanwhile."""
         first = len(self.decided)
         for _ in range(round(seconds * FPS)):
             key = self.count % group == 0
             varied = 20_000 if key else round(size * self.chance.uniform(0.85, 1.15))
-            decision = self.wakefulness.decide(packet(self.at_s, varied, key=key), interesting=interesting)
+            decision = self.wakefulness.decide(packet(self.at_s, varied, key=key), interest)
             self.decided.append((self.at_s, decision))
             self.at_s, self.count = self.at_s + 1 / FPS, self.count + 1
         return {decision for _, decision in self.decided[first:]}
 
     def visit(self, size: int = 1600) -> None:
         """Somebody comes for a second, seen at once, and eight seconds of peace."""
-        self.run(1.0, size, interesting=True)
+        self.run(1.0, size, interest=Interest.MOTION)
         self.run(8.0)
 
 
@@ -80,7 +83,7 @@ def test_a_stream_is_decoded_until_its_sizes_have_told_of_eight_visits() -> None
     for _ in range(NEEDED - 1):
         watcher.visit()
     assert {decision for _, decision in watcher.decided} == {Decoding.FOLLOW}
-    watcher.run(1.0, 1600, interesting=True)
+    watcher.run(1.0, 1600, interest=Interest.MOTION)
     assert watcher.run(3.8) == {Decoding.FOLLOW}
     assert watcher.run(20.0) <= {Decoding.FOLLOW, Decoding.SKIP, Decoding.ALONE}
     assert sum(decision is Decoding.ALONE for _, decision in watcher.decided) == 10
@@ -90,7 +93,7 @@ def test_one_visit_that_the_sizes_do_not_tell_takes_the_sleep_and_doubles_its_pr
     """Awake or asleep: an encoder that spends the same on motion gives no cue."""
     watcher = asleep()
     watcher.run(5)
-    assert watcher.run(0.1, interesting=True) == {Decoding.CATCH_UP}
+    assert watcher.run(0.1, interest=Interest.MOTION) == {Decoding.CATCH_UP}
     assert watcher.run(60) == {Decoding.FOLLOW}
     for _ in range(NEEDED):
         watcher.visit()
@@ -104,8 +107,8 @@ def test_interest_wakes_from_the_key_frame_on_and_keeps_awake() -> None:
     """The packet after the news catches up with the group; then every picture is decoded while the interest lasts."""
     watcher = asleep()
     watcher.run(0.5)
-    assert watcher.run(0.1, 1600, interesting=True) == {Decoding.CATCH_UP}
-    assert watcher.run(30, 1600, interesting=True) == {Decoding.FOLLOW}
+    assert watcher.run(0.1, 1600, interest=Interest.MOTION) == {Decoding.CATCH_UP}
+    assert watcher.run(30, 1600, interest=Interest.MOTION) == {Decoding.FOLLOW}
     assert Decoding.SKIP in watcher.run(5)
     assert (watcher.wakefulness.wake_count, watcher.wakefulness.cued_count) == (1, 0)
 
@@ -190,10 +193,10 @@ def test_a_group_without_end_is_decoded_until_its_next_key_frame() -> None:
 def test_pictures_that_stand_alone_are_taken_one_by_one() -> None:
     """Motion JPEG and streams of key frames only need no following, awake or asleep."""
     watcher = Watcher()
-    watcher.run(10, group=1, interesting=True)
+    watcher.run(10, group=1, interest=Interest.MOTION)
     assert {decision for _, decision in watcher.decided[1:]} == {Decoding.ALONE}
     jpeg = Wakefulness(SLEEPY)
-    assert jpeg.decide(packet(0, 9, key=True, codec=Codec.MJPEG), interesting=True) is Decoding.ALONE
+    assert jpeg.decide(packet(0, 9, key=True, codec=Codec.MJPEG), Interest.MOTION) is Decoding.ALONE
 
 
 def test_nobody_sleeps_who_is_told_not_to() -> None:
@@ -211,7 +214,7 @@ def test_whoever_is_idle_sleeps_while_the_machine_is_pressed(sleep_after_s: floa
     pressed[0] = True
     watcher.run(0.1)
     assert watcher.run(10) == {Decoding.ALONE, Decoding.SKIP}
-    assert Decoding.CATCH_UP in watcher.run(0.5, 1600, interesting=True)
+    assert Decoding.CATCH_UP in watcher.run(0.5, 1600, interest=Interest.MOTION)
     watcher.run(8)
     assert watcher.wakefulness.is_asleep
     pressed[0] = False
@@ -222,7 +225,7 @@ def test_whoever_is_idle_sleeps_while_the_machine_is_pressed(sleep_after_s: floa
 def test_an_onset_before_the_cue_knows_what_is_usual_costs_no_trust() -> None:
     """The gate takes the first picture of all for motion, and nothing could have told of that."""
     watcher = Watcher(IngestSettings(sleep_after_s=1.0))
-    watcher.run(0.5, interesting=True)
+    watcher.run(0.5, interest=Interest.MOTION)
     watcher.run(60)
     for _ in range(NEEDED):
         watcher.visit()
@@ -230,10 +233,18 @@ def test_an_onset_before_the_cue_knows_what_is_usual_costs_no_trust() -> None:
     assert watcher.wakefulness.is_asleep
 
 
+def test_something_that_needs_more_looks_keeps_awake_and_is_no_onset() -> None:
+    """A weak find of the detector's heartbeat, where nothing stirs: no encoder could have told of it."""
+    watcher = asleep()
+    assert Decoding.SKIP not in watcher.run(0.5, interest=Interest.LOOK)
+    watcher.run(3)
+    assert watcher.wakefulness.is_asleep
+
+
 def test_a_new_epoch_wakes() -> None:
     """After a reconnect the picture may be another, so it is looked at whole."""
     watcher = asleep()
-    assert watcher.wakefulness.decide(packet(99, 9_000, key=True, epoch=2), interesting=False) is Decoding.FOLLOW
+    assert watcher.wakefulness.decide(packet(99, 9_000, key=True, epoch=2)) is Decoding.FOLLOW
     assert not watcher.wakefulness.is_asleep
 
 
@@ -247,7 +258,7 @@ def test_nothing_is_decoded_without_what_it_is_predicted_from(steps: list[tuple[
     wakefulness, at_s, has_group = Wakefulness(SLEEPY), 0.0, True
     for key, size, interesting, step_s in steps:
         at_s += step_s
-        decision = wakefulness.decide(packet(at_s, size, key=key), interesting=interesting)
+        decision = wakefulness.decide(packet(at_s, size, key=key), Interest.MOTION if interesting else Interest.NONE)
         if decision is Decoding.FOLLOW:
             assert key or has_group
         assert (decision is Decoding.ALONE) <= key

@@ -278,8 +278,8 @@ class MediaNode:
 
     def _on_tracks(self, update: TrackUpdate) -> None:
         # Inference thread. Nobody watching is the usual case and costs one look.
-        if update.lively:
-            self._fleet.note_interest(update.camera_id)
+        if update.interest:
+            self._fleet.note_interest(update.camera_id, update.interest)
         if self.views.wants_tracks(update.camera_id):
             ntp = ntp_of(update.received_at) if update.received_at is not None else None
             self._loop.call_soon_threadsafe(self.views.send_tracks, update.camera_id, tracks_message(update), ntp)

@@ -103,6 +103,23 @@ async def test_a_week_is_made_on_monday_and_mailed(tmp_path: Path, letters: tupl
         assert {part.get_filename() for part in letter.iter_attachments()} == {file["name"] for file in files}
 
 
+async def test_a_month_is_made_when_it_is_over(tmp_path: Path) -> None:
+    """Nothing in November; on the first of December the whole of November, once."""
+    clock = ManualClock(FRIDAY)
+    async with site_of(tmp_path, clock, None) as site:
+        await gate(site)
+        assert (await site.http.post(PATH, json=report_of(site, period="month"))).status_code == 201
+        turn = site.control.rates.turn
+        days = []
+        for when in (datetime(2026, 11, 30, 1, tzinfo=UTC), datetime(2026, 12, 1, 1, tzinfo=UTC)):
+            await at(site, clock, when)
+            await turn.look()
+            await turn.look()
+            files = (await site.http.get("/api/v1/report-files")).json()["items"]
+            days.append([(file["first_day"], file["last_day"]) for file in files])
+        assert days == [[], [("2026-11-01", "2026-11-30")]]
+
+
 async def test_files_say_what_was_counted(tmp_path: Path) -> None:
     """66 of 72 hours from Friday to Sunday, in each format; names are harmless; each look is recorded."""
     clock = ManualClock(FRIDAY)
