@@ -12,7 +12,7 @@ from ingest.clock import Clock
 from ingest.frame import Frame
 
 _BURST_S = 0.06  # after the frame before it; a fifth of a second of a large stream is decoded in less
-_LONGEST_ROW = 7  # more than a camera brings that catches up a second
+_LONGEST_ROW = 7  # more than a waking camera brings
 
 
 class FrameInbox:
@@ -58,7 +58,7 @@ class FrameInbox:
     def arrivals(self) -> Mapping[CameraId, float]:
         """Since when the oldest waiting frame of each camera waits here, monotonic seconds.
 
-        Its packet may have come long before: a camera that wakes brings pictures of the last second, and is no
+        Its packet may have come long before: a camera that wakes brings pictures from before it woke, and is no
         sign of want of time.
         """
         with self._changed:

@@ -72,7 +72,7 @@ class IngestSettings(BaseModel):
         description="An idle camera without a key frame for this long is decoded until the next.",
     )
     catch_up_s: float = Field(
-        default=1.0, gt=0, le=5, description="Of what an idle camera had sent when it wakes, so much is analysed."
+        default=0.7, gt=0, le=5, description="Of what an idle camera had sent when it wakes, so much is analysed."
     )
     gpu_decoding: bool = Field(
         default=False,

@@ -12,7 +12,6 @@ from ingest.slice_qp import SliceQp
 
 # Motion is told a moment after its picture came; until then its sizes must not be learnt as usual ones.
 _SETTLED_S = 1.0
-_REACHED = 0.8  # of what a woken camera catches up; the rest is for the gate, which sees an onset a sample late
 _HEARD_S = 1.0  # so long a machine with much to do may take to confirm a cue
 _DOZE_AFTER_S = 5.0  # of a camera that never sleeps unless the machine is pressed
 
@@ -46,7 +45,7 @@ class Wakefulness:
         self._longest_group_s = settings.sleep_group_s
         self._cue = CodingCue()
         self._quantiser = SliceQp()
-        self._record = CueRecord(settings.sleep_onsets, _REACHED * settings.catch_up_s)
+        self._record = CueRecord(settings.sleep_onsets, settings.catch_up_s)
         self._epoch: int | None = None
         self._is_asleep = False
         self._is_following = False  # the decoder holds the running group

@@ -76,7 +76,9 @@ def test_a_round_outlives_the_node_that_shows_it(desk_site: DeskSite, plan: dict
         outage_s = _outage(page, lambda: os.kill(node.pid, signal.SIGKILL))
         expect(page.locator("[data-task] h2")).to_contain_text("Camera of the village")
         _judged(page, desk_site, round_id, 1)
-        expect(page.locator("[data-finish]")).to_be_visible(timeout=PATIENCE_MS)  # the page has heard of the verdict too
+        expect(page.locator("[data-finish]")).to_be_visible(
+            timeout=PATIENCE_MS
+        )  # the page has heard of the verdict too
         page.keyboard.press("f")
         expect(page.get_by_role("heading", name="Completed")).to_be_visible(timeout=PATIENCE_MS)
     first, second = stops_of(desk_site, round_id)
