@@ -6,11 +6,9 @@ never believed. That is asked while the place is new: later the gate knows its r
 Where nothing stirs, three sightings are enough, as ever.
 """
 
-import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from analytics.detection import MOTION
 from analytics.track import Track, TrackState
@@ -25,7 +23,6 @@ _FEW = 2  # fewer dead ends are chance
 _DEAD_ENDS_A_HIT = 2  # so many ask for one sighting more
 _MOST_MORE = 8
 _STRAIGHT = 0.7  # share of the way walked that brought it farther from where it began
-_SMALLEST = 1e-4
 
 
 class Clutter:
@@ -61,12 +58,4 @@ class Clutter:
         if dead_ends < _FEW or track.first_seen_s - begun_s >= NEW_S:
             return True
         hits = _USUAL_HITS + min(dead_ends / _DEAD_ENDS_A_HIT, _MOST_MORE)
-        return track.hit_count >= hits and _straightness(track) >= _STRAIGHT
-
-
-def _straightness(track: Track) -> float:
-    """How much of the way walked brought it farther: 1 is a straight line."""
-    width = max(track.box.right - track.box.left, _SMALLEST)
-    height = max(track.box.bottom - track.box.top, _SMALLEST)
-    steps = (math.hypot((to.x - at.x) / width, (to.y - at.y) / height) for at, to in pairwise(track.path))
-    return track.way / max(sum(steps), _SMALLEST)
+        return track.hit_count >= hits and track.straightness >= _STRAIGHT

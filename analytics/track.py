@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from analytics.detection import MOTION, Outcome
 from analytics.geometry import Box, Point
@@ -59,11 +60,17 @@ class Track:
     @property
     def way(self) -> float:
         """From the first foot point of the path to the last, in sizes of the object."""
-        if len(self.path) < 2:  # noqa: PLR2004 - a way has two ends
-            return 0.0
-        start, end = self.path[0], self.path[-1]
+        return self._apart(self.path[0], self.path[-1]) if self.path else 0.0
+
+    @property
+    def straightness(self) -> float:
+        """How much of the way walked brought it farther: 1 is a straight line, 0 for who has not walked."""
+        walked = sum(self._apart(*step) for step in pairwise(self.path))
+        return self.way / max(walked, _SMALLEST)
+
+    def _apart(self, one: Point, other: Point) -> float:
         width, height = self.box.right - self.box.left, self.box.bottom - self.box.top
-        return math.hypot((end.x - start.x) / max(width, _SMALLEST), (end.y - start.y) / max(height, _SMALLEST))
+        return math.hypot((other.x - one.x) / max(width, _SMALLEST), (other.y - one.y) / max(height, _SMALLEST))
 
 
 @dataclass(frozen=True, slots=True)
